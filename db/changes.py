@@ -1,0 +1,60 @@
+"""What a transaction changes, seen from the session: the before and after of the audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.mapper import Mapper
+
+from domain.ids import IdKind, encode_id
+from domain.plain import Plain, to_plain
+
+HIDDEN: Final = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row's change. `before` is empty for a new row, `after` for a deleted one; secrets are blotted out."""
+
+    subject: str
+    table: str
+    before: dict[str, Plain]
+    after: dict[str, Plain]
+
+
+def changes_in(session: Session) -> Iterator[Change]:
+    """The changes that the next flush will write."""
+    for entity in [*session.new, *session.dirty, *session.deleted]:
+        state = inspect(entity)
+        before: dict[str, Plain] = {}
+        after: dict[str, Plain] = {}
+        for attribute in state.mapper.column_attrs:
+            column = attribute.columns[0]
+            history = state.attrs[attribute.key].history
+            if entity in session.new:
+                after[column.name] = _shown(column, getattr(entity, attribute.key))
+            elif history.has_changes() and not history.empty():
+                before[column.name] = _shown(column, history.deleted[0] if history.deleted else None)
+                after[column.name] = _shown(column, history.added[0] if history.added else None)
+        if entity in session.deleted:
+            before, after = {"deleted": False}, {}
+        if before or after:
+            yield Change(_subject(state.mapper, entity), state.mapper.local_table.name, before, after)
+
+
+def _shown(column: Any, value: object) -> Plain:
+    if value is not None and column.info.get("audit"):
+        return HIDDEN
+    return None if isinstance(value, bytes) else to_plain(value)
+
+
+def _subject(mapper: Mapper[Any], entity: object) -> str:
+    """The public id where the table's ids have a public form, else the key itself."""
+    table: Any = mapper.local_table
+    key = mapper.primary_key_from_instance(entity)[0]
+    kind = table.info.get("id_kind")
+    return encode_id(kind, key) if isinstance(kind, IdKind) else f"{table.name}:{key}"

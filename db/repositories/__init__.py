@@ -1,0 +1,1 @@
+"""Repositories: what a use case loads in order to change it."""

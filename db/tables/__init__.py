@@ -1,0 +1,1 @@
+"""Tables, one module per context, and how entities map onto them."""

@@ -1,0 +1,52 @@
+"""The same command twice has one effect and one answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+
+from domain.errors import Conflict, FieldFault, InvalidInput
+from domain.plain import Plain
+
+_PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's name for one command: unique per actor and operation, with a fingerprint of its input."""
+
+    actor: str
+    operation: str
+    key: str
+    input_hash: bytes
+
+    @classmethod
+    def of(cls, *, actor: str, operation: str, key: str, arguments: Plain) -> IdempotencyKey:
+        """Fingerprint the canonical input.
+
+        Raises:
+            InvalidInput: the key is empty, longer than 255 characters, or not printable ASCII.
+        """
+        if not _PRINTABLE.fullmatch(key):
+            raise InvalidInput(FieldFault(("idempotencyKey",), "must be 1 to 255 printable ASCII characters"))
+        canonical = json.dumps(arguments, sort_keys=True, separators=(",", ":")).encode()
+        return cls(actor, operation, key, hashlib.sha256(canonical).digest())
+
+
+class Replayed(Exception):
+    """Not a refusal: the command was carried out before, and this is what it answered."""
+
+    def __init__(self, answer: Plain) -> None:
+        self.answer = answer
+        super().__init__("answered before")
+
+
+class KeyReused(Conflict):
+    """The key names another command already."""
+
+    reason = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used with other input.")

@@ -1,0 +1,1 @@
+"""People: who they are, how they show it, what they may do."""

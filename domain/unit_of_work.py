@@ -1,0 +1,40 @@
+"""One command, one transaction: what a use case may reach, and how it says what happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.events import Event
+from domain.identity.actor import Actor
+
+
+class UnitOfWork(Protocol):
+    """Opened by an entry point around one command; a clean end commits, an exception leaves nothing behind.
+
+    Data, events, the audit row and the remembered answer are written in one commit. Never nested, never
+    shared between tasks, never held over a network call.
+    """
+
+    @property
+    def actor(self) -> Actor:
+        """Who gives the command."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the command, the same throughout."""
+        ...
+
+    @property
+    def request_id(self) -> str:
+        """Ties answers, logs, events and audit rows of one request together."""
+        ...
+
+    def emit(self, event: Event) -> None:
+        """Tell, once this commits, what happened. Emit after the subject's row is locked, so that order holds."""
+        ...
+
+    def because(self, reason: str | None) -> None:
+        """Keep the actor's reason in the audit row."""
+        ...
