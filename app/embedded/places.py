@@ -1,0 +1,113 @@
+"""Where the embedded servers live: their data, their sockets, their logs and their programs."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.embedded.identity import Identity, Way, choose_identity
+
+SOCKET_PATH_BYTES_MAX = 107
+LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
+
+
+class NoPlace(Exception):
+    """No folder could be found that the servers' identity may use; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one installation. `data` is where the person said, or a refuge its identity can enter."""
+
+    identity: Identity
+    data: Path
+    sockets: Path
+    logs: Path
+    name: str
+
+    def folder(self, name: str) -> Path:
+        """A folder below `data` that belongs to the servers' identity alone."""
+        folder = self.data / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.identity.own(folder)
+        return folder
+
+    def program(self, package: str, inside: Path) -> Path:
+        """The program `inside` an installed package, at a path that the servers' identity can enter."""
+        installed = package_folder(package)
+        if self.identity.may_enter((installed / inside).parent):
+            return installed / inside
+        return self._copied(installed) / inside
+
+    def _copied(self, installed: Path) -> Path:
+        """A copy of the package, renewed when the package was."""
+        version = f"{installed.stat().st_mtime_ns:x}"
+        copy = self.data / "programs" / version / installed.name
+        if not copy.exists():
+            unfinished = copy.with_suffix(".part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(installed, unfinished, symlinks=True)
+            unfinished.rename(copy)
+        for folder in (copy.parent.parent, copy.parent):
+            folder.chmod(0o711)
+        return copy
+
+
+def places_for(data_folder: Path, choose: Callable[[Path], Identity] = choose_identity) -> Places:
+    """The places of the installation whose data the person wants in `data_folder` (made when missing)."""
+    data_folder.mkdir(parents=True, exist_ok=True)
+    data_folder = data_folder.resolve()
+    identity = choose(data_folder)
+    name = "sokoni-" + hashlib.sha256(os.fsencode(data_folder)).hexdigest()[:12]
+    logs = data_folder / "log"
+    logs.mkdir(exist_ok=True)
+    data = data_folder
+    if identity.way is Way.DROP:
+        data_folder.chmod(data_folder.stat().st_mode | 0o711)
+        data = data_folder if identity.may_enter(data_folder) else refuge(identity, name)
+    return Places(identity=identity, data=data, sockets=socket_folder(identity, name), logs=logs, name=name)
+
+
+def refuge(identity: Identity, name: str) -> Path:
+    """A lasting folder outside the person's own, for an identity that cannot enter those."""
+    for parent in (Path("/var/lib/sokoni"), Path("/var/tmp/sokoni")):  # noqa: S108 – its owner is checked
+        try:
+            parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            (parent / name).mkdir(mode=0o711, exist_ok=True)
+        except OSError:
+            continue
+        if parent.lstat().st_uid == os.geteuid() and identity.may_enter(parent / name):
+            return parent / name
+    raise NoPlace(f"uid {identity.uid} can enter neither the data folder nor /var/lib or /var/tmp")
+
+
+def socket_folder(identity: Identity, name: str) -> Path:
+    """A short folder that only the servers' identity (and root) may enter: a socket's path ends at 107 bytes."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    candidates = [Path(runtime)] if identity.way is Way.SAME and runtime else []
+    for parent in (*candidates, Path("/run"), Path("/tmp"), Path(tempfile.gettempdir())):
+        folder = parent / name
+        if len(os.fsencode(folder)) + len(LONGEST_SOCKET_NAME) > SOCKET_PATH_BYTES_MAX:
+            continue
+        if not (os.access(parent, os.W_OK | os.X_OK) and identity.may_enter(parent)):
+            continue
+        folder.mkdir(mode=0o700, exist_ok=True)
+        facts = folder.lstat()
+        if stat.S_ISDIR(facts.st_mode) and facts.st_uid in (os.geteuid(), identity.uid):
+            folder.chmod(0o700)
+            identity.own(folder)
+            return folder
+    raise NoPlace("no short folder for the servers' sockets: /run and /tmp are not ours to write in")
+
+
+def package_folder(package: str) -> Path:
+    """Where a package is installed, without running any of it."""
+    found = importlib.util.find_spec(package)
+    assert found is not None, f"{package} is not installed"
+    assert found.submodule_search_locations, f"{package} is not a package"
+    return Path(found.submodule_search_locations[0])

@@ -1,0 +1,1 @@
+"""Tests: the tree of the product again, plus flows, concurrency and architecture."""

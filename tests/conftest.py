@@ -1,0 +1,3 @@
+"""Fixtures for every test: the servers of this run."""
+
+pytest_plugins = ["tests.servers"]
