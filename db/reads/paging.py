@@ -1,0 +1,126 @@
+"""Keyset pages: each starts after the last item seen, so rows that arrive meanwhile neither repeat nor hide one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Row, Select, Text, UnaryExpression, Uuid, and_, literal, or_, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.operators import asc_op, desc_op
+from sqlalchemy.types import TypeEngine
+
+from db.columns import EnumText, Instant
+from domain.errors import FieldFault, InvalidInput
+from domain.page import Page, PageRequest
+
+_KEY: Final = "page_key_"
+
+Key = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SortKey:
+    """One column of the order."""
+
+    column: ColumnElement[Any]
+    is_descending: bool
+
+    @classmethod
+    def of(cls, expression: ColumnElement[Any]) -> _SortKey:
+        if isinstance(expression, UnaryExpression) and expression.modifier in (asc_op, desc_op):
+            return cls(expression.element, expression.modifier is desc_op)
+        return cls(expression, is_descending=False)
+
+    def follows(self, value: ColumnElement[Any]) -> ColumnElement[bool]:
+        return self.column < value if self.is_descending else self.column > value
+
+
+async def keyset(
+    connection: AsyncConnection, statement: Select[Any], *, order: Sequence[ColumnElement[Any]], page: PageRequest
+) -> Page[Row[Any]]:
+    """One page of `statement`; every row carries its sort keys behind its own columns.
+
+    `order` names columns that are never NULL, of whole numbers, text, instants or ids, with `.asc()` or `.desc()`;
+    the last one is unique, else rows could be skipped.
+
+    Raises:
+        InvalidInput: `page.after` was not made by a list of this order.
+    """
+    keys = [_SortKey.of(expression) for expression in order]
+    wanted = statement.add_columns(*(key.column.label(f"{_KEY}{place}") for place, key in enumerate(keys)))
+    if page.after is not None:
+        wanted = wanted.where(_after(keys, page.after))
+    rows = (await connection.execute(wanted.order_by(*order).limit(page.first + 1))).all()
+    shown = rows[: page.first]
+    marks = tuple(tuple(_to_key(value) for value in row[-len(keys) :]) for row in shown)
+    return Page(tuple(shown), marks, has_next=len(rows) > page.first)
+
+
+def _after(keys: Sequence[_SortKey], after: Sequence[Key]) -> ColumnElement[bool]:
+    if len(after) != len(keys):
+        raise _foreign_cursor()
+    values = [_from_key(key, mark) for key, mark in zip(keys, after, strict=True)]
+    if len({key.is_descending for key in keys}) == 1:
+        # A row comparison is what lets one index answer both the order and the starting point.
+        columns, seen = tuple_(*(key.column for key in keys)), tuple_(*values)
+        return columns < seen if keys[0].is_descending else columns > seen
+    return or_(*(_tied_until(keys, values, place) for place in range(len(keys))))
+
+
+def _tied_until(keys: Sequence[_SortKey], values: Sequence[ColumnElement[Any]], place: int) -> ColumnElement[bool]:
+    """Equal in everything before `place`, and further on there."""
+    ties = [keys[earlier].column == values[earlier] for earlier in range(place)]
+    return and_(*ties, keys[place].follows(values[place]))
+
+
+def _to_key(value: object) -> Key:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case UUID():
+            return str(value)
+        case Enum():
+            return value.name
+        case bool():
+            raise AssertionError("a truth value orders nothing")
+        case int() | str():
+            return value
+    raise AssertionError(f"{type(value)} is no sort key")
+
+
+def _from_key(key: _SortKey, mark: Key) -> ColumnElement[Any]:
+    kind = key.column.type
+    try:
+        return literal(_value(kind, mark), kind)
+    except (KeyError, ValueError):
+        raise _foreign_cursor() from None
+
+
+def _value(kind: TypeEngine[Any], mark: Key) -> object:
+    """Raises KeyError or ValueError when the mark is of another kind."""
+    match kind, mark:
+        case Instant(), str():
+            moment = datetime.fromisoformat(mark)
+            return moment if moment.tzinfo else _refuse(mark)
+        case Uuid(), str():
+            return UUID(mark)
+        case EnumText(), str():
+            return kind.kind[mark]
+        case Integer(), int():
+            return mark
+        case Text(), str():
+            return mark
+    return _refuse(mark)
+
+
+def _refuse(mark: Key) -> object:
+    raise ValueError(mark)
+
+
+def _foreign_cursor() -> InvalidInput:
+    return InvalidInput(FieldFault(("after",), "is not a cursor of this list"))
