@@ -19,9 +19,10 @@ from db.tables.audit import audit_entries
 from domain.errors import ConcurrentChange
 from domain.events import Event
 from domain.idempotency import IdempotencyKey
-from domain.identity.actor import Actor
+from domain.identity.actor import Actor, ActorKind
 from domain.ids import new_id
 from domain.plain import Plain, to_plain
+from domain.quotas import Quotas
 
 # Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
 _MEETINGS: Final = frozenset({"40001", "40P01", "55P03"})
@@ -29,13 +30,14 @@ _MEETINGS: Final = frozenset({"40001", "40P01", "55P03"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What a unit of work is opened for: who, which operation, when, and under which idempotency key."""
+    """What a unit of work is opened for: who, which operation, when, under which key and limits."""
 
     actor: Actor
     operation: str
     request_id: str
     now: datetime
     once: IdempotencyKey | None = None
+    quotas: Quotas = Quotas()
 
 
 class SqlUnitOfWork:
@@ -66,6 +68,11 @@ class SqlUnitOfWork:
     def request_id(self) -> str:
         """The request it belongs to."""
         return self._command.request_id
+
+    @property
+    def quotas(self) -> Quotas:
+        """The limits of this process."""
+        return self._command.quotas
 
     def emit(self, event: Event) -> None:
         """Tell with the commit."""
@@ -126,7 +133,9 @@ class SqlUnitOfWork:
             await outbox.append(
                 self.session, self._events, actor=self.actor.label, request_id=self.request_id, at=self.now
             )
-        await self.session.execute(insert(audit_entries), [self._audit_row()])
+        # A job that found nothing to do leaves no trace; a person's command always does.
+        if self._changes or self._events or self.actor.kind is not ActorKind.SYSTEM:
+            await self.session.execute(insert(audit_entries), [self._audit_row()])
         await self.session.commit()
 
     def _audit_row(self) -> dict[str, Any]:

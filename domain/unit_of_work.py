@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.events import Event
 from domain.identity.actor import Actor
+from domain.quotas import Quotas
 
 
 class UnitOfWork(Protocol):
@@ -29,6 +30,11 @@ class UnitOfWork(Protocol):
     @property
     def request_id(self) -> str:
         """Ties answers, logs, events and audit rows of one request together."""
+        ...
+
+    @property
+    def quotas(self) -> Quotas:
+        """How often one person may do some things; counted by the use cases that keep them."""
         ...
 
     def emit(self, event: Event) -> None:

@@ -1,0 +1,38 @@
+"""Text that people type: trimmed, measured in characters, and free of what no screen shows."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from domain.errors import FieldFault, InvalidInput
+
+_LINE_BREAKS: Final = "\n\t"
+
+
+def line(value: str, *, path: tuple[str, ...], shortest: int, longest: int) -> str:
+    """One line: runs of blanks become one space, the ends are cut.
+
+    Raises:
+        InvalidInput: too short, too long, or with characters that no keyboard makes.
+    """
+    return _measured(" ".join(value.split()), path=path, shortest=shortest, longest=longest)
+
+
+def prose(value: str, *, path: tuple[str, ...], longest: int, shortest: int = 0) -> str:
+    """Several lines, kept as they were typed but for the ends.
+
+    Raises:
+        InvalidInput: too short, too long, or with characters that no keyboard makes.
+    """
+    return _measured(value.replace("\r\n", "\n").strip(), path=path, shortest=shortest, longest=longest)
+
+
+def _measured(value: str, *, path: tuple[str, ...], shortest: int, longest: int) -> str:
+    if not shortest <= len(value) <= longest:
+        allowed = f"{shortest} to {longest}" if shortest else f"at most {longest}"
+        raise InvalidInput(FieldFault(path, f"must have {allowed} characters"))
+    # Control characters (Cc) and lone surrogates (Cs); PostgreSQL takes no NUL and no surrogate at all.
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value if sign not in _LINE_BREAKS):
+        raise InvalidInput(FieldFault(path, "must not contain control characters"))
+    return value
