@@ -10,6 +10,7 @@ import pytest
 
 from app.embedded.places import Places, places_for
 from app.embedded.postgres import THROW_AWAY, PostgresServer
+from app.embedded.process import wait_until
 from app.embedded.valkey import ValkeyServer
 
 
@@ -35,7 +36,7 @@ def database_url(server_places: Places) -> Iterator[str]:
     server = PostgresServer(server_places, durability=THROW_AWAY)
     try:
         server.start()
-        server.wait_until_ready()
+        assert wait_until(server.is_ready, seconds=60)
         yield server.url
     finally:
         server.stop()
@@ -50,7 +51,7 @@ def redis_url(server_places: Places) -> Iterator[str]:
     server = ValkeyServer(server_places)
     try:
         server.start()
-        server.wait_until_ready()
+        assert wait_until(server.is_ready, seconds=60)
         yield server.url
     finally:
         server.stop()

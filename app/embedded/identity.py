@@ -65,15 +65,19 @@ class Identity:
         return bool(facts.st_mode & 0o001)
 
 
+def same() -> Identity:
+    """Who we are ourselves."""
+    return Identity(Way.SAME, os.geteuid(), os.getegid())
+
+
 def choose_identity(folder: Path) -> Identity:
     """Who serves the data in `folder`: ourselves, ourselves under another number, or whoever the folder belongs to."""
-    uid, gid = os.geteuid(), os.getegid()
-    ourselves = Identity(Way.NAMESPACE, uid, gid)
-    if uid != 0:
+    renamed = Identity(Way.NAMESPACE, os.geteuid(), os.getegid())
+    if renamed.uid != 0:
         # initdb looks its user up; a container's arbitrary uid has no account, but may have a namespace.
-        return ourselves if not has_account(uid) and may_enter_namespace() else Identity(Way.SAME, uid, gid)
-    if ourselves.may_enter(folder) and may_enter_namespace():
-        return ourselves
+        return renamed if not has_account(renamed.uid) and may_enter_namespace() else same()
+    if renamed.may_enter(folder) and may_enter_namespace():
+        return renamed
     owner = folder.stat()
     return Identity(Way.DROP, owner.st_uid or SPARE_UID, owner.st_gid or SPARE_UID)
 

@@ -30,7 +30,6 @@ def main() -> None:
     die_with_parent(libc, int(parent), int(death_signal))
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them, and exec would hand that on
         signal.signal(ignored, signal.SIG_DFL)
-    os.umask(0o077)
     os.execv(command[0], command)
 
 

