@@ -105,7 +105,7 @@ def start_household(folder: Path) -> Iterator[StartHousehold]:
         assert process.stdout is not None
         assert select.select([process.stdout], [], [], START_SECONDS)[0], "the household said nothing"
         told = json.loads(process.stdout.readline())
-        places |= {Path(told["data"]), Path(told["sockets"])}
+        places.update((Path(told["data"]), Path(told["sockets"])))
         return Household(
             process=process,
             folder=where,
