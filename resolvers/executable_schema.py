@@ -1,0 +1,61 @@
+"""The executable schema: the root classes of every context, put together."""
+
+from __future__ import annotations
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from schema.descriptions import describe
+from schema.errors import MEMBERS
+from schema.scalars import SCALARS
+
+log = structlog.get_logger("sokoni.graphql")
+
+
+@strawberry.type
+class Query:
+    """What can be asked."""
+
+
+@strawberry.type
+class Mutation:
+    """What can be commanded; each answers what it made and why it did not."""
+
+
+@strawberry.type
+class Subscription:
+    """What can be listened to."""
+
+
+class SokoniSchema(strawberry.Schema):
+    """The schema; logs what nobody expected and nothing else."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log the faults of ours with their traceback; refusals and faulty documents are the client's to read."""
+        for error in errors:
+            if is_unexpected(error):
+                request_id = getattr(getattr(execution_context, "context", None), "request_id", None)
+                log.error("field_failed", path=error.path, request_id=request_id, exc_info=error.original_error)
+
+
+def is_unexpected(error: GraphQLError) -> bool:
+    """Whether the error is a fault of ours rather than a refusal or a faulty document."""
+    return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
+
+
+def build_schema(*, extensions: list[type[SchemaExtension]], is_introspectable: bool = True) -> SokoniSchema:
+    """Build it once per process; an operation that does not state its access cannot be built."""
+    schema = SokoniSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=MEMBERS,
+        extensions=extensions,
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not is_introspectable, sort_schema=False),
+    )
+    describe(schema._schema)
+    return schema

@@ -1,0 +1,65 @@
+"""What happens around every operation: the general limit, the request's name in the answer, masked faults."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Final
+
+from graphql import GraphQLError
+from strawberry.extensions import MaskErrors, SchemaExtension
+
+from domain.errors import ErrorCode
+from resolvers.executable_schema import is_unexpected
+from schema.context import Context
+from schema.rate_limits import rate_limit_exceeded
+
+INTERNAL_MESSAGE: Final = "Something went wrong on our side."
+
+
+class GeneralLimit(SchemaExtension):
+    """100 operations a minute per person, or per address before sign-in (D-96)."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """Count the operation before anything of it is read."""
+        context: Context = self.execution_context.context
+        state = await context.limiter.hit(context.actor.label if context.actor.user else context.actor.address)
+        if state is not None:
+            context.extensions["rateLimit"] = {
+                "limit": state.limit,
+                "remaining": state.remaining,
+                "resetAt": state.reset_at.isoformat(),
+            }
+            if state.is_exceeded:
+                raise rate_limit_exceeded(state)
+        yield
+
+
+class NamedAnswer(SchemaExtension):
+    """Puts the request id, and what else the operation noted, into the answer's extensions."""
+
+    def get_results(self) -> dict[str, Any]:
+        """The answer's extensions."""
+        context: Context = self.execution_context.context
+        return {"requestId": context.request_id, **context.extensions}
+
+
+class MaskedFaults(MaskErrors):
+    """A fault of ours shows its request id and nothing else; every error carries a code."""
+
+    def __init__(self) -> None:
+        super().__init__(should_mask_error=is_unexpected, error_message=INTERNAL_MESSAGE)
+
+    def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
+        processed = super()._process_errors(errors)
+        request_id = self.execution_context.context.request_id
+        for error in processed:
+            code = ErrorCode.INTERNAL.value if error.message == INTERNAL_MESSAGE else "BAD_REQUEST"
+            error.extensions = {"code": code, **(error.extensions or {}), "requestId": request_id}
+        return processed
+
+    def on_operation(self) -> Iterator[None]:
+        """Mask after the operation."""
+        yield from super().on_operation()
+
+
+EXTENSIONS: Final[tuple[type[SchemaExtension], ...]] = (MaskedFaults, NamedAnswer, GeneralLimit)

@@ -1,0 +1,60 @@
+"""Who may call a field; printed into the SDL so that every change of it is reviewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema_directive import Location
+
+from domain.errors import ErrorCode
+from domain.identity.actor import Actor
+from domain.identity.roles import Permission
+
+
+@strawberry.schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="access",
+    description="Who may call it: ANYONE, SIGNED_IN, or holders of one of the permissions named.",
+)
+class AccessDirective:
+    """The printed form of an `Access`."""
+
+    to: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A rule about the actor alone; whether a thing is theirs is the use case's question."""
+
+    to: tuple[str, ...]
+    needs_sign_in: bool = True
+    one_of: tuple[Permission, ...] = ()
+
+    @property
+    def directive(self) -> AccessDirective:
+        """For the SDL."""
+        return AccessDirective(to=list(self.to))
+
+    def check(self, actor: Actor) -> None:
+        """Let the actor pass.
+
+        Raises:
+            GraphQLError: AUTHENTICATION_ERROR without a person, FORBIDDEN without a permission, which it names.
+        """
+        if self.needs_sign_in and not actor.is_signed_in:
+            raise GraphQLError("Sign in first.", extensions={"code": ErrorCode.AUTHENTICATION_ERROR.value})
+        if self.one_of and not any(actor.may(permission) for permission in self.one_of):
+            named = " or ".join(permission.value for permission in self.one_of)
+            raise GraphQLError(f"This needs the permission {named}.", extensions={"code": ErrorCode.FORBIDDEN.value})
+
+
+ANYONE: Final = Access(("ANYONE",), needs_sign_in=False)
+SIGNED_IN: Final = Access(("SIGNED_IN",))
+
+
+def holders_of(*permissions: Permission) -> Access:
+    """Persons with a role that grants at least one of the permissions."""
+    return Access(tuple(permission.value for permission in permissions), one_of=permissions)

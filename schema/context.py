@@ -1,0 +1,45 @@
+"""What a field may ask while it is answered: the actor, the loaders, a unit of work, the request's name."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from domain.idempotency import IdempotencyKey
+from domain.identity.actor import Actor
+from domain.plain import Plain
+from domain.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from schema.pages import CursorSigner
+    from schema.rate_limits import RateLimiter
+
+
+class OpenUnitOfWork(Protocol):
+    """Opens the transaction of one command."""
+
+    def __call__(
+        self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that commits when left without an exception."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One operation's surroundings: made anew for every request and for every operation of a socket."""
+
+    actor: Actor
+    request_id: str
+    open_unit_of_work: OpenUnitOfWork
+    cursors: CursorSigner
+    limiter: RateLimiter
+    loaders: Any = None
+    extensions: dict[str, Plain] = field(default_factory=dict)
+    operation: str = ""
+    once: IdempotencyKey | None = None
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The transaction of the mutation field that is being answered; root mutations run one after another."""
+        return self.open_unit_of_work(self.actor, operation=self.operation, request_id=self.request_id, once=self.once)

@@ -1,0 +1,187 @@
+"""How an operation is declared: who may call it, whether it is done only once, and how its refusals are told.
+
+These are the only places with a FieldExtension. `access` has no default, so an operation without one cannot be built.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.extensions.field_extension import FieldExtension
+
+from domain.errors import DomainError
+from domain.idempotency import IdempotencyKey, Replayed
+from domain.plain import Plain, from_plain, to_plain
+from schema.access import Access
+from schema.context import Context
+from schema.errors import Payload, errors_of, top_level
+
+Info = strawberry.Info[Any, None]
+R = TypeVar("R")
+P = TypeVar("P", bound=Payload)
+
+
+class QueryGate(FieldExtension):
+    """Checks access, then turns a refusal of the domain into a top-level error."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any) -> Any:
+        """Answer, or refuse with a code."""
+        context: Context = info.context
+        self.access.check(context.actor)
+        try:
+            return await next_(source, info, **kwargs)
+        except DomainError as refusal:
+            raise top_level(refusal, request_id=context.request_id) from refusal
+
+
+class SubscriptionGate(FieldExtension):
+    """Checks access before anything is listened to; a refusal ends the subscription with a top-level error."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
+        """The stream, guarded."""
+        context: Context = info.context
+        self.access.check(context.actor)
+        return _told_at_top_level(next_(source, info, **kwargs), context)
+
+
+async def _told_at_top_level(items: AsyncGenerator[Any, None], context: Context) -> AsyncIterator[Any]:
+    try:
+        async for item in items:
+            yield item
+    except DomainError as refusal:
+        raise top_level(refusal, request_id=context.request_id) from refusal
+    finally:
+        await items.aclose()
+
+
+class MutationGate(FieldExtension):
+    """Checks access, names the command, replays one that was carried out, and puts refusals into the payload."""
+
+    def __init__(self, access: Access, resolver: Callable[..., Awaitable[Payload]], *, once: bool) -> None:
+        self.access = access
+        self.once = once
+        self._resolver = resolver
+
+    async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any) -> Any:
+        """The payload: of this run, or of the run that the idempotency key remembers."""
+        context: Context = info.context
+        self.access.check(context.actor)
+        context.operation, context.once = info.field_name, None
+        try:
+            if self.once:
+                context.once = _idempotency_key(context, kwargs["input"])
+            return await next_(source, info, **kwargs)
+        except Replayed as replayed:
+            context.extensions["idempotency"] = {"replayed": True}
+            return from_plain(self._payload, replayed.answer)
+        except DomainError as refusal:
+            return self._payload(errors=errors_of(refusal, request_id=context.request_id))
+
+    @cached_property
+    def _payload(self) -> type[Payload]:
+        payload: type[Payload] = typing.get_type_hints(self._resolver)["return"]
+        return payload
+
+
+def query(*, access: Access) -> Callable[[Callable[..., Awaitable[R]]], R]:
+    """A root field that reads; its docstring is its description."""
+
+    def declare(resolver: Callable[..., Awaitable[R]]) -> R:
+        return _field(resolver, access, QueryGate(access))
+
+    return declare
+
+
+def mutation(*, access: Access, once: bool = False) -> Callable[[Callable[..., Awaitable[P]]], P]:
+    """A root field that commands. `once`: its input carries an idempotencyKey, and it remembers its payload."""
+
+    def declare(resolver: Callable[..., Awaitable[P]]) -> P:
+        return _field(resolver, access, MutationGate(access, resolver, once=once))
+
+    return declare
+
+
+def subscription(*, access: Access) -> Callable[[Callable[..., AsyncIterator[R]]], R]:
+    """A root field that goes on answering; the resolver is an async generator."""
+
+    def declare(resolver: Callable[..., AsyncIterator[R]]) -> R:
+        field: Any = strawberry.subscription(
+            resolver=resolver,
+            description=inspect.getdoc(resolver),
+            directives=[access.directive],
+            extensions=[SubscriptionGate(access)],
+        )
+        return typing.cast(R, field)  # a class attribute of the root type, never used as a value
+
+    return declare
+
+
+def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExtension) -> R:
+    field: Any = strawberry.field(
+        resolver=resolver,
+        description=inspect.getdoc(resolver),
+        directives=[access.directive],
+        extensions=[gate],
+    )
+    return typing.cast(R, field)  # a class attribute of the root type, never used as a value
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Edge:
+    """How a field leads to another thing: the attribute with its key, and the loader that answers keys in batches."""
+
+    key: str
+    loader: str
+
+
+def edge(*, key: str, loader: str, access: Access | None = None) -> Any:
+    """A field that leads to another thing by `key`; keys of one answer are loaded in one batch.
+
+    A null key is a null edge. With `access`, those who may not are refused as at a root field.
+    """
+
+    async def resolve(root: Any, info: Info) -> Any:
+        value = getattr(root, key)
+        return None if value is None else await getattr(info.context.loaders, loader).load(value)
+
+    return strawberry.field(
+        resolver=resolve,
+        metadata={"edge": Edge(key, loader)},
+        directives=[access.directive] if access else [],
+        extensions=[QueryGate(access)] if access else [],
+    )
+
+
+def _idempotency_key(context: Context, command: Any) -> IdempotencyKey:
+    return IdempotencyKey.of(
+        actor=context.actor.label,
+        operation=context.operation,
+        key=command.idempotency_key,
+        arguments=_arguments(command, leave_out="idempotency_key"),
+    )
+
+
+def _arguments(value: Any, *, leave_out: str = "") -> Plain:
+    """The canonical input: what was left unset is left out, so that it equals not having been sent."""
+    if isinstance(value, list):
+        return [_arguments(item) for item in value]
+    if not dataclasses.is_dataclass(value):
+        return to_plain(value)
+    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return {
+        name: _arguments(part)
+        for name, part in fields.items()
+        if part is not strawberry.UNSET and part is not None and name != leave_out
+    }

@@ -1,0 +1,66 @@
+"""Scalars: what JSON has no exact form for travels as a string."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final, NewType
+
+import strawberry
+from graphql import GraphQLError
+
+BigInt = NewType("BigInt", int)
+DecimalString = NewType("DecimalString", str)
+Json = NewType("Json", object)
+_INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
+
+
+def _read_big_int(value: Any) -> int:
+    if isinstance(value, bool) or not (isinstance(value, int) or isinstance(value, str) and _INTEGER.fullmatch(value)):
+        raise GraphQLError("BigInt is a string of digits.")
+    return int(value)
+
+
+def _read_decimal(value: Any) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError('Decimal is a string such as "12.50"; a JSON number would lose digits.')
+    return value
+
+
+def _write_instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _read_instant(value: Any) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("DateTime is an ISO 8601 string such as 2026-11-20T08:30:00Z.") from None
+    if instant.tzinfo is None:
+        raise GraphQLError("DateTime needs a zone, for example Z.")
+    return instant.astimezone(UTC)
+
+
+SCALARS: Final[dict[object, Any]] = {
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="An integer of up to 64 bits, as a string.",
+        serialize=str,
+        parse_value=_read_big_int,
+    ),
+    DecimalString: strawberry.scalar(
+        name="Decimal",
+        description="A decimal number as a canonical string without exponent.",
+        serialize=str,
+        parse_value=_read_decimal,
+    ),
+    Json: strawberry.scalar(
+        name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in UTC, ISO 8601 with milliseconds.",
+        serialize=_write_instant,
+        parse_value=_read_instant,
+    ),
+}

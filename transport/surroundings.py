@@ -1,0 +1,51 @@
+"""What a schema's owner provides so that its operations can be served: a context for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+Close = Callable[[int, str], Awaitable[None]]
+
+
+class Refused(Exception):
+    """The caller may not come in. The message is for the client."""
+
+    def __init__(self, message: str, *, code: str, status: int = 401, request_id: str = "") -> None:
+        self.code, self.status, self.request_id = code, status, request_id
+        super().__init__(message)
+
+
+class SocketSession(Protocol):
+    """One accepted socket, for as long as it lives."""
+
+    def context(self) -> Any:
+        """Fresh surroundings for one operation."""
+        ...
+
+    def ended(self) -> None:
+        """The socket is gone; forget it."""
+        ...
+
+
+class Surroundings(Protocol):
+    """Makes contexts: one for each request, one for each operation of a socket."""
+
+    async def of_request(self, request: Request) -> Any:
+        """The context of an HTTP request.
+
+        Raises:
+            Refused: the credential was refused; no operation runs.
+        """
+        ...
+
+    async def of_socket(self, socket: WebSocket, parameters: Mapping[str, object], close: Close) -> SocketSession:
+        """The session of a socket that sent `connection_init`; `close` ends it from outside with a code and a reason.
+
+        Raises:
+            Refused: the credential was refused; the socket is closed with 4403 and the message.
+        """
+        ...
