@@ -1,0 +1,60 @@
+# `make help` lists what there is. Every target sets up what it needs by itself.
+
+BIN := .venv/bin
+PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format lint types floors snapshot schema migrate seed bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: ## the virtual environment .venv, as requirements.lock says
+	@.ci/setup
+
+# Without this, a killed make would leave Sokoni behind: it ends (signal 15) when its parent, make, does.
+run: setup ## Sokoni with an embedded PostgreSQL and Valkey, on SOKONI_PORT, data in SOKONI_DATA_DIR
+	@exec $(BIN)/python -I -S app/embedded/launch.py same $$PPID 15 $(BIN)/sokoni run
+
+test: setup ## every test, on servers of their own; TESTS=tests/domain chooses
+	@$(BIN)/pytest -q $(TESTS)
+
+check: format lint types floors snapshot ## format, lint, types, floors and the schema snapshot
+
+format: setup
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
+
+lint: setup
+	@$(BIN)/ruff check --quiet .
+
+types: setup
+	@$(BIN)/mypy
+
+floors: setup
+	@$(BIN)/lint-imports --no-logo
+
+snapshot: setup
+	@$(BIN)/python -m app.cli schema --check
+
+schema: setup ## rewrite schema/schema.graphql, docs/events.md and docs/money.md
+	@$(BIN)/sokoni schema
+
+migrate: setup ## bring the database to the newest revision
+	@$(BIN)/sokoni migrate
+
+seed: setup ## demo people, categories, listings and funded wallets
+	@$(BIN)/sokoni seed
+
+bench: setup ## the measured speeds, as a table
+	@$(BIN)/python -m bench
+
+lock: setup ## requirements.lock anew, from pyproject.toml
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(BIN)/python -m venv "$$folder" && "$$folder/bin/pip" install --quiet --disable-pip-version-check uv && \
+	"$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes $(PACKAGE_INDEX_FREE) \
+		--extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## everything that was made, except the data
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
