@@ -53,9 +53,16 @@ def hold(folder: Path, *, address: str) -> Iterator[HeldFolder]:
 
     Raises:
         DataFolderHeld: somebody else owns it; the text names the process and its address.
+        PermissionError: it belongs to another user.
     """
     make(folder)
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except PermissionError as refusal:
+        raise PermissionError(
+            f"The data folder {folder} is not ours to write in: it belongs to uid {folder.stat().st_uid}, "
+            f"we are uid {os.geteuid()}. Choose another folder with SOKONI_DATA_DIR."
+        ) from refusal
     try:
         if not _locked(descriptor):
             raise DataFolderHeld(folder, _read(folder))

@@ -14,6 +14,7 @@ from app.embedded.data_folder import make
 from app.embedded.identity import Identity, Way, choose_identity, same
 
 SOCKET_PATH_BYTES_MAX = 107
+LOG_BYTES_MAX = 10 * 1024 * 1024
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
 
 
@@ -44,6 +45,13 @@ class Places:
         if self.identity.may_enter((installed / inside).parent):
             return installed / inside
         return self._copied(installed) / inside
+
+    def log(self, name: str) -> Path:
+        """The log file of a server; one that has grown large is put aside, and takes the place of the one before."""
+        file = self.logs / f"{name}.log"
+        if file.exists() and file.stat().st_size > LOG_BYTES_MAX:
+            file.replace(file.with_suffix(".log.1"))
+        return file
 
     def leave(self) -> None:
         """Remove the sockets' folder once no server uses it."""

@@ -33,7 +33,7 @@ class PostgresServer:
     def __init__(self, places: Places, durability: dict[str, str] | None = None) -> None:
         self._places = places
         self._durability = durability or DURABLE
-        self._log = places.logs / "postgres.log"
+        self._log = places.log("postgres")
         self._data = places.folder("postgres-18") / "cluster"
         self.process: subprocess.Popen[bytes] | None = None
 

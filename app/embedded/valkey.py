@@ -29,7 +29,7 @@ class ValkeyServer:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._log = places.logs / "valkey.log"
+        self._log = places.log("valkey")
         self._data = places.folder("valkey")
         self._socket = places.sockets / "valkey.sock"
         self.process: subprocess.Popen[bytes] | None = None
