@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors, SchemaExtension
 
 from domain.errors import ErrorCode
+from domain.rate_limits import RateState
 from resolvers.executable_schema import is_unexpected
 from schema.context import Context
-from schema.rate_limits import rate_limit_exceeded
 
 INTERNAL_MESSAGE: Final = "Something went wrong on our side."
 
@@ -30,8 +32,14 @@ class GeneralLimit(SchemaExtension):
                 "resetAt": state.reset_at.isoformat(),
             }
             if state.is_exceeded:
-                raise rate_limit_exceeded(state)
+                raise _too_many(state)
         yield
+
+
+def _too_many(state: RateState) -> GraphQLError:
+    seconds = max(1, math.ceil((state.reset_at - datetime.now(UTC)).total_seconds()))
+    code = ErrorCode.RATE_LIMIT_EXCEEDED.value
+    return GraphQLError("Too many requests; slow down.", extensions={"code": code, "retryAfterSeconds": seconds})
 
 
 class NamedAnswer(SchemaExtension):

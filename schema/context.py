@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.plain import Plain
+from domain.rate_limits import RateLimiter
 from domain.unit_of_work import UnitOfWork
-
-if TYPE_CHECKING:
-    from schema.pages import CursorSigner
-    from schema.rate_limits import RateLimiter
+from schema.pages import CursorSigner
 
 
 class OpenUnitOfWork(Protocol):

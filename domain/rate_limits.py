@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from graphql import GraphQLError
-
-from domain.errors import ErrorCode
-
 
 @dataclass(frozen=True, slots=True)
 class RateState:
@@ -18,7 +14,6 @@ class RateState:
     limit: int
     remaining: int
     reset_at: datetime
-    retry_after_seconds: int
     is_exceeded: bool
 
 
@@ -26,16 +21,13 @@ class RateLimiter(Protocol):
     """Counts operations per caller. When its store is away it lets everybody pass: availability before fairness."""
 
     async def hit(self, caller: str) -> RateState | None:
-        """Count one operation; None when nothing is counted."""
+        """Count one operation of `caller`; None when nothing is counted."""
         ...
 
 
-def rate_limit_exceeded(state: RateState) -> GraphQLError:
-    """The refusal of one operation too many."""
-    return GraphQLError(
-        "Too many requests; slow down.",
-        extensions={
-            "code": ErrorCode.RATE_LIMIT_EXCEEDED.value,
-            "retryAfterSeconds": state.retry_after_seconds,
-        },
-    )
+class Unlimited:
+    """Counts nothing: for benchmarks, and refused in production."""
+
+    async def hit(self, caller: str) -> RateState | None:
+        """Let everybody pass."""
+        return None

@@ -1,0 +1,80 @@
+"""Settings from the environment: typed, with their units in their names, refused when they contradict."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SECRET_LENGTH_MIN = 32
+SANDBOX_SECRET = "sandbox-only-secret-never-for-production"  # refused in production below
+
+
+class Environment(StrEnum):
+    """Where this process stands."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations; names carry `SOKONI_` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SOKONI_", env_file=".env", extra="ignore", frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Path = Path(".data")
+    database_url: str | None = None
+    redis_url: str | None = None
+    database_pool_size: int = Field(default=10, ge=2, le=200)
+    master_secret: SecretStr = SecretStr(SANDBOX_SECRET)
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    rate_limits: bool = True
+    rate_limit_per_minute: int = Field(default=100, ge=1)
+    heartbeat_seconds: float = Field(default=15, gt=0)
+    body_bytes_max: int = Field(default=1024 * 1024, ge=1024)
+    log_level: str = "INFO"
+    sandbox_messages_path: Path | None = None
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people and real money are at stake."""
+        return self.environment is Environment.PRODUCTION
+
+    @model_validator(mode="after")
+    def _refuse_sandbox_in_production(self) -> Self:
+        if self.is_production:
+            if len(self.master_secret.get_secret_value()) < SECRET_LENGTH_MIN or self.uses_sandbox_secret:
+                raise ValueError("SOKONI_MASTER_SECRET must be a secret of your own with at least 32 characters")
+            if not self.rate_limits:
+                raise ValueError("SOKONI_RATE_LIMITS=off is refused in production")
+            if not (self.database_url and self.redis_url):
+                raise ValueError("production needs SOKONI_DATABASE_URL and SOKONI_REDIS_URL")
+        return self
+
+    @property
+    def uses_sandbox_secret(self) -> bool:
+        """Whether the secret is the one that everybody can read."""
+        return self.master_secret.get_secret_value() == SANDBOX_SECRET
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, derived from the master secret: no two purposes share one."""
+        return hmac.digest(self.master_secret.get_secret_value().encode(), purpose.encode(), hashlib.sha256)
+
+    @property
+    def messages_path(self) -> Path:
+        """Where the sandbox messenger writes what it would have sent."""
+        return self.sandbox_messages_path or self.data_dir / "messages.jsonl"

@@ -1,0 +1,1 @@
+"""What is counted in Redis besides the live channels."""
