@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from db.engine import Database
 
@@ -36,3 +36,10 @@ async def leadership(database: Database, name: str) -> AsyncIterator[AsyncConnec
             yield connection
         finally:
             await connection.scalar(text("select pg_advisory_unlock(:number)"), {"number": lock_number(name)})
+
+
+async def take_turn(session: AsyncSession, name: str) -> None:
+    """Wait for the lock, which lasts until the transaction ends; commands of one name run one after another."""
+    await session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"sokoni:turn:{name}"}
+    )

@@ -8,8 +8,15 @@ from typing import Final
 from sqlalchemy.orm import registry
 
 from db.registry import mappers
+from db.tables.catalog import map_catalog
+from db.tables.listings import map_listings
+from db.tables.settings import map_settings
 
-_MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = ()
+_MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
+    map_catalog,
+    map_listings,
+    map_settings,
+)
 
 
 def map_everything() -> None:

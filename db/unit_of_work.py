@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -15,6 +16,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from db import idempotency, outbox
 from db.changes import Change, changes_in
+from db.repositories.catalog import SqlCategories
+from db.repositories.listings import SqlListings
+from db.repositories.settings import SqlSettings
 from db.tables.audit import audit_entries
 from domain.errors import ConcurrentChange
 from domain.events import Event
@@ -73,6 +77,21 @@ class SqlUnitOfWork:
     def quotas(self) -> Quotas:
         """The limits of this process."""
         return self._command.quotas
+
+    @cached_property
+    def categories(self) -> SqlCategories:
+        """The tree of categories."""
+        return SqlCategories(self.session)
+
+    @cached_property
+    def listings(self) -> SqlListings:
+        """Classified ads."""
+        return SqlListings(self.session)
+
+    @cached_property
+    def settings(self) -> SqlSettings:
+        """Settings and feature flags."""
+        return SqlSettings(self.session)
 
     def emit(self, event: Event) -> None:
         """Tell with the commit."""

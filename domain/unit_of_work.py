@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from domain.catalog.ports import Categories
 from domain.events import Event
 from domain.identity.actor import Actor
+from domain.listings.ports import Listings
 from domain.quotas import Quotas
+from domain.settings.ports import Settings
 
 
 class UnitOfWork(Protocol):
@@ -35,6 +38,21 @@ class UnitOfWork(Protocol):
     @property
     def quotas(self) -> Quotas:
         """How often one person may do some things; counted by the use cases that keep them."""
+        ...
+
+    @property
+    def categories(self) -> Categories:
+        """The tree that listings are filed under."""
+        ...
+
+    @property
+    def listings(self) -> Listings:
+        """Classified ads."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """Settings and feature flags."""
         ...
 
     def emit(self, event: Event) -> None:

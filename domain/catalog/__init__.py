@@ -1,0 +1,1 @@
+"""What kinds of things are sold: the tree of categories."""

@@ -1,0 +1,1 @@
+"""Classified ads: submitted, moderated, shown, flagged, expired."""

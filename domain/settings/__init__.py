@@ -1,0 +1,1 @@
+"""How the market is tuned while it runs: typed settings and feature flags."""

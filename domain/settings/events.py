@@ -1,0 +1,25 @@
+"""What clients that keep settings are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsUpdated(Event):
+    """What these keys name has changed; whoever keeps it reads it again.
+
+    A key is a setting's, `flags.<key>` for a feature flag, or `categories`.
+    """
+
+    name: ClassVar[str] = "settings.updated"
+
+    keys: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """All settings are one subject, so that their changes keep their order."""
+        return "settings"

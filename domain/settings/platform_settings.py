@@ -1,0 +1,151 @@
+"""The settings there are: each has a type, bounds, a default, and says who may read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from domain.errors import FieldFault, InvalidInput
+from domain.money import BASIS_POINTS_WHOLE, MINOR_MAX
+from domain.settings.errors import SettingNotFound
+from domain.text import line
+
+VALUE_LENGTH_MAX: Final = 2_000
+
+SettingValue = int | bool | str
+
+
+class SettingKind(StrEnum):
+    """What values a setting takes."""
+
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    TEXT = "TEXT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingDefinition:
+    """One setting: `smallest` and `largest` bound a whole number, or the length of a text."""
+
+    key: str
+    kind: SettingKind
+    default: SettingValue
+    description: str
+    is_public: bool = False
+    smallest: int = 0
+    largest: int = MINOR_MAX
+
+    def parse(self, text: str) -> SettingValue:
+        """Read a value written as JSON, exactly: no rounding, no guessing of types.
+
+        Raises:
+            InvalidInput: not JSON, of another type, or out of bounds.
+        """
+        if len(text) > VALUE_LENGTH_MAX:
+            raise _faulty(f"must have at most {VALUE_LENGTH_MAX} characters")
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise _faulty("must be written as JSON") from None
+        match self.kind, value:
+            case SettingKind.BOOLEAN, bool():
+                return value
+            case SettingKind.INTEGER, int() if not isinstance(value, bool):
+                return self._bounded(value)
+            case SettingKind.TEXT, str():
+                return line(value, path=("value",), shortest=self.smallest, longest=self.largest)
+        raise _faulty(f"must be of the type {self.kind}")
+
+    def _bounded(self, value: int) -> int:
+        if not self.smallest <= value <= self.largest:
+            raise _faulty(f"must be between {self.smallest} and {self.largest}")
+        return value
+
+
+def _faulty(message: str) -> InvalidInput:
+    return InvalidInput(FieldFault(("value",), message))
+
+
+def _by_key(definitions: Iterable[SettingDefinition]) -> Mapping[str, SettingDefinition]:
+    return MappingProxyType({definition.key: definition for definition in definitions})
+
+
+SETTINGS: Final = _by_key(
+    (
+        SettingDefinition(
+            key="announcement",
+            kind=SettingKind.TEXT,
+            default="",
+            description="One line that apps show on their first screen; empty shows nothing.",
+            is_public=True,
+            largest=280,
+        ),
+        SettingDefinition(
+            key="order_fee_basis_points",
+            kind=SettingKind.INTEGER,
+            default=500,
+            description="The market's share of an order, in hundredths of a percent.",
+            is_public=True,
+            largest=BASIS_POINTS_WHOLE,
+        ),
+        SettingDefinition(
+            key="second_factor_above_usdt_minor",
+            kind=SettingKind.INTEGER,
+            default=100_000_000,
+            description="From which amount a person shows a second factor, in millionths of a USDT.",
+        ),
+        SettingDefinition(
+            key="support_email",
+            kind=SettingKind.TEXT,
+            default="help@sokoni.example",
+            description="Where people write for help.",
+            is_public=True,
+            smallest=3,
+            largest=254,
+        ),
+        SettingDefinition(
+            key="transfers_open",
+            kind=SettingKind.BOOLEAN,
+            default=True,
+            description="Whether apps offer transfers from person to person.",
+            is_public=True,
+        ),
+    )
+)
+
+
+def definition_of(key: str) -> SettingDefinition:
+    """The setting of this key.
+
+    Raises:
+        SettingNotFound: there is none.
+    """
+    try:
+        return SETTINGS[key]
+    except KeyError:
+        raise SettingNotFound from None
+
+
+@dataclass(eq=False, kw_only=True)
+class PlatformSetting:
+    """A setting's present value; version 0 is the default that nobody changed yet."""
+
+    key: str
+    value: SettingValue
+    version: int = 0
+    updated_at: datetime | None = None
+
+    @property
+    def definition(self) -> SettingDefinition:
+        """Its type, bounds and description."""
+        return definition_of(self.key)
+
+    @property
+    def value_json(self) -> str:
+        """The value as clients read and write it."""
+        return json.dumps(self.value, ensure_ascii=False)
