@@ -3,28 +3,47 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from app.embedded.data_folder import find_holder, hold
 from app.embedded.places import Places, places_for
 from app.embedded.postgres import THROW_AWAY, PostgresServer
 from app.embedded.process import wait_until
 from app.embedded.valkey import ValkeyServer
 
+PREFIX = "sokoni-test-"
+YOUNG_SECONDS = 60.0
+
 
 @pytest.fixture(scope="session")
 def server_places() -> Iterator[Places]:
-    """Folders for the servers of this run. A killed run leaves its folder behind, never a process."""
-    folder = Path(tempfile.mkdtemp(prefix="sokoni-test-", dir="/tmp"))
-    places = places_for(folder)
-    try:
-        yield places
-    finally:
-        shutil.rmtree(places.sockets, ignore_errors=True)
-        shutil.rmtree(places.data, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
+    """Folders for the servers of this run. A killed run leaves no process, but its folder; the next one removes it."""
+    remove_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+    with hold(folder, address="tests"):
+        places = places_for(folder)
+        try:
+            yield places
+        finally:
+            remove(places, folder)
+
+
+def remove_abandoned() -> None:
+    """Remove folders of earlier runs that nobody holds. A young one may not have been locked yet."""
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > YOUNG_SECONDS and find_holder(folder) is None:
+                remove(places_for(folder), folder)
+
+
+def remove(places: Places, folder: Path) -> None:
+    for made in (places.sockets, places.data, folder):
+        shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
