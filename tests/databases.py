@@ -1,0 +1,65 @@
+"""A database for every test: a copy of one that the revisions made, so that no test sees another's rows."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from db.engine import Database, open_database
+from db.mapping import map_everything
+from db.migrating import upgrade
+
+TEMPLATE = "sokoni_template"
+
+
+def url_of(server: str, database: str) -> str:
+    """The address of another database on the same server."""
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+async def execute(server: str, *statements: str) -> None:
+    """Run statements that no transaction may hold, such as CREATE DATABASE."""
+    engine = create_async_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def template(database_url: str) -> str:
+    """The name of a database with every table and no row."""
+    await execute(database_url, f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE}")
+    await upgrade(url_of(database_url, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[str]:
+    """Names that no other test of this run uses."""
+    return (f"sokoni_test_{number}" for number in count())
+
+
+@pytest_asyncio.fixture
+async def fresh_database_url(database_url: str, template: str, database_names: Iterator[str]) -> AsyncIterator[str]:
+    """The address of an empty, migrated database that only this test uses."""
+    name = next(database_names)
+    await execute(
+        database_url, f"drop database if exists {name} with (force)", f"create database {name} template {template}"
+    )
+    yield url_of(database_url, name)
+    await execute(database_url, f"drop database {name} with (force)")
+
+
+@pytest_asyncio.fixture
+async def database(fresh_database_url: str) -> AsyncIterator[Database]:
+    """An open, empty, migrated database that only this test uses."""
+    map_everything()
+    opened = open_database(fresh_database_url)
+    yield opened
+    await opened.close()

@@ -1,0 +1,1 @@
+"""Classified ads: states, submission, moderation, flags, expiry."""

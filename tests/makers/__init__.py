@@ -1,0 +1,1 @@
+"""Makers of things that tests start from, with honest defaults."""

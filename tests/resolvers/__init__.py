@@ -1,0 +1,1 @@
+"""Operations of the API, through the executable schema."""
