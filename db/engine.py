@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
@@ -38,6 +39,11 @@ class Database:
         """A connection with a transaction around it, for the relay and for jobs over rows."""
         async with self.engine.begin() as connection:
             yield connection
+
+    async def ping(self) -> None:
+        """Raises when the server does not answer."""
+        async with self.read() as connection:
+            await connection.execute(text("select 1"))
 
     def session(self) -> AsyncSession:
         """A session for one unit of work."""
