@@ -1,0 +1,51 @@
+"""Categories for show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.tables.catalog import categories
+from domain.catalog.category import ACTIVE_CATEGORIES_MAX, Category
+from domain.ids import CategoryId
+
+
+async def offered_categories(connection: AsyncConnection) -> list[Category]:
+    """The whole tree that is offered, parents before children and siblings in their order; at most 500."""
+    active = (
+        select(categories)
+        .where(categories.c.is_active)
+        .order_by(categories.c.level, categories.c.sort_order, categories.c.slug)
+        .limit(ACTIVE_CATEGORIES_MAX)
+    )
+    offered: dict[CategoryId | None, Category] = {}
+    for row in await connection.execute(active):
+        if row.parent_id is None or row.parent_id in offered:
+            offered[row.id] = _category(row)
+    return list(offered.values())
+
+
+async def categories_by_ids(connection: AsyncConnection, ids: Collection[CategoryId]) -> dict[CategoryId, Category]:
+    """Categories by id, closed ones too: listings stay filed where they are."""
+    wanted = select(categories).where(categories.c.id.in_(ids))
+    return {row.id: _category(row) for row in await connection.execute(wanted)}
+
+
+def _category(row: Row[Any]) -> Category:
+    return Category(
+        id=row.id,
+        parent_id=row.parent_id,
+        slug=row.slug,
+        path=row.path,
+        level=row.level,
+        name=row.name,
+        description=row.description,
+        is_active=row.is_active,
+        sort_order=row.sort_order,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
