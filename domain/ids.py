@@ -12,8 +12,12 @@ from domain.errors import FieldFault, InvalidInput
 
 UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
+PasscodeId = NewType("PasscodeId", UUID)
+DeviceKeyId = NewType("DeviceKeyId", UUID)
+MessageId = NewType("MessageId", UUID)
 WalletId = NewType("WalletId", UUID)
 TransferId = NewType("TransferId", UUID)
+TransactionId = NewType("TransactionId", UUID)
 HoldId = NewType("HoldId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 ListingId = NewType("ListingId", UUID)
@@ -33,6 +37,7 @@ class IdKind(StrEnum):
 
     USER = "usr"
     SESSION = "ses"
+    DEVICE_KEY = "dvk"
     WALLET = "wal"
     TRANSFER = "trf"
     TRANSACTION = "txn"

@@ -1,0 +1,49 @@
+"""The chart of accounts: every account there can be, as a function of whose it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domain.ids import UserId
+from domain.ledger.account import AccountKind, AccountRef
+from domain.money import Asset
+
+
+def user_wallet(user_id: UserId, asset: Asset) -> AccountRef:
+    """What a person owns in one asset; never below what is held on it."""
+    return AccountRef(("user", user_id, "wallet"), asset, AccountKind.WALLET)
+
+
+def user_points(user_id: UserId) -> AccountRef:
+    """A person's points."""
+    return user_wallet(user_id, Asset.POINTS)
+
+
+def merchant_payable(merchant_id: UUID, asset: Asset = Asset.USDT) -> AccountRef:
+    """What the market owes a merchant until it is settled."""
+    return AccountRef(("merchant", merchant_id, "payable"), asset, AccountKind.PAYABLE)
+
+
+def platform_revenue(asset: Asset = Asset.USDT) -> AccountRef:
+    """Fees that the market has earned."""
+    return AccountRef(("platform", "revenue"), asset, AccountKind.REVENUE)
+
+
+def usdt_reserve() -> AccountRef:
+    """Where USDT that stand behind points come from and go to; below zero while people own points."""
+    return AccountRef(("platform", "reserve"), Asset.USDT, AccountKind.HOUSE)
+
+
+def points_issued() -> AccountRef:
+    """Where points come from; below zero by all that were ever given out."""
+    return AccountRef(("platform", "points_issued"), Asset.POINTS, AccountKind.HOUSE)
+
+
+def points_redeemed() -> AccountRef:
+    """Where spent points go."""
+    return AccountRef(("platform", "points_redeemed"), Asset.POINTS, AccountKind.HOUSE)
+
+
+def adjustments(asset: Asset) -> AccountRef:
+    """The other side of every correction that finance makes by hand."""
+    return AccountRef(("platform", "adjustments"), asset, AccountKind.HOUSE)

@@ -1,0 +1,14 @@
+"""What can become of money that is set aside."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class HoldState(Enum):
+    """Held until it is settled, once: taken by a transfer, given back, or given back because its time was over."""
+
+    HELD = "HELD"
+    CAPTURED = "CAPTURED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"

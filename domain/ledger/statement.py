@@ -1,0 +1,75 @@
+"""What an account's owner and the book-keeper read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID, uuid5
+
+from domain.ids import TransactionId, WalletId
+from domain.ledger.codes import TransactionType, TransferCode
+from domain.ledger.hold_state import HoldState
+from domain.money import Asset, Money
+
+
+class TransactionStatus(Enum):
+    """Whether the money has moved, may still move, or will not."""
+
+    PENDING = "PENDING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    """One line of an account, newest first: a transfer that changed it, or money that is or was set aside.
+
+    `change` is signed. `position` is unique within the account and grows.
+    """
+
+    source_id: UUID
+    position: int
+    code: TransferCode
+    status: TransactionStatus
+    change: Money
+    balance: Money
+    reference: str
+    note: str | None
+    at: datetime
+
+    @property
+    def type(self) -> TransactionType:
+        """What it is to the owner."""
+        return self.code.seen_as(self.change)
+
+    def transaction_id(self, wallet_id: WalletId) -> TransactionId:
+        """The public id of the line."""
+        return transaction_id_of(wallet_id, self.source_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceLine:
+    """All accounts of one purpose in one asset: how many, what they add up to, what is held on them."""
+
+    account: str
+    asset: Asset
+    accounts: int
+    balance: Money
+    held: Money
+
+
+def transaction_id_of(wallet_id: WalletId, source_id: UUID) -> TransactionId:
+    """A transaction is a transfer (or a hold) as one wallet sees it, so the two name it."""
+    return TransactionId(uuid5(wallet_id, str(source_id)))
+
+
+def status_of_hold(state: HoldState) -> TransactionStatus:
+    """How a hold reads on a statement; a captured one reads as the transfer that took it."""
+    match state:
+        case HoldState.HELD:
+            return TransactionStatus.PENDING
+        case HoldState.CAPTURED:
+            return TransactionStatus.COMPLETED
+        case HoldState.RELEASED | HoldState.EXPIRED:
+            return TransactionStatus.FAILED
