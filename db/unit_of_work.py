@@ -17,8 +17,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from db import idempotency, outbox
 from db.changes import Change, changes_in
 from db.repositories.catalog import SqlCategories
+from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.settings import SqlSettings
+from db.repositories.wallets import SqlWallets
 from db.tables.audit import audit_entries
 from domain.errors import ConcurrentChange
 from domain.events import Event
@@ -87,6 +89,16 @@ class SqlUnitOfWork:
     def listings(self) -> SqlListings:
         """Classified ads."""
         return SqlListings(self.session)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """Accounts, transfers and holds."""
+        return SqlLedger(self.session, note=self.note)
+
+    @cached_property
+    def wallets(self) -> SqlWallets:
+        """Whose wallet is whose."""
+        return SqlWallets(self.session)
 
     @cached_property
     def settings(self) -> SqlSettings:

@@ -8,9 +8,11 @@ from typing import Protocol
 from domain.catalog.ports import Categories
 from domain.events import Event
 from domain.identity.actor import Actor
+from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
+from domain.wallets.ports import Wallets
 
 
 class UnitOfWork(Protocol):
@@ -48,6 +50,16 @@ class UnitOfWork(Protocol):
     @property
     def listings(self) -> Listings:
         """Classified ads."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Accounts, transfers and holds; use cases go through `domain.ledger.posting` and `domain.ledger.holds`."""
+        ...
+
+    @property
+    def wallets(self) -> Wallets:
+        """Whose wallet is whose."""
         ...
 
     @property

@@ -74,9 +74,9 @@ def _codes() -> Iterator[str]:
 
 def _holds() -> Iterator[str]:
     yield "## Holds\n"
-    yield "An amount of a floored account can be set aside before it is certain that it moves. It stays in the balance and"
-    yield "is no longer available, and it ends once: *captured* by a transfer, *released*, or *expired*. On a statement it is"
-    yield "PENDING while it is held, FAILED when it was given back, and the transfer's own line when it was captured."
+    yield "An amount of a floored account can be set aside before it is certain that it moves. It stays in the balance,"
+    yield "is no longer available, and ends once: *captured* by a transfer, *released*, or *expired*. On a statement it"
+    yield "is PENDING while held, FAILED when it was given back, and the transfer's own line when it was captured."
 
 
 def _yes(value: bool) -> str:
