@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import Database
 from db.tables.idempotency import idempotency_keys
 from domain.idempotency import IdempotencyKey, KeyReused, Replayed
 from domain.plain import Plain
@@ -49,3 +50,17 @@ def _is(key: IdempotencyKey) -> ColumnElement[bool]:
         idempotency_keys.c.operation == key.operation,
         idempotency_keys.c.key == key.key,
     )
+
+
+async def purge(database: Database, *, before: datetime, limit: int) -> int:
+    """Forget at most `limit` answers given before this instant, the oldest first; answers how many."""
+    keys = (idempotency_keys.c.actor, idempotency_keys.c.operation, idempotency_keys.c.key)
+    oldest = (
+        select(*keys)
+        .where(idempotency_keys.c.at < before)
+        .order_by(idempotency_keys.c.at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    async with database.transaction() as connection:
+        return (await connection.execute(delete(idempotency_keys).where(tuple_(*keys).in_(oldest)))).rowcount

@@ -1,0 +1,45 @@
+"""What jobs may reach; the application fills it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.clock import Clock
+from domain.unit_of_work import UnitOfWork
+
+
+class OpenUnitOfWork(Protocol):
+    """Opens a command of the market itself."""
+
+    def __call__(self, operation: str) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that commits when left without an exception; `operation` names it in the audit trail."""
+        ...
+
+
+class Lead(Protocol):
+    """Makes sure that of all workers one does it."""
+
+    def __call__(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this process leads until the end of the block; another one's lead is not waited for."""
+        ...
+
+
+class PurgeAnswers(Protocol):
+    """Forgets what idempotency keys answered."""
+
+    async def __call__(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` answers given before this instant, the oldest first; answers how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Ports of storage and vendors, and the clock."""
+
+    unit_of_work: OpenUnitOfWork
+    lead: Lead
+    clock: Clock
+    purge_answers: PurgeAnswers

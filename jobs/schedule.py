@@ -1,0 +1,35 @@
+"""The table of everything that happens by itself, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from jobs.expire_listings import expire_due_listings
+from jobs.parts import Parts
+from jobs.purge_answers import purge_old_answers
+
+RUN_LIMIT_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One thing that happens by itself; running it twice, or at two places at once, must be harmless.
+
+    `has_one_leader`: one process at a time runs it; else rows are shared by SKIP LOCKED. `wakes_on_ring`: it does
+    not wait for its time when something was committed. A run that takes longer than `limit_seconds` is cut off.
+    """
+
+    name: str
+    run: Callable[[Parts], Awaitable[None]]
+    every_seconds: float
+    has_one_leader: bool = False
+    wakes_on_ring: bool = False
+    limit_seconds: float = RUN_LIMIT_SECONDS
+
+
+SCHEDULE: Final[tuple[Job, ...]] = (
+    Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
+    Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
+)

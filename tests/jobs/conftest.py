@@ -1,0 +1,45 @@
+"""What jobs reach, on this test's database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from db.advisory_lock import leadership
+from db.idempotency import purge
+from jobs.parts import Parts
+from tests.commands import Commands
+
+
+@dataclass(frozen=True)
+class CommandsClock:
+    """Shows the time of the test's commands."""
+
+    commands: Commands
+
+    def now(self) -> datetime:
+        return self.commands.now
+
+
+@pytest.fixture
+def parts(commands: Commands) -> Parts:
+    """The real storage behind its ports."""
+
+    @asynccontextmanager
+    async def lead(name: str) -> AsyncIterator[bool]:
+        async with leadership(commands.database, name) as connection:
+            yield connection is not None
+
+    async def purge_answers(*, before: datetime, limit: int) -> int:
+        return await purge(commands.database, before=before, limit=limit)
+
+    return Parts(
+        unit_of_work=lambda operation: commands.by_system(operation=operation),
+        lead=lead,
+        clock=CommandsClock(commands),
+        purge_answers=purge_answers,
+    )
