@@ -65,7 +65,7 @@ async def test_a_busy_session_does_not_outlive_a_killed_supervisor(start_househo
     household.kill()
 
     with pytest.raises((asyncpg.PostgresError, ConnectionError)):
-        await busy
+        await asyncio.wait_for(busy, 10)
     assert wait_until(household.is_gone, seconds=8)
 
 

@@ -20,7 +20,7 @@ def test_a_second_supervisor_is_told_who_holds_the_folder(folder: Path, start_ho
 
     second = subprocess.run(
         [sys.executable, "-m", "tests.app.embedded.household", str(folder), ""],
-        cwd=ROOT, check=False, capture_output=True, text=True,
+        cwd=ROOT, check=False, capture_output=True, text=True, timeout=20,
     )  # fmt: skip
 
     assert second.returncode == 1
