@@ -1,17 +1,45 @@
-"""The outbox: events are appended by the transaction that caused them and read by the relay."""
+"""The outbox: events are appended by the transaction that caused them and worked through, in order, by the relay."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from db.tables.outbox import outbox
 from domain.events import Event
 from domain.ids import new_id
-from domain.plain import to_plain
+from domain.plain import Plain, to_plain
+
+Connection: TypeAlias = AsyncConnection
+"""What the relay and the readers are given, for the floors that do not know the driver."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it was committed."""
+
+    id: int
+    event_id: UUID
+    name: str
+    version: int
+    subject: str
+    body: dict[str, Plain]
+    request_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the relay is behind: events waiting, and the age of the oldest."""
+
+    waiting: int
+    oldest_seconds: float
 
 
 async def append(session: AsyncSession, events: Sequence[Event], *, actor: str, request_id: str, at: datetime) -> None:
@@ -30,3 +58,69 @@ async def append(session: AsyncSession, events: Sequence[Event], *, actor: str, 
         for event in events
     ]
     await session.execute(insert(outbox), rows)
+
+
+async def waiting(connection: Connection, *, limit: int) -> list[StoredEvent]:
+    """The oldest events that were not relayed yet.
+
+    Never asked as "after the last id": ids are drawn before the commit, so a smaller one may surface late.
+    """
+    is_waiting = outbox.c.relayed_at.is_(None) & outbox.c.parked_at.is_(None)
+    rows = await connection.execute(stored_events().where(is_waiting).order_by(outbox.c.id).limit(limit))
+    return [stored_event(row) for row in rows]
+
+
+async def mark_relayed(connection: Connection, ids: Collection[int], *, at: datetime) -> None:
+    """These are done. The mark need not survive a crash: without it they are published again at their positions."""
+    await connection.execute(_MARK_RELAYED, {"ids": list(ids), "at": at})
+
+
+async def note_failure(connection: Connection, outbox_id: int, *, at: datetime, attempts_max: int) -> bool:
+    """Count a failed attempt; at the last one the event is parked, out of the others' way. True when it was."""
+    parked = await connection.scalar(_NOTE_FAILURE, {"id": outbox_id, "at": at, "attempts_max": attempts_max})
+    return bool(parked)
+
+
+async def lag(connection: Connection, *, now: datetime) -> Lag:
+    """How far behind the relay is at `now`; parked events do not count."""
+    row = (await connection.execute(_LAG)).one()
+    return Lag(row.waiting, max(0.0, (now - row.oldest).total_seconds()) if row.oldest else 0.0)
+
+
+def stored_events() -> Select[tuple[int, UUID, str, int, str, dict[str, Plain], str, datetime]]:
+    """The columns that `stored_event` reads."""
+    c = outbox.c
+    return select(c.id, c.event_id, c.name, c.version, c.subject, c.body, c.request_id, c.at)
+
+
+def stored_event(row: Row[*tuple[object, ...]]) -> StoredEvent:
+    """A row of `stored_events` as what it is."""
+    return StoredEvent(
+        id=row.id,
+        event_id=row.event_id,
+        name=row.name,
+        version=row.version,
+        subject=row.subject,
+        body=row.body,
+        request_id=row.request_id,
+        at=row.at,
+    )
+
+
+_MARK_RELAYED: Final = text(
+    """
+    with unhurried as materialized (select set_config('synchronous_commit', 'off', true))
+    update outbox set relayed_at = :at from unhurried where id = any(cast(:ids as bigint[]))
+    """
+)
+_NOTE_FAILURE: Final = text(
+    """
+    update outbox
+    set failures = failures + 1, parked_at = case when failures + 1 >= :attempts_max then cast(:at as timestamptz) end
+    where id = :id
+    returning parked_at is not null
+    """
+)
+_LAG: Final = text(
+    "select count(*) as waiting, min(at) as oldest from outbox where relayed_at is null and parked_at is null"
+)

@@ -1,0 +1,127 @@
+"""Messages from one process to the others, or to itself: the only user of broadcaster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+import broadcaster
+from broadcaster._backends.memory import MemoryBackend
+from redis.exceptions import RedisError
+
+from realtime.redis_backend import RedisBackend
+
+MEMORY: Final = "memory://"
+MESSAGES_PER_TURN: Final = 64
+
+Message = tuple[str, bytes]
+
+
+class BroadcastDown(Exception):
+    """Messages could not be published; some may have gone out."""
+
+
+class Backend(Protocol):
+    """What broadcaster's backends must be able to do beyond its own demands."""
+
+    async def publish_all(self, messages: Sequence[Message]) -> None:
+        """Publish in order."""
+        ...
+
+    async def confirmed(self, channel: str) -> None:
+        """Return when messages of the channel arrive, or when a gap notice will say that they do."""
+        ...
+
+
+class InProcessBackend(MemoryBackend):
+    """One process that is publisher and listener."""
+
+    async def publish_all(self, messages: Sequence[Message]) -> None:
+        for channel, message in messages:
+            await self.publish(channel, message)
+
+    async def confirmed(self, channel: str) -> None:
+        """At once: there is nobody to ask."""
+
+
+class Broadcast:
+    """Publish and listen; `memory://` within one process, `redis://…`, `rediss://…` or `unix://…` between many."""
+
+    def __init__(self, url: str, *, on_reconnect: Callable[[], None] = lambda: None) -> None:
+        backend = InProcessBackend(url) if url == MEMORY else RedisBackend(url, on_reconnect=on_reconnect)
+        self._backend: Backend = backend
+        self._broadcaster = broadcaster.Broadcast(backend=backend)
+        # Two first subscribers of a channel at once would overwrite each other's queue in broadcaster.
+        self._subscribing = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self._broadcaster.connect()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._broadcaster.disconnect()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Publish in order.
+
+        Raises:
+            BroadcastDown: try again; listeners drop what they get twice.
+        """
+        try:
+            await self._backend.publish_all(messages)
+        except (RedisError, OSError) as fault:
+            raise BroadcastDown from fault
+
+    async def subscribe(self, channel: str, offer: Callable[[bytes], None]) -> Subscription:
+        """Hand every message of the channel to `offer`, which must not wait."""
+        subscribing = self._broadcaster.subscribe(channel)
+        async with self._subscribing:
+            subscriber = await subscribing.__aenter__()
+        draining = asyncio.create_task(_drain(subscriber, offer), name=f"drain {channel}")
+        return Subscription(
+            draining, confirm=lambda: self._backend.confirmed(channel), leave=lambda: self._leave(subscribing)
+        )
+
+    async def _leave(self, subscribing: AbstractAsyncContextManager[Any]) -> None:
+        async with self._subscribing:
+            await subscribing.__aexit__(None, None, None)
+
+
+class Subscription:
+    """A channel being listened to, until it is closed."""
+
+    def __init__(
+        self,
+        draining: asyncio.Task[None],
+        *,
+        confirm: Callable[[], Awaitable[None]],
+        leave: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._draining, self._confirm, self._leave = draining, confirm, leave
+
+    async def confirmed(self) -> None:
+        """Return when nothing that is published from now on is missed, or when a gap notice would tell of it."""
+        await self._confirm()
+
+    async def close(self) -> None:
+        """Listen no more."""
+        self._draining.cancel()
+        await asyncio.gather(self._draining, return_exceptions=True)
+        await self._leave()
+
+
+async def _drain(subscriber: broadcaster._base.Subscriber, offer: Callable[[bytes], None]) -> None:
+    """Empty broadcaster's unbounded queue at once into whatever bounded ones stand behind `offer`.
+
+    Gives way every few messages, or a burst would overflow listeners who had no turn to read.
+    """
+    while True:
+        for _ in range(MESSAGES_PER_TURN):
+            event = await subscriber.get()
+            offer(event.message)  # type: ignore[arg-type]  # broadcaster hands on what was published: bytes
+        await asyncio.sleep(0)

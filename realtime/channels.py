@@ -1,0 +1,32 @@
+"""The names of channels. A channel carries one stream and both have the same name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.ids import IdKind, ListingId, UserId, WalletId, encode_id
+
+SETTINGS: Final = "settings"
+FEED: Final = "feed"
+ACCESS: Final = "access"
+"""Between our own processes: somebody's access changed. No client listens to it."""
+
+
+def wallet_channel(wallet: WalletId) -> str:
+    """What happens to one wallet; its owner listens."""
+    return f"wallet:{encode_id(IdKind.WALLET, wallet)}"
+
+
+def listing_channel(listing: ListingId) -> str:
+    """What happens to one listing; its seller and the moderators hear all, others only what is public."""
+    return f"listing:{encode_id(IdKind.LISTING, listing)}"
+
+
+def feed_channel(city: str | None) -> str:
+    """Listings that appear, change or disappear in public, in one city or everywhere."""
+    return f"{FEED}:{' '.join(city.lower().split())}" if city else FEED
+
+
+def user_channel(user: UserId) -> str:
+    """What happens to a person's access; only that person listens."""
+    return f"user:{encode_id(IdKind.USER, user)}"
