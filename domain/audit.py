@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
+from domain.faults import Faults
 from domain.ids import AuditEntryId
 from domain.plain import Plain
+from domain.text import line
+
+WORD_MAX: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,28 @@ class AuditFilter:
     since: datetime | None = None
     until: datetime | None = None
 
-    def __post_init__(self) -> None:
-        if self.since and self.until and self.since >= self.until:
-            raise InvalidInput(FieldFault(("filter", "until"), "must be later than since"))
+    @classmethod
+    def checked(
+        cls,
+        *,
+        actor: str | None,
+        subject: str | None,
+        operation: str | None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> AuditFilter:
+        """A filter that can be asked.
+
+        Raises:
+            InvalidInput: a word is too long, or the time ends before it begins.
+        """
+        faults = Faults()
+        words = {"actor": actor, "subject": subject, "operation": operation}
+        for name, word in words.items():
+            with faults.kept():
+                line(word or "", path=("filter", name), shortest=0, longest=WORD_MAX)
+        with faults.kept():
+            if since and until and since >= until:
+                raise InvalidInput(FieldFault(("filter", "until"), "must be later than since"))
+        faults.refuse_any()
+        return cls(**words, since=since, until=until)

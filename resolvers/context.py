@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import strawberry
 
 from db.engine import Database
+from resolvers.settings_cache import SettingsCache
 from schema.context import Context
 
 
 @dataclass(kw_only=True)
 class ApiContext(Context):
-    """Context plus the database that reads go to and the hub that subscriptions listen at."""
+    """Context plus the database that reads go to and what the process remembers of the settings."""
 
     database: Database
+    settings: SettingsCache
 
 
 Info = strawberry.Info[ApiContext, None]

@@ -12,9 +12,15 @@ import strawberry
 
 from domain.errors import FieldFault, InvalidInput
 from domain.page import PAGE_SIZE_DEFAULT, Page, PageRequest
+from domain.plain import to_plain
 
 T = TypeVar("T")
 _MAC_BYTES = 12
+
+
+def scope_of(name: str, *asked: object) -> str:
+    """Names one list by everything that decides what is in it and in which order: filter, sort, whose it is."""
+    return f"{name}:{json.dumps(to_plain(list(asked)), sort_keys=True, separators=(',', ':'))}"
 
 
 class CursorSigner:

@@ -34,6 +34,17 @@ async def categories_by_ids(connection: AsyncConnection, ids: Collection[Categor
     return {row.id: _category(row) for row in await connection.execute(wanted)}
 
 
+async def categories_below(connection: AsyncConnection, parents: Collection[CategoryId]) -> list[Category]:
+    """The open categories right below these, siblings in their order."""
+    children = (
+        select(categories)
+        .where(categories.c.parent_id.in_(parents), categories.c.is_active)
+        .order_by(categories.c.sort_order, categories.c.slug)
+        .limit(ACTIVE_CATEGORIES_MAX)
+    )
+    return [_category(row) for row in await connection.execute(children)]
+
+
 def _category(row: Row[Any]) -> Category:
     return Category(
         id=row.id,

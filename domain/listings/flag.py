@@ -13,11 +13,17 @@ class FlagReason(StrEnum):
     """What is wrong with a listing in the eyes of somebody who saw it."""
 
     SCAM = "SCAM"
+    """It means to deceive."""
     PROHIBITED = "PROHIBITED"
+    """It must not be sold."""
     OFFENSIVE = "OFFENSIVE"
+    """Its words hurt people."""
     DUPLICATE = "DUPLICATE"
+    """It is offered twice."""
     WRONG_CATEGORY = "WRONG_CATEGORY"
+    """It is filed in the wrong place."""
     OTHER = "OTHER"
+    """What the note says."""
 
     @property
     def risk(self) -> int:

@@ -20,8 +20,11 @@ class ListingSort(StrEnum):
     """The order of a list. Prices are ordered asset by asset: amounts of different assets have no order."""
 
     NEWEST = "NEWEST"
+    """The newest first."""
     PRICE_ASC = "PRICE_ASC"
+    """Within each asset the cheapest first."""
     PRICE_DESC = "PRICE_DESC"
+    """Within each asset the dearest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

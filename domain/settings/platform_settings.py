@@ -24,8 +24,11 @@ class SettingKind(StrEnum):
     """What values a setting takes."""
 
     INTEGER = "INTEGER"
+    """A whole number within bounds."""
     BOOLEAN = "BOOLEAN"
+    """true or false."""
     TEXT = "TEXT"
+    """One line of text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

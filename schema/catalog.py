@@ -1,0 +1,189 @@
+"""Categories as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+import strawberry
+
+from domain.catalog import category as domain
+from domain.errors import FieldFault, InvalidInput
+from domain.ids import CategoryId, IdKind, encode_id
+from domain.localized import FALLBACK_LANGUAGE, LocalizedText
+from schema.errors import Payload
+from schema.fields import edge
+from schema.node import Node
+
+
+@strawberry.type
+class LanguageText:
+    """A text in one language."""
+
+    language: str
+    """Two letters (ISO 639-1)."""
+    text: str
+    """The text."""
+
+    @classmethod
+    def of(cls, localized: LocalizedText) -> list[Self]:
+        """All languages of a text, by their letters."""
+        return [cls(language=language, text=text) for language, text in sorted(localized.texts.items())]
+
+
+@strawberry.input
+class LanguageTextInput:
+    """A text in one language; English is always among several."""
+
+    language: str
+    """Two lower-case letters (ISO 639-1)."""
+    text: str
+    """The text."""
+
+
+@strawberry.type
+class Category(Node):
+    """A place in the tree under which listings are filed. At most 500 are active, in five levels."""
+
+    entity: strawberry.Private[domain.Category]
+    language: strawberry.Private[str]
+    below: strawberry.Private[list[Category] | None]
+    parent_key: strawberry.Private[CategoryId | None]
+
+    slug: str
+    """Its name in addresses; never changes."""
+    path: str
+    """The slugs from the root, joined by slashes."""
+    level: int
+    """0 at the root."""
+    sort_order: int
+    """Where it stands among its siblings, the smallest first."""
+    is_active: bool
+    """Whether it is open; it is offered when everything above it is open too."""
+    version: int
+    """Counts its changes; send it back as expectedVersion."""
+    created_at: datetime
+    """When it was made."""
+    updated_at: datetime
+    """When it was last changed."""
+    parent: Category | None = edge(key="parent_key", loader="category")
+    """The category above; null at the root."""
+
+    @classmethod
+    def of(
+        cls, category: domain.Category, *, language: str = FALLBACK_LANGUAGE, below: list[Category] | None = None
+    ) -> Self:
+        """From a category of the domain. `below`: its children, where they were read with it."""
+        return cls(
+            id=strawberry.ID(encode_id(IdKind.CATEGORY, category.id)),
+            entity=category,
+            language=language,
+            below=below,
+            parent_key=category.parent_id,
+            slug=category.slug,
+            path=category.path,
+            level=category.level,
+            sort_order=category.sort_order,
+            is_active=category.is_active,
+            version=category.version,
+            created_at=category.created_at,
+            updated_at=category.updated_at,
+        )
+
+    @strawberry.field
+    def name(self, language: str | None = None) -> str:
+        """Its name in `language`, else in the one that the list was asked for, else in English."""
+        return self.entity.name.in_language(language or self.language)
+
+    @strawberry.field
+    def names(self) -> list[LanguageText]:
+        """Its name in every language that it has."""
+        return LanguageText.of(self.entity.name)
+
+    @strawberry.field
+    def description(self, language: str | None = None) -> str | None:
+        """What belongs there, in `language`, else in the one that the list was asked for, else in English."""
+        text = self.entity.description
+        return text.in_language(language or self.language) if text else None
+
+    @strawberry.field
+    async def children(self, info: strawberry.Info[Any, None]) -> list[Category]:
+        """The open categories right below, in their order."""
+        if self.below is not None:
+            return self.below
+        children: list[Category] = await info.context.loaders.category_children.load(self.entity.id)
+        return children
+
+
+def tree_of(categories: Iterable[domain.Category], *, language: str) -> Mapping[CategoryId | None, Sequence[Category]]:
+    """Children by their parent, the roots under None, each with its own children in it; parents come first."""
+    below: dict[CategoryId | None, list[Category]] = {None: []}
+    for category in categories:
+        children = below.setdefault(category.id, [])
+        below.setdefault(category.parent_id, []).append(Category.of(category, language=language, below=children))
+    return below
+
+
+def texts_of(texts: Iterable[LanguageTextInput], *, path: tuple[str, ...]) -> dict[str, str]:
+    """The map from language to text.
+
+    Raises:
+        InvalidInput: a language is named twice.
+    """
+    found: dict[str, str] = {}
+    for given in texts:
+        if given.language in found:
+            raise InvalidInput(FieldFault(path, f"names the language {given.language[:8]} twice"))
+        found[given.language] = given.text
+    return found
+
+
+@strawberry.input
+class CategoryCreateInput:
+    """A new category."""
+
+    slug: str
+    """Lower-case words of a-z and 0-9 joined by hyphens, at most 60 characters; for life."""
+    name: list[LanguageTextInput]
+    """In English and, where known, other languages; at most 80 characters each."""
+    description: list[LanguageTextInput] = strawberry.field(default_factory=list)
+    """What belongs there; at most 500 characters a language."""
+    parent_id: strawberry.ID | None = None
+    """The category above; left out for a root."""
+    sort_order: int = 0
+    """Where it stands among its siblings, 0 to 10000."""
+
+
+@strawberry.input
+class CategoryUpdateInput:
+    """What is left out stays."""
+
+    category_id: strawberry.ID
+    """Which category."""
+    name: list[LanguageTextInput] | None = None
+    """Replaces the name in every language."""
+    description: list[LanguageTextInput] | None = None
+    """Replaces the description in every language; an empty list takes it away."""
+    sort_order: int | None = None
+    """Where it stands among its siblings, 0 to 10000."""
+    is_active: bool | None = None
+    """False closes it and everything below it to new listings."""
+    expected_version: int | None = None
+    """Refuses when the category was changed since this version was read."""
+
+
+@strawberry.type
+class CategoryCreatePayload(Payload):
+    """The new category."""
+
+    category: Category | None = None
+    """Null when it was refused."""
+
+
+@strawberry.type
+class CategoryUpdatePayload(Payload):
+    """The changed category."""
+
+    category: Category | None = None
+    """Null when it was refused."""
