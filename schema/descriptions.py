@@ -44,13 +44,14 @@ def _own_doc(origin: type) -> str | None:
 
 @cache
 def attribute_docs(owner: type) -> dict[str, str]:
-    """The string that stands under each attribute of a class, by the attribute's name."""
+    """The string that stands under each attribute and in each method of a class, by its name."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
     except (OSError, TypeError, SyntaxError):
         return {}
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
-    notes: dict[str, str] = {}
+    methods = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    notes = {method.name: doc for method in methods if (doc := ast.get_docstring(method))}
     for statement, below in zip(body, body[1:], strict=False):
         name = _assigned_name(statement)
         if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
