@@ -50,8 +50,8 @@ class InProcessBackend(MemoryBackend):
 class Broadcast:
     """Publish and listen; `memory://` within one process, `redis://…`, `rediss://…` or `unix://…` between many."""
 
-    def __init__(self, url: str, *, on_reconnect: Callable[[], None] = lambda: None) -> None:
-        backend = InProcessBackend(url) if url == MEMORY else RedisBackend(url, on_reconnect=on_reconnect)
+    def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
+        backend = InProcessBackend(url) if url == MEMORY else RedisBackend(url, on_connect=on_connect)
         self._backend: Backend = backend
         self._broadcaster = broadcaster.Broadcast(backend=backend)
         # Two first subscribers of a channel at once would overwrite each other's queue in broadcaster.

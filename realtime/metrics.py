@@ -34,8 +34,8 @@ class RealtimeMetrics:
         self.catch_ups = Counter(
             "sokoni_catch_ups", "Times a listener read the log for what it missed.", ["topic"], registry=registry
         )
-        self.broadcast_reconnects = Counter(
-            "sokoni_broadcast_reconnects", "Connections to Redis made anew.", registry=registry
+        self.broadcast_connections = Counter(
+            "sokoni_broadcast_connections", "Listening connections to Redis that were made.", registry=registry
         )
         self.revocations = Gauge("sokoni_revocations", "Ended accesses that are remembered.", registry=registry)
         self.forced_closes = Counter("sokoni_forced_closes", "Sockets closed because access ended.", registry=registry)

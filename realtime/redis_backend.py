@@ -38,7 +38,7 @@ class RedisBackend(BroadcastBackend):
     process that cannot follow, and the gap sends its listeners to the log.
     """
 
-    def __init__(self, url: str, *, on_reconnect: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
         self._client = Redis.from_url(
             url,
             protocol=2,
@@ -46,18 +46,20 @@ class RedisBackend(BroadcastBackend):
             socket_connect_timeout=CONNECT_SECONDS,
             socket_timeout=None,  # with one, redis-py sends through asyncio.wait_for, which on 3.11 can lose a cancel
         )
-        self._on_reconnect = on_reconnect
+        self._on_connect = on_connect
         self._published: asyncio.Queue[Event] = asyncio.Queue(QUEUE_MAX)
         self._wanted: set[str] = set()
         self._orders: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self._confirmations = Confirmations()
         self._missed: set[str] = set()
         self._is_connected = False
+        self._has_tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Begin to listen; returns at once also when the server is away."""
+        """Begin to listen; returns after the first attempt to reach the server, whether it is there or away."""
         self._task = asyncio.create_task(self._supervise(), name="redis listener")
+        await self._has_tried.wait()
 
     async def disconnect(self) -> None:
         """Stop listening and give the connections back."""
@@ -118,6 +120,7 @@ class RedisBackend(BroadcastBackend):
             except Exception as fault:  # whatever ended this connection, listeners need another
                 _log.warning("the listening connection to Redis ended: %r", fault)
             finally:
+                self._has_tried.set()
                 self._lose()
                 await connection.disconnect(nowait=True)
             await asyncio.sleep(pause_seconds * random.uniform(0.5, 1.0))
@@ -129,7 +132,8 @@ class RedisBackend(BroadcastBackend):
         self._missed = set(self._wanted)
         for channel in self._wanted:
             self._order("SUBSCRIBE", channel)
-        self._on_reconnect()
+        self._has_tried.set()
+        self._on_connect()
         writing = asyncio.create_task(self._write(connection), name="redis orders")
         reading = asyncio.create_task(self._read(connection), name="redis messages")
         try:
