@@ -107,15 +107,14 @@ class SqlLedger:
 
     def _posting(self, transfer: Transfer, row: Row[Any]) -> Posting:
         transfer_id = TransferId(row.transfer_id)
-        if not row.is_new:
-            return Posting(transfer_id=transfer_id, is_new=False)
         balances = tuple(
             _balance(account, posted, held, version)
             for account, posted, held, version in zip(transfer.nets, row.posted, row.held, row.versions, strict=True)
             if version is not None
         )
-        self._note_transfer(transfer, transfer_id, balances)
-        return Posting(transfer_id=transfer_id, is_new=True, balances=balances)
+        if row.is_new:
+            self._note_transfer(transfer, transfer_id, balances)
+        return Posting(transfer_id=transfer_id, is_new=row.is_new, balances=balances)
 
     def _outcome(self, row: Row[Any]) -> HoldOutcome:
         account = AccountRef.of_path(row.path, AccountKind[row.kind])

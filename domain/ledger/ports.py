@@ -32,11 +32,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """What posting did. A transfer that was posted before is found again: not new, no balance changed."""
+    """What posting did, and how the accounts that are kept under lock stand now.
+
+    A transfer that was posted before is found again: not new, and no balance has changed.
+    """
 
     transfer_id: TransferId
     is_new: bool
-    balances: tuple[Balance, ...] = ()
+    balances: tuple[Balance, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ async def post(uow: UnitOfWork, transfer: Transfer) -> Posting:
 
 def tell_owners(uow: UnitOfWork, transfer: Transfer, posting: Posting) -> None:
     """Emit one event for every wallet that a posting changed."""
-    for balance in posting.balances:
+    for balance in posting.balances if posting.is_new else ():
         owner, wallet_id = balance.account.owner, balance.account.wallet_id
         if owner is not None and wallet_id is not None:
             uow.emit(

@@ -169,7 +169,7 @@ ACCOUNTS = """
 
 POSTING = """
     -- Books one transfer. Accounts come once each, in the order of their paths; a move names its accounts by their
-    -- place there. An account whose row is locked by the change answers its new balance, the others answer null.
+    -- place there. Wallets answer how they stand now, the others answer null.
     create function ledger_post(
         p_id uuid, p_reference text, p_code text, p_fingerprint bytea, p_note text, p_at timestamptz,
         p_paths text[], p_kinds text[], p_assets text[],
@@ -190,8 +190,9 @@ POSTING = """
         v_fingerprint bytea;
     begin
         for i in 1..cardinality(p_amounts) loop
-            if p_amounts[i] <= 0 or p_assets[p_sources[i]] <> p_assets[p_destinations[i]] then
-                raise exception 'a move has an amount and stays within its asset' using errcode = 'SK009';
+            if p_amounts[i] not between 1 and 1000000000000000
+                or p_assets[p_sources[i]] <> p_assets[p_destinations[i]] then
+                raise exception 'a move has an amount within its limit, of one asset' using errcode = 'SK009';
             end if;
             v_nets[p_sources[i]] := v_nets[p_sources[i]] - p_amounts[i];
             v_nets[p_destinations[i]] := v_nets[p_destinations[i]] + p_amounts[i];
@@ -208,6 +209,11 @@ POSTING = """
                 raise exception 'reference reused' using errcode = 'SK002';
             end if;
             is_new := false;
+            select array_agg(a.posted_minor order by w.place), array_agg(a.held_minor order by w.place),
+                array_agg(a.version order by w.place)
+            into posted, held, versions
+            from unnest(p_paths) with ordinality w (path, place)
+            left join ledger_accounts a on a.path = w.path and a.kind = 'WALLET';
             return;
         end if;
 
@@ -256,13 +262,13 @@ POSTING = """
             if p_kinds[i] = 'WALLET' then
                 insert into ledger_entries (account_id, position, transfer_id, amount_minor, balance_after)
                 values (v_account, v_version, p_id, v_net, v_posted);
+                posted[i] := v_posted;
+                held[i] := v_held;
+                versions[i] := v_version;
             else
                 insert into ledger_entries (account_id, position, transfer_id, amount_minor)
                 values (v_account, nextval('ledger_positions'), p_id, v_net);
             end if;
-            posted[i] := v_posted;
-            held[i] := v_held;
-            versions[i] := v_version;
         end loop;
     end $$;
 """
