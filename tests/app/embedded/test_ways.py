@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from app.embedded.identity import SPARE_UID, Identity, Way, choose_identity
+from app.embedded.places import refuge
 from app.embedded.process import wait_until
-from tests.app.embedded.conftest import StartHousehold, ways
+from tests.app.embedded.conftest import Case, StartHousehold, cases
 
 
-@pytest.mark.parametrize("way", ways())
-async def test_a_query_is_answered_and_nothing_stays(way: Way, start_household: StartHousehold) -> None:
-    household = start_household(prefix=ways()[way])
+@pytest.mark.parametrize("case", cases().values(), ids=cases().keys())
+async def test_a_query_is_answered_and_nothing_stays(case: Case, folder: Path, start_household: StartHousehold) -> None:
+    folder.parent.chmod(case.parent_mode)
+
+    household = start_household(prefix=case.prefix)
 
     connection = await household.connect()
     facts = await connection.fetchrow(
@@ -24,32 +27,29 @@ async def test_a_query_is_answered_and_nothing_stays(way: Way, start_household: 
     assert await redis.ping() is True
     await redis.aclose()
 
-    assert household.way is way
+    assert household.way is case.way
     assert facts is not None
     assert tuple(facts) == ("sokoni", "on", "on", 18)
-    assert owner_of(household.pids["postgres"]) == (SPARE_UID if way is Way.DROP else os.stat(household.data).st_uid)
+    assert owner_of(household.pids["postgres"]) == (SPARE_UID if case.way is Way.DROP else os.geteuid())
+    assert household.data.is_relative_to(folder) == (case.parent_mode == 0o777)
     assert household.end() == 0
     assert household.is_gone()
 
 
-@pytest.mark.parametrize("way", [way for way in ways() if way is Way.DROP])
-async def test_a_data_folder_that_cannot_be_entered_has_a_refuge(
-    way: Way, folder: Path, start_household: StartHousehold
-) -> None:
-    folder.parent.chmod(0o700)
+def test_a_refuge_may_be_entered_and_not_changed_by_others() -> None:
+    stranger = Identity(Way.DROP, SPARE_UID, SPARE_UID)
 
-    household = start_household(prefix=ways()[way])
+    folder = refuge(stranger, "sokoni-test-of-a-refuge")
 
-    connection = await household.connect()
-    assert await connection.fetchval("SELECT 1") == 1
-    await connection.close()
-    assert not household.data.is_relative_to(folder)
-    assert household.data.stat().st_mode & 0o022 == 0
-    assert (household.data / "postgres-18").stat().st_uid == SPARE_UID
+    assert stranger.may_enter(folder)
+    assert folder.stat().st_mode & 0o022 == 0
+    folder.rmdir()
 
 
-async def test_a_long_data_path_has_short_sockets(folder: Path, start_household: StartHousehold) -> None:
-    long = folder / ("d" * 100) / ("e" * 100)
+async def test_a_long_data_path_has_short_sockets(made_folder: Path, start_household: StartHousehold) -> None:
+    long = made_folder.rename(made_folder.with_name("d" * 100)) / ("e" * 100)
+    long.mkdir()
+    (long.parent / "postgres-18").rename(long / "postgres-18")
 
     household = start_household(data=long)
 
@@ -71,8 +71,8 @@ def test_a_folder_inside_a_private_one_cannot_be_entered(tmp_path: Path) -> None
 def test_nobody_is_chosen_who_could_not_enter(tmp_path: Path) -> None:
     chosen = choose_identity(tmp_path)
 
-    assert (chosen.way is Way.SAME) == (os.geteuid() != 0)
     assert chosen.way is Way.DROP or chosen.may_enter(tmp_path)
+    assert os.geteuid() != 0 or chosen.way is not Way.SAME
 
 
 def owner_of(pid: int) -> int:
