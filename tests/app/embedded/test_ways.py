@@ -47,9 +47,7 @@ def test_a_refuge_may_be_entered_and_not_changed_by_others() -> None:
 
 
 async def test_a_long_data_path_has_short_sockets(made_folder: Path, start_household: StartHousehold) -> None:
-    long = made_folder.rename(made_folder.with_name("d" * 100)) / ("e" * 100)
-    long.mkdir()
-    (long.parent / "postgres-18").rename(long / "postgres-18")
+    long = at_a_long_path(made_folder)
 
     household = start_household(data=long)
 
@@ -73,6 +71,12 @@ def test_nobody_is_chosen_who_could_not_enter(tmp_path: Path) -> None:
 
     assert chosen.way is Way.DROP or chosen.may_enter(tmp_path)
     assert os.geteuid() != 0 or chosen.way is not Way.SAME
+
+
+def at_a_long_path(folder: Path) -> Path:
+    long = folder.with_name("d" * 100) / ("e" * 100)
+    long.parent.mkdir()
+    return folder.rename(long)
 
 
 def owner_of(pid: int) -> int:
