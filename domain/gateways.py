@@ -1,0 +1,41 @@
+"""What a use case may ask besides its storage: things that are computed, never a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.identity.address import PhoneNumbers
+from domain.identity.ports import DeviceSignatures, PinHasher, TokenIssuer
+
+
+class SecretHasher(Protocol):
+    """Keyed digests: without the key nobody can try out what was digested, however few the possibilities."""
+
+    def digest(self, purpose: str, *parts: str) -> bytes:
+        """32 bytes for these parts; the same parts for another purpose have another digest."""
+        ...
+
+
+class Sealer(Protocol):
+    """Keeps text secret and unaltered in storage."""
+
+    def seal(self, text: str, *, about: str) -> bytes:
+        """The text, readable by `unseal` with the same `about` only: a sealed text is worth nothing elsewhere."""
+        ...
+
+    def unseal(self, sealed: bytes, *, about: str) -> str:
+        """The text. What was altered, moved, or sealed under another key is a fault of ours and raises ValueError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateways:
+    """All of them, as the composition root put them together."""
+
+    secrets: SecretHasher
+    sealer: Sealer
+    pins: PinHasher
+    phone_numbers: PhoneNumbers
+    device_signatures: DeviceSignatures
+    tokens: TokenIssuer

@@ -1,0 +1,49 @@
+"""What lets a person in, and what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from domain.identity.roles import Role
+from domain.ids import SessionId, UserId
+
+ACCESS_LIFETIME: Final = timedelta(minutes=15)
+
+
+class SessionEnd(StrEnum):
+    """Why a session is over."""
+
+    SIGNED_OUT = "SIGNED_OUT"
+    REVOKED = "REVOKED"
+    REPLACED = "REPLACED"
+    TOO_MANY = "TOO_MANY"
+    BLOCKED = "BLOCKED"
+    TOKEN_REUSED = "TOKEN_REUSED"
+    DEVICE_MISMATCH = "DEVICE_MISMATCH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """What an access token says. It is refused when the person's generation is higher, or the session ended."""
+
+    user_id: UserId
+    session_id: SessionId
+    roles: frozenset[Role]
+    generation: int
+    issued_at: datetime
+    expires_at: datetime
+    token_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessChange:
+    """Access that ended: one session, or all tokens of a person below a generation. One of the two is set."""
+
+    user_id: UserId
+    session_id: SessionId | None
+    generation: int | None
+    reason: str
