@@ -17,6 +17,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from db import idempotency, outbox
 from db.changes import Change, changes_in
 from db.repositories.catalog import SqlCategories
+from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys
+from db.repositories.identity.messages import SqlOutgoingMessages
+from db.repositories.identity.passcodes import SqlPasscodes
+from db.repositories.identity.sessions import SqlSessions
+from db.repositories.identity.users import SqlUsers
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.settings import SqlSettings
@@ -81,6 +86,41 @@ class SqlUnitOfWork:
         return self._command.quotas
 
     @cached_property
+    def users(self) -> SqlUsers:
+        """People."""
+        return SqlUsers(self.session)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Their sessions."""
+        return SqlSessions(self.session)
+
+    @cached_property
+    def passcodes(self) -> SqlPasscodes:
+        """Codes sent to addresses."""
+        return SqlPasscodes(self.session)
+
+    @cached_property
+    def pins(self) -> SqlPins:
+        """People's second factor."""
+        return SqlPins(self.session)
+
+    @cached_property
+    def device_keys(self) -> SqlDeviceKeys:
+        """Keys that devices sign in with."""
+        return SqlDeviceKeys(self.session)
+
+    @cached_property
+    def outgoing_messages(self) -> SqlOutgoingMessages:
+        """Messages that wait to be sent."""
+        return SqlOutgoingMessages(self.session, now=self.now)
+
+    @cached_property
+    def signing_keys(self) -> SqlSigningKeys:
+        """The keys of access tokens."""
+        return SqlSigningKeys(self.session)
+
+    @cached_property
     def categories(self) -> SqlCategories:
         """The tree of categories."""
         return SqlCategories(self.session)
@@ -116,6 +156,10 @@ class SqlUnitOfWork:
     def note(self, change: Change) -> None:
         """Add to the audit row what a repository changed past the session."""
         self._changes.append(change)
+
+    def disclose(self, subject: str, *, fields: tuple[str, ...]) -> None:
+        """Keep in the audit row what was shown in the clear."""
+        self.note(Change(subject, "disclosure", before={}, after={"fields": [str(field) for field in fields]}))
 
     def remember(self, answer: Plain) -> None:
         """Keep the answer of a command that has an idempotency key, for whoever sends it again."""

@@ -8,6 +8,15 @@ from typing import Protocol
 from domain.catalog.ports import Categories
 from domain.events import Event
 from domain.identity.actor import Actor
+from domain.identity.ports import (
+    DeviceKeys,
+    OutgoingMessages,
+    Passcodes,
+    Pins,
+    Sessions,
+    SigningKeys,
+    Users,
+)
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
 from domain.quotas import Quotas
@@ -43,6 +52,41 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def users(self) -> Users:
+        """People."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Their sessions."""
+        ...
+
+    @property
+    def passcodes(self) -> Passcodes:
+        """Codes sent to addresses."""
+        ...
+
+    @property
+    def pins(self) -> Pins:
+        """People's second factor."""
+        ...
+
+    @property
+    def device_keys(self) -> DeviceKeys:
+        """Keys that devices sign in with."""
+        ...
+
+    @property
+    def outgoing_messages(self) -> OutgoingMessages:
+        """Messages that wait to be sent."""
+        ...
+
+    @property
+    def signing_keys(self) -> SigningKeys:
+        """The keys of access tokens."""
+        ...
+
+    @property
     def categories(self) -> Categories:
         """The tree that listings are filed under."""
         ...
@@ -73,4 +117,8 @@ class UnitOfWork(Protocol):
 
     def because(self, reason: str | None) -> None:
         """Keep the actor's reason in the audit row."""
+        ...
+
+    def disclose(self, subject: str, *, fields: tuple[str, ...]) -> None:
+        """Keep in the audit row which personal data of `subject` the actor was shown in the clear."""
         ...

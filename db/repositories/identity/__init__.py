@@ -1,0 +1,1 @@
+"""People and what is theirs, loaded for change; see the ports."""
