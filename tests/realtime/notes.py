@@ -91,12 +91,12 @@ class Process:
         """What /metrics would show."""
         return self.registry.get_sample_value(name, labels)
 
-    def relay(self, *readers: DurableReader) -> Relay:
+    def relay(self, *readers: DurableReader, table: PublishingTable = TABLE) -> Relay:
         return Relay(
             self.database,
             self.broadcast,
             self.doorbell,
-            TABLE,
+            table,
             clock=SystemClock(),
             metrics=self.metrics,
             readers=readers,
