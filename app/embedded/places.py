@@ -121,7 +121,8 @@ def socket_folder(identity: Identity, name: str) -> Path:
             continue
         if not (os.access(parent, os.W_OK | os.X_OK) and identity.may_enter(parent)):
             continue
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
         if is_trusted(folder, identity):
             folder.chmod(0o700)
             identity.own(folder)
