@@ -49,8 +49,11 @@ def database_names() -> Iterator[str]:
 async def fresh_database_url(database_url: str, template: str, database_names: Iterator[str]) -> AsyncIterator[str]:
     """The address of an empty, migrated database that only this test uses."""
     name = next(database_names)
+    # Copying files takes a third of the time of copying through the log, where nothing must survive a power cut.
     await execute(
-        database_url, f"drop database if exists {name} with (force)", f"create database {name} template {template}"
+        database_url,
+        f"drop database if exists {name} with (force)",
+        f"create database {name} template {template} strategy file_copy",
     )
     yield url_of(database_url, name)
     await execute(database_url, f"drop database {name} with (force)")

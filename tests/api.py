@@ -1,0 +1,90 @@
+"""Operations as clients send them, through the executable schema and without a network."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from db.unit_of_work import Command, SqlUnitOfWork
+from domain.idempotency import IdempotencyKey
+from domain.identity.actor import Actor
+from domain.rate_limits import Unlimited
+from domain.unit_of_work import UnitOfWork
+from resolvers.context import ApiContext
+from resolvers.executable_schema import SokoniSchema
+from resolvers.loaders import build_loaders
+from resolvers.settings_cache import SettingsCache
+from schema.pages import CursorSigner
+from tests.commands import Commands
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation answered: `data`, or top-level errors by their codes."""
+
+    data: Any
+    errors: list[dict[str, Any]]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the top-level errors."""
+        return [error["extensions"]["code"] for error in self.errors]
+
+
+class Api:
+    """The API of one process, as one actor uses it."""
+
+    def __init__(self, schema: SokoniSchema, commands: Commands, settings: SettingsCache, actor: Actor) -> None:
+        self._schema = schema
+        self._commands = commands
+        self._settings = settings
+        self._actor = actor
+
+    def as_(self, actor: Actor) -> Api:
+        """The same process, used by somebody else."""
+        return Api(self._schema, self._commands, self._settings, actor)
+
+    async def run(self, document: str, **variables: Any) -> Answer:
+        """Send one operation."""
+        result = await self._schema.execute(document, variable_values=variables, context_value=self._context())
+        errors = [{"message": error.message, "extensions": error.extensions} for error in result.errors or ()]
+        return Answer(result.data, errors)
+
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """Send one operation that is answered without a top-level error."""
+        answer = await self.run(document, **variables)
+        assert answer.errors == []
+        return answer.data
+
+    async def command(self, field: str, selection: str, **given: Any) -> Any:
+        """Send one mutation with its input; answers its payload with the errors in it."""
+        kind = field[0].upper() + field[1:] + "Input"
+        errors = "errors { __typename code message path retryable reason ... on ConflictError { currentVersion } }"
+        document = f"mutation($input: {kind}!) {{ {field}(input: $input) {{ {selection} {errors} }} }}"
+        return (await self.ask(document, input=given))[field]
+
+    def _context(self) -> ApiContext:
+        return ApiContext(
+            actor=self._actor,
+            request_id="req-1",
+            open_unit_of_work=self._open,
+            cursors=CursorSigner(b"only for tests"),
+            limiter=Unlimited(),
+            loaders=build_loaders(self._commands.database),
+            database=self._commands.database,
+            settings=self._settings,
+        )
+
+    def _open(
+        self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        command = Command(
+            actor=actor,
+            operation=operation,
+            request_id=request_id,
+            now=self._commands.now,
+            once=once,
+            quotas=self._commands.quotas,
+        )
+        return SqlUnitOfWork(self._commands.database.session(), command, ring=lambda: None)
