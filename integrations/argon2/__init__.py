@@ -1,0 +1,1 @@
+"""Slow hashes for what people can remember."""

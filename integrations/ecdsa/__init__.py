@@ -1,0 +1,1 @@
+"""Signatures on the curve P-256."""

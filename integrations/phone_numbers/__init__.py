@@ -1,0 +1,1 @@
+"""Numbering plans, as the phonenumbers library knows them."""

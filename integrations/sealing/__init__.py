@@ -1,0 +1,1 @@
+"""Keyed digests and sealed text, on keys derived for one purpose each."""
