@@ -1,0 +1,1 @@
+"""Access tokens: ES256 with a key that rotates."""
