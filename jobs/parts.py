@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.clock import Clock
+from domain.gateways import Sealer
+from domain.identity.ports import Messenger
 from domain.unit_of_work import UnitOfWork
 
 
@@ -43,3 +45,5 @@ class Parts:
     lead: Lead
     clock: Clock
     purge_answers: PurgeAnswers
+    messenger: Messenger
+    sealer: Sealer

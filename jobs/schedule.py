@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+from jobs.deliver_messages import deliver_due_messages
 from jobs.expire_listings import expire_due_listings
 from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
@@ -30,6 +31,7 @@ class Job:
 
 
 SCHEDULE: Final[tuple[Job, ...]] = (
+    Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
 )

@@ -11,6 +11,8 @@ import pytest
 
 from db.advisory_lock import leadership
 from db.idempotency import purge
+from integrations.sandbox.messenger import SandboxMessenger
+from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
 
@@ -42,4 +44,6 @@ def parts(commands: Commands) -> Parts:
         lead=lead,
         clock=CommandsClock(commands),
         purge_answers=purge_answers,
+        messenger=SandboxMessenger(clock=CommandsClock(commands)),
+        sealer=AesSealer(bytes(32)),
     )
