@@ -48,9 +48,12 @@ class ListingSubmitted(ListingFacts, Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ListingUpdated(ListingFacts, Event):
-    """Its seller changed it; it waits for a moderator again."""
+    """Its seller changed it; it waits for a moderator again. It may have been filed elsewhere before."""
 
     name: ClassVar[str] = "listing.updated"
+
+    previous_city: str
+    previous_category_id: CategoryId
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,13 +133,15 @@ class Listing:
         """
         if self.status is ListingStatus.EXPIRED:
             raise ListingNotUpdatable(current_version=self.version)
-        was_public = self.is_public
+        was_public, city, category_id = self.is_public, self.city, self.category_id
         self.title, self.description = details.title, details.description
         self.price, self.category_id, self.city = details.price, details.category_id, details.city
         self.rejection_reason = None
         self._queue(at=at)
         self._changed(at=at)
-        return ListingUpdated(**self._facts(), was_public=was_public)
+        return ListingUpdated(
+            **self._facts(), was_public=was_public, previous_city=city, previous_category_id=category_id
+        )
 
     def approve(self, *, at: datetime) -> ListingApproved:
         """Let it into the market.
