@@ -82,6 +82,13 @@ Index(
     postgresql_where=listings.c.status == ListingStatus.ACTIVE,
 )
 Index(
+    "ix_listings_prices",
+    listings.c.price_asset,
+    listings.c.price_minor,
+    listings.c.id,
+    postgresql_where=listings.c.status == ListingStatus.ACTIVE,
+)
+Index(
     "ix_listings_ending",
     listings.c.expires_at,
     postgresql_where=listings.c.status == ListingStatus.ACTIVE,

@@ -79,6 +79,7 @@ def upgrade() -> None:
         create index ix_listings_search on listings using gin (search);
         create index ix_listings_seller_created on listings (seller_id, created_at);
         create index ix_listings_market on listings (created_at, id) where status = 'ACTIVE';
+        create index ix_listings_prices on listings (price_asset, price_minor, id) where status = 'ACTIVE';
         create index ix_listings_ending on listings (expires_at) where status = 'ACTIVE';
         create index ix_listings_queue on listings (risk_score desc, submitted_at, id) where status = 'PENDING';
 
