@@ -1,0 +1,1 @@
+"""Measurements: `make bench` prints what was reached beside what was wanted."""
