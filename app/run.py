@@ -41,6 +41,7 @@ def live(settings: Settings, held: HeldFolder) -> None:
     household = Household(settings, held.folder)
     try:
         with Supervisor(household.servers, say=say) as supervisor:
+            say(household.whereabouts())
             supervisor.start_servers(seconds=SERVERS_READY_SECONDS)
             held.announce(household.holder)
             supervisor.run_once(household.program("preparing the database", "prepare"))
@@ -86,6 +87,12 @@ class Household:
     def program(self, name: str, command: str, *, wave: int = 0) -> Program:
         words = ["app.prepare", str(self._banner)] if command == "prepare" else ["app.cli", command]
         return Program(name, [sys.executable, "-P", "-m", *words], self._environment, wave=wave)
+
+    def whereabouts(self) -> str:
+        """What starts, and where its data are: not always where the person said."""
+        if self._places is None:
+            return "Starting on the PostgreSQL and Redis that the settings name …"
+        return f"Starting with data in {self._places.data}, logs in {self._places.logs} …"
 
     def banner(self) -> str:
         """What the person may try, as the preparation left it. It has tokens in it, so it is not kept."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.embedded.data_folder import make
 from app.embedded.identity import Identity, Way, choose_identity, same
 
+REFUGES = Path("/var/lib/sokoni")
 SOCKET_PATH_BYTES_MAX = 107
 LOG_BYTES_MAX = 10 * 1024 * 1024
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
@@ -24,17 +25,26 @@ class NoPlace(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folders of one installation. `data` is where the person said, or a refuge its identity can enter."""
+    """The folders of one installation. `data` is where the person said, or a refuge its identity can enter.
+
+    `elsewhere` is the other of the two, where an earlier start under another identity may have left the data.
+    """
 
     identity: Identity
     data: Path
     sockets: Path
     logs: Path
     name: str
+    elsewhere: Path | None = None
 
     def folder(self, name: str) -> Path:
         """A folder below `data` that belongs to the servers' identity alone."""
         folder = self.data / name
+        if self.elsewhere and (self.elsewhere / name).exists() and not folder.exists():
+            arriving = self.data / f"{name}.arriving"
+            shutil.rmtree(arriving, ignore_errors=True)
+            shutil.move(self.elsewhere / name, arriving)
+            arriving.rename(folder)
         folder.mkdir(mode=0o700, exist_ok=True)
         self.identity.own(folder)
         return folder
@@ -59,17 +69,19 @@ class Places:
             self.sockets.rmdir()
 
     def _copied(self, installed: Path) -> Path:
-        """A copy of the package, renewed when the package was."""
-        version = f"{installed.stat().st_mtime_ns:x}"
-        copy = self.data / "programs" / version / installed.name
+        """A copy of the package and of the libraries its wheel put beside it, renewed when the package was."""
+        programs = self.data / "programs" / installed.name
+        copy = programs / f"{installed.stat().st_mtime_ns:x}"
         if not copy.exists():
-            unfinished = copy.with_suffix(".part")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(installed, unfinished, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.rmtree(programs, ignore_errors=True)
+            unfinished = programs / "unfinished"
+            for source in (installed, installed.with_name(f"{installed.name}.libs")):
+                if source.exists():
+                    shutil.copytree(source, unfinished / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+            for folder in (programs.parent, programs, unfinished):
+                let_pass(folder)
             unfinished.rename(copy)
-        for folder in (copy.parent.parent, copy.parent):
-            let_pass(folder)
-        return copy
+        return copy / installed.name
 
 
 def places_for(data_folder: Path, choose: Callable[[Path], Identity] = choose_identity) -> Places:
@@ -80,11 +92,19 @@ def places_for(data_folder: Path, choose: Callable[[Path], Identity] = choose_id
     name = installation_name(data_folder)
     logs = data_folder / "log"
     logs.mkdir(exist_ok=True)
-    data = data_folder
+    data, elsewhere = data_folder, REFUGES / name
     if identity.way is Way.DROP:
         let_pass(data_folder)
-        data = data_folder if identity.may_enter(data_folder) else refuge(identity, name)
-    return Places(identity=identity, data=data, sockets=socket_folder(identity, name), logs=logs, name=name)
+        if not identity.may_enter(data_folder):
+            data, elsewhere = refuge(identity, name), data_folder
+    return Places(
+        identity=identity,
+        data=data,
+        sockets=socket_folder(identity, name),
+        logs=logs,
+        name=name,
+        elsewhere=elsewhere if os.geteuid() == 0 else None,  # nobody else can have had a refuge
+    )
 
 
 def installation_name(data_folder: Path) -> str:
@@ -92,18 +112,16 @@ def installation_name(data_folder: Path) -> str:
     return "sokoni-" + hashlib.sha256(os.fsencode(data_folder.resolve())).hexdigest()[:12]
 
 
-def refuge(identity: Identity, name: str) -> Path:
+def refuge(identity: Identity, name: str, parent: Path = REFUGES) -> Path:
     """A lasting folder outside the person's own, for an identity that cannot enter those."""
-    for parent in (Path("/var/lib/sokoni"), Path(f"/var/tmp/sokoni-{os.geteuid()}")):
-        folder = parent / name
-        with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            if is_trusted(parent, same()) and is_trusted(folder, same()):
-                let_pass(parent)
-                let_pass(folder)
-                if identity.may_enter(folder):
-                    return folder
-    raise NoPlace(f"uid {identity.uid} can enter neither the data folder nor /var/lib or /var/tmp")
+    folder = parent / name
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        let_pass(parent)
+        let_pass(folder)
+        if is_trusted(folder, same()) and identity.may_enter(folder):
+            return folder
+    raise NoPlace(f"uid {identity.uid} can enter neither the data folder nor {parent}. Try another SOKONI_DATA_DIR.")
 
 
 def let_pass(folder: Path) -> None:

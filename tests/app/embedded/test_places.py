@@ -1,13 +1,24 @@
 """Folders and programs are where the servers' identity can get at them."""
 
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.embedded.identity import SPARE_UID, Identity, Way, same
-from app.embedded.places import NoPlace, Places, installation_name, places_for, socket_folder
+from app.embedded.places import NoPlace, Places, installation_name, places_for, refuge, socket_folder
 
 STRANGER = Identity(Way.DROP, SPARE_UID, SPARE_UID)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter; pytest's own are private."""
+    with tempfile.TemporaryDirectory(prefix="sokoni-places-", dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture
@@ -18,6 +29,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     program.parents[1].joinpath("__init__.py").touch()
+    program.parents[2].joinpath("package_of_a_test.libs").mkdir()
     tmp_path.chmod(0o700)
     monkeypatch.syspath_prepend(tmp_path / "wheels")
     return program
@@ -39,6 +51,36 @@ def test_a_program_that_cannot_be_reached_is_copied_once(package: Path, tmp_path
     assert first.is_relative_to(tmp_path / "data" / "programs")
     assert first.read_text() == package.read_text()
     assert first.stat().st_mode & 0o777 == 0o755
+    assert first.parents[2].joinpath("package_of_a_test.libs").is_dir()
+
+
+def test_a_refuge_may_be_entered_and_not_changed_by_others(open_folder: Path) -> None:
+    folder = refuge(STRANGER, "sokoni-of-a-test", open_folder / "refuges")
+
+    assert folder == open_folder / "refuges" / "sokoni-of-a-test"
+    assert STRANGER.may_enter(folder)
+    assert folder.stat().st_mode & 0o022 == 0
+
+
+def test_a_refuge_that_cannot_be_entered_is_none(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+
+    with pytest.raises(NoPlace, match="Try another SOKONI_DATA_DIR"):
+        refuge(STRANGER, "sokoni-of-a-test", tmp_path)
+
+
+def test_data_follow_when_another_identity_needs_another_place(tmp_path: Path) -> None:
+    before = tmp_path / "before"
+    (before / "valkey").mkdir(parents=True)
+    (before / "valkey" / "file").write_text("kept")
+    places = replace(places_in(tmp_path, same()), elsewhere=before)
+
+    folder = places.folder("valkey")
+
+    assert folder == tmp_path / "data" / "valkey"
+    assert (folder / "file").read_text() == "kept"
+    assert not (before / "valkey").exists()
+    assert places.folder("other").is_dir()
 
 
 def test_sockets_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from app.embedded.identity import SPARE_UID, Identity, Way, choose_identity
-from app.embedded.places import refuge
 from app.embedded.process import wait_until
 from tests.app.embedded.conftest import Case, StartHousehold, cases
 
@@ -34,16 +33,6 @@ async def test_a_query_is_answered_and_nothing_stays(case: Case, folder: Path, s
     assert household.data.is_relative_to(folder) == (case.parent_mode == 0o777)
     assert household.end() == 0
     assert household.is_gone()
-
-
-def test_a_refuge_may_be_entered_and_not_changed_by_others() -> None:
-    stranger = Identity(Way.DROP, SPARE_UID, SPARE_UID)
-
-    folder = refuge(stranger, "sokoni-test-of-a-refuge")
-
-    assert stranger.may_enter(folder)
-    assert folder.stat().st_mode & 0o022 == 0
-    folder.rmdir()
 
 
 async def test_a_long_data_path_has_short_sockets(made_folder: Path, start_household: StartHousehold) -> None:
