@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.errors import FieldFault, InvalidInput
 from domain.ids import UserId, WalletId
 from domain.ledger import chart
 from domain.ledger.account import AccountRef, wallet_id_of
@@ -29,6 +30,15 @@ class Wallet:
     def account(self) -> AccountRef:
         """The account behind it."""
         return chart.user_wallet(self.owner_id, self.asset)
+
+    def require_asset(self, amount: Money) -> None:
+        """Refuse an amount of something else.
+
+        Raises:
+            InvalidInput: the wallet holds another asset.
+        """
+        if amount.asset is not self.asset:
+            raise InvalidInput(FieldFault(("amount", "asset"), f"must be {self.asset.code}, as in the wallet"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

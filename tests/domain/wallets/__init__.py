@@ -1,0 +1,1 @@
+"""The wallets' rules."""
