@@ -25,7 +25,7 @@ class ListingFacts:
     city: str
     category_id: CategoryId
     expires_at: datetime | None
-    version: int
+    listing_version: int
     was_public: bool
 
     @property

@@ -229,5 +229,5 @@ class Listing:
             "city": self.city,
             "category_id": self.category_id,
             "expires_at": self.expires_at,
-            "version": self.version,
+            "listing_version": self.version,
         }

@@ -38,7 +38,7 @@ def public_change(event: ListingFacts) -> PublicChange | None:
     return PublicChange(
         listing_id=event.listing_id,
         status=event.status,
-        version=event.version,
+        version=event.listing_version,
         city=city,
         category_id=category_id,
         title=event.title if event.is_public else None,

@@ -47,7 +47,7 @@ async def test_approval_is_told_and_audited(commands: Commands) -> None:
     kept = await stored(commands, listing.id)
     assert (kept.status, kept.expires_at, kept.version) == (ListingStatus.ACTIVE, NOON + timedelta(days=30), 2)
     [event] = await commands.events("listing.approved")
-    assert (event.body["status"], event.body["expires_at"], event.body["version"]) == (
+    assert (event.body["status"], event.body["expires_at"], event.body["listing_version"]) == (
         "ACTIVE",
         "2026-12-20T12:00:00+00:00",
         2,

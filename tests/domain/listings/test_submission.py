@@ -46,7 +46,7 @@ async def test_a_submitted_listing_is_kept_told_and_audited(commands: Commands) 
     assert (kept.seller_id, kept.created_at, kept.submitted_at) == (seller.user_id, NOON, NOON)
     [event] = await commands.events("listing.submitted")
     assert event.body["price"] == {"amountMinor": 1_250_000, "asset": "KES"}
-    assert (event.body["status"], event.body["version"], event.body["was_public"]) == ("PENDING", 1, False)
+    assert (event.body["status"], event.body["listing_version"], event.body["was_public"]) == ("PENDING", 1, False)
     entry = (await commands.trail())[-1]
     assert (entry.actor, entry.operation, entry.subject) == (seller.label, "listingCreate", event.subject)
     assert entry.changes[0]["after"]["price_minor"] == 1_250_000
@@ -138,7 +138,7 @@ async def test_an_update_changes_what_is_given_and_waits_again(commands: Command
         None,
     )
     [event] = await commands.events("listing.updated")
-    assert (event.body["was_public"], event.body["version"], event.body["status"]) == (True, 3, "PENDING")
+    assert (event.body["was_public"], event.body["listing_version"], event.body["status"]) == (True, 3, "PENDING")
 
 
 async def test_a_rejected_listing_is_mended_by_its_seller(commands: Commands) -> None:
@@ -234,4 +234,4 @@ async def test_a_deleted_listing_keeps_its_row_and_is_deleted_once(commands: Com
 
     assert (await stored(commands, listing.id)).status is ListingStatus.DELETED
     [event] = await commands.events("listing.deleted")
-    assert (event.body["was_public"], event.body["version"]) == (True, 3)
+    assert (event.body["was_public"], event.body["listing_version"]) == (True, 3)
