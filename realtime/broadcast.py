@@ -35,6 +35,10 @@ class Backend(Protocol):
         """Return when messages of the channel arrive, or when a gap notice will say that they do."""
         ...
 
+    async def ping(self) -> None:
+        """Raises when the server does not answer."""
+        ...
+
 
 class InProcessBackend(MemoryBackend):
     """One process that is publisher and listener."""
@@ -45,6 +49,9 @@ class InProcessBackend(MemoryBackend):
 
     async def confirmed(self, channel: str) -> None:
         """At once: there is nobody to ask."""
+
+    async def ping(self) -> None:
+        """This process answers as long as it lives."""
 
 
 class Broadcast:
@@ -76,6 +83,10 @@ class Broadcast:
             await self._backend.publish_all(messages)
         except (RedisError, OSError) as fault:
             raise BroadcastDown from fault
+
+    async def ping(self) -> None:
+        """Raises when the server does not answer."""
+        await self._backend.ping()
 
     async def subscribe(self, channel: str, offer: Callable[[bytes], None]) -> Subscription:
         """Hand every message of the channel to `offer`, which must not wait."""

@@ -12,7 +12,7 @@ from db.outbox import Connection, StoredEvent
 from db.streams import Position
 from domain.clock import Clock
 from realtime.metrics import RealtimeMetrics
-from realtime.publishing import PublishingTable, Routed, Unroutable
+from realtime.publication import PublishingTable, Routed, Unroutable
 from realtime.readers import DurableReader, ReaderFailed, read_all
 
 FAILURES_MAX: Final = 3

@@ -1,103 +1,101 @@
-"""How events become live: for each event type its channels, what each channel may see, and the name clients know.
-
-An event that nobody hears live says so (`silent`): forgetting one fails a test.
-"""
+"""Which events go live, where, and what is told to whom: one row for every event there is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
-from db.outbox import StoredEvent
-from db.streams import Position
-from domain.events import Event
-from domain.plain import Plain, from_plain
-from realtime.envelope import Envelope
+from domain.identity.events import (
+    AboutPerson,
+    ProfileUpdated,
+    RoleGranted,
+    RoleRevoked,
+    SessionEnded,
+    SessionStarted,
+    UserBlocked,
+    UserRegistered,
+    UserUnblocked,
+)
+from domain.ledger.events import BalanceChanged, HoldChanged, WalletEvent
+from domain.listings.events import (
+    ListingApproved,
+    ListingDeleted,
+    ListingExpired,
+    ListingFacts,
+    ListingFlagged,
+    ListingRejected,
+    ListingSubmitted,
+    ListingUpdated,
+)
+from domain.listings.publicity import public_change
+from domain.plain import to_plain
+from domain.settings.events import SettingsUpdated
+from realtime.channels import ACCESS, FEED, SETTINGS, feed_channel, listing_channel, user_channel, wallet_channel
+from realtime.publication import Address, Body, Publication, PublishingTable, silent
 
-E = TypeVar("E", bound=Event)
-Body = dict[str, Plain]
-
-
-@dataclass(frozen=True, slots=True)
-class Address(Generic[E]):
-    """One kind of channel that an event goes to. `pattern` is its name in the documentation.
-
-    `channels` may be empty for an event that this audience does not hear; `body` holds only what it may see.
-    """
-
-    pattern: str
-    channels: Callable[[E], Sequence[str]]
-    body: Callable[[E], Body]
-
-
-@dataclass(frozen=True, slots=True)
-class Publication(Generic[E]):
-    """What becomes of one event type. `type` is its name on the wire, a seed's where the seeds name it."""
-
-    event: type[E]
-    type: str
-    addresses: tuple[Address[E], ...]
-
-    def bodies(self, event: E) -> dict[str, Body]:
-        """What each channel gets."""
-        return {channel: address.body(event) for address in self.addresses for channel in address.channels(event)}
+# The names that the five product descriptions gave to what their apps listen for.
+WALLET_UPDATE: Final = "wallet.update"
+LISTINGS_UPDATE: Final = "listings.update"
+SETTINGS_UPDATE: Final = "settings.update"
+USER_BLOCKED: Final = "user.blocked"
 
 
-def silent(event: type[E]) -> Publication[E]:
-    """An event that is recorded and that no channel carries."""
-    return Publication(event, event.name, ())
+def publishing_table() -> PublishingTable:
+    """Every event type, by the context it comes from."""
+    return PublishingTable(
+        [
+            silent(UserRegistered),
+            silent(ProfileUpdated),
+            silent(SessionStarted),
+            Publication(SessionEnded, SessionEnded.name, (_TO_THE_PERSON, _TO_EVERY_PROCESS)),
+            Publication(UserBlocked, USER_BLOCKED, (_TO_THE_PERSON, _TO_EVERY_PROCESS)),
+            Publication(UserUnblocked, UserUnblocked.name, (_TO_THE_PERSON, _TO_EVERY_PROCESS)),
+            Publication(RoleGranted, RoleGranted.name, (_TO_EVERY_PROCESS,)),
+            Publication(RoleRevoked, RoleRevoked.name, (_TO_EVERY_PROCESS,)),
+            Publication(BalanceChanged, WALLET_UPDATE, (_TO_THE_OWNER,)),
+            Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
+            Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingUpdated, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingApproved, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingRejected, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingFlagged, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingExpired, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(ListingDeleted, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(SettingsUpdated, SETTINGS_UPDATE, (_TO_ALL_WHO_ARE_SIGNED_IN,)),
+        ]
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """An event with the channels it goes to."""
-
-    event: StoredEvent
-    type: str
-    bodies: Mapping[str, Body]
-
-    def at(self, position: Position) -> Envelope | None:
-        """The envelope for the stream whose position this is; None when the event no longer goes there."""
-        body = self.bodies.get(position.stream)
-        if body is None:
-            return None
-        return Envelope(
-            event_id=self.event.event_id,
-            name=self.event.name,
-            type=self.type,
-            version=self.event.version,
-            at=self.event.at,
-            position=position,
-            request_id=self.event.request_id,
-            body=body,
-        )
+def _whole(event: object) -> Body:
+    plain = to_plain(event)
+    assert isinstance(plain, dict), "an event is a record"
+    return plain
 
 
-class PublishingTable:
-    """All publications, found by an event's name and version."""
-
-    def __init__(self, publications: Sequence[Publication[Any]]) -> None:
-        self._by_name: Final = {(row.event.name, row.event.version): row for row in publications}
-        assert len(self._by_name) == len(publications), "an event type is published once"
-        self.publications: Final = tuple(publications)
-
-    def route(self, event: StoredEvent) -> Routed:
-        """Where a stored event goes.
-
-        Raises:
-            Unroutable: the event is not in the table, or its body is not what its type says.
-        """
-        try:
-            publication = self._by_name[event.name, event.version]
-            bodies = publication.bodies(from_plain(publication.event, event.body))
-        except Exception as fault:  # stored facts can fail in any way; the relay must know which event it was
-            raise Unroutable(event) from fault
-        return Routed(event, publication.type, bodies)
+def _feeds(event: ListingFacts) -> tuple[str, ...]:
+    change = public_change(event)
+    return (FEED, feed_channel(change.city)) if change else ()
 
 
-class Unroutable(Exception):
-    """No code here can say where this event goes."""
-
-    def __init__(self, event: StoredEvent) -> None:
-        super().__init__(f"{event.name} version {event.version}, outbox id {event.id}")
+_TO_THE_PERSON: Final[Address[AboutPerson]] = Address(
+    "user:{usr_…}", "the person", lambda event: (user_channel(event.user_id),), _whole
+)
+_TO_EVERY_PROCESS: Final[Address[AboutPerson]] = Address(
+    ACCESS, "our own processes, which end the access", lambda _: (ACCESS,), lambda _: {}
+)
+_TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
+    "wallet:{wal_…}", "the owner", lambda event: (wallet_channel(event.wallet_id),), _whole
+)
+_OF_A_LISTING: Final[tuple[Address[ListingFacts], ...]] = (
+    Address(
+        "listing:{lst_…}",
+        "the seller and moderators; others what the feeds carry",
+        lambda event: (listing_channel(event.listing_id),),
+        _whole,
+    ),
+    Address(
+        "feed, feed:{city}", "everybody, where it came or went", _feeds, lambda event: _whole(public_change(event))
+    ),
+)
+_TO_ALL_WHO_ARE_SIGNED_IN: Final[Address[SettingsUpdated]] = Address(
+    SETTINGS, "everybody who is signed in", lambda _: (SETTINGS,), _whole
+)

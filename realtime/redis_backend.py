@@ -98,6 +98,10 @@ class RedisBackend(BroadcastBackend):
         async with asyncio.timeout(ANSWER_SECONDS):
             await pipeline.execute()
 
+    async def ping(self) -> None:
+        """Raises RedisError or OSError when the server does not answer."""
+        await self._client.ping()
+
     async def next_published(self) -> Event:
         """The next message of any channel."""
         return await self._published.get()

@@ -17,7 +17,7 @@ from realtime.doorbell import Doorbell
 from realtime.envelope import encode
 from realtime.metrics import RealtimeMetrics, topic
 from realtime.numbering import Numbered, Numbering
-from realtime.publishing import PublishingTable
+from realtime.publication import PublishingTable
 from realtime.readers import DurableReader
 
 LOCK: Final = "relay"

@@ -16,7 +16,7 @@ from realtime.hub import Hub
 from realtime.items import Gap, GapReason, Heartbeat, Item, Snapshot
 from realtime.listener import Listener, Signal
 from realtime.metrics import RealtimeMetrics, topic
-from realtime.publishing import PublishingTable
+from realtime.publication import PublishingTable
 
 HEARTBEAT_SECONDS: Final = 15.0
 LOG_PAGE: Final = 200

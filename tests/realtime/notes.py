@@ -22,7 +22,7 @@ from realtime.envelope import Envelope
 from realtime.hub import Hub
 from realtime.items import Item
 from realtime.metrics import RealtimeMetrics
-from realtime.publishing import Address, Publication, PublishingTable
+from realtime.publication import Address, Publication, PublishingTable
 from realtime.readers import DurableReader
 from realtime.relay import Relay
 from realtime.replay import LiveStreams
@@ -48,8 +48,10 @@ TABLE = PublishingTable(
             event=NotePinned,
             type="notes.update",
             addresses=(
-                Address("board:{board}", lambda note: [f"board:{note.board}"], lambda note: {"text": note.text}),
-                Address("boards", lambda _: ["boards"], lambda note: {"board": note.board}),
+                Address(
+                    "board:{board}", "readers", lambda note: [f"board:{note.board}"], lambda note: {"text": note.text}
+                ),
+                Address("boards", "readers", lambda _: ["boards"], lambda note: {"board": note.board}),
             ),
         )
     ]

@@ -19,7 +19,7 @@ from domain.events import Event
 from domain.identity.access import AccessChange, AccessClaims
 from domain.ids import SessionId, UserId, new_id
 from realtime.presence import Presence
-from realtime.publishing import Address, Publication, PublishingTable
+from realtime.publication import Address, Publication, PublishingTable
 from realtime.revocations import Revocations
 from tests.realtime.notes import Process, process, running
 
@@ -40,7 +40,7 @@ class AccessEnded(Event):
 
 
 ACCESS_TABLE = PublishingTable(
-    [Publication(AccessEnded, "access.ended", (Address("access", lambda _: ["access"], lambda _: {}),))]
+    [Publication(AccessEnded, "access.ended", (Address("access", "processes", lambda _: ["access"], lambda _: {}),))]
 )
 
 
