@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,9 +42,9 @@ class SettingsCache:
         async with self._reading:
             return self._fresh() or await self._read()
 
-    def bust(self, keys: Iterable[str]) -> None:
-        """Forget what these keys name: everything, since it is read with one statement each."""
-        if any(True for _ in keys):
+    def bust(self, keys: Collection[str]) -> None:
+        """Forget what these keys name. Settings and flags are read together, so any key forgets them all."""
+        if keys:
             self._generation += 1
             self._remembered = None
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.unit_of_work import Command, SqlUnitOfWork
+from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
+from realtime.cursors import CursorSeal
+from realtime.replay import LiveStreams
 from resolvers.context import ApiContext
 from resolvers.executable_schema import SokoniSchema
 from resolvers.loaders import build_loaders
@@ -32,22 +35,62 @@ class Answer:
         return [error["extensions"]["code"] for error in self.errors]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApiProcess:
+    """What one process of the API has; its clock is the test's."""
+
+    schema: SokoniSchema
+    commands: Commands
+    settings: SettingsCache
+    gateways: Gateways
+    live: LiveStreams
+
+    def context(self, actor: Actor) -> ApiContext:
+        """Fresh surroundings for one operation."""
+        database = self.commands.database
+        return ApiContext(
+            actor=actor,
+            request_id="req-1",
+            open_unit_of_work=self._open,
+            cursors=CursorSigner(b"only for tests"),
+            limiter=Unlimited(),
+            loaders=build_loaders(database),
+            database=database,
+            settings=self.settings,
+            gateways=self.gateways,
+            live=self.live,
+            stream_cursors=CursorSeal(b"only for tests"),
+            clock=self.commands.clock,
+        )
+
+    def _open(
+        self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        command = Command(
+            actor=actor,
+            operation=operation,
+            request_id=request_id,
+            now=self.commands.now,
+            once=once,
+            quotas=self.commands.quotas,
+        )
+        return SqlUnitOfWork(self.commands.database.session(), command, ring=lambda: None)
+
+
 class Api:
     """The API of one process, as one actor uses it."""
 
-    def __init__(self, schema: SokoniSchema, commands: Commands, settings: SettingsCache, actor: Actor) -> None:
-        self._schema = schema
-        self._commands = commands
-        self._settings = settings
-        self._actor = actor
+    def __init__(self, process: ApiProcess, actor: Actor) -> None:
+        self._process, self._actor = process, actor
 
     def as_(self, actor: Actor) -> Api:
         """The same process, used by somebody else."""
-        return Api(self._schema, self._commands, self._settings, actor)
+        return Api(self._process, actor)
 
     async def run(self, document: str, **variables: Any) -> Answer:
         """Send one operation."""
-        result = await self._schema.execute(document, variable_values=variables, context_value=self._context())
+        context = self._process.context(self._actor)
+        result = await self._process.schema.execute(document, variable_values=variables, context_value=context)
         errors = [{"message": error.message, "extensions": error.extensions} for error in result.errors or ()]
         return Answer(result.data, errors)
 
@@ -63,28 +106,3 @@ class Api:
         errors = "errors { __typename code message path retryable reason ... on ConflictError { currentVersion } }"
         document = f"mutation($input: {kind}!) {{ {field}(input: $input) {{ {selection} {errors} }} }}"
         return (await self.ask(document, input=given))[field]
-
-    def _context(self) -> ApiContext:
-        return ApiContext(
-            actor=self._actor,
-            request_id="req-1",
-            open_unit_of_work=self._open,
-            cursors=CursorSigner(b"only for tests"),
-            limiter=Unlimited(),
-            loaders=build_loaders(self._commands.database),
-            database=self._commands.database,
-            settings=self._settings,
-        )
-
-    def _open(
-        self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None
-    ) -> AbstractAsyncContextManager[UnitOfWork]:
-        command = Command(
-            actor=actor,
-            operation=operation,
-            request_id=request_id,
-            now=self._commands.now,
-            once=once,
-            quotas=self._commands.quotas,
-        )
-        return SqlUnitOfWork(self._commands.database.session(), command, ring=lambda: None)

@@ -1,5 +1,7 @@
 """Commands as people and the system give them, and what they left behind."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +27,11 @@ class Commands:
     now: datetime = NOON
     quotas: Quotas = field(default_factory=Quotas)
     rings: int = 0
+
+    @property
+    def clock(self) -> CommandsClock:
+        """Shows the same time."""
+        return CommandsClock(self)
 
     def by(self, actor: Actor, *, operation: str = "test") -> SqlUnitOfWork:
         """One command of this actor."""
@@ -52,6 +59,16 @@ class Commands:
 
     def _ring(self) -> None:
         self.rings += 1
+
+
+@dataclass(frozen=True)
+class CommandsClock:
+    """A clock that stands where the commands' time stands."""
+
+    commands: Commands
+
+    def now(self) -> datetime:
+        return self.commands.now
 
 
 @pytest.fixture

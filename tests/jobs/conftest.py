@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
@@ -15,16 +14,6 @@ from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
-
-
-@dataclass(frozen=True)
-class CommandsClock:
-    """Shows the time of the test's commands."""
-
-    commands: Commands
-
-    def now(self) -> datetime:
-        return self.commands.now
 
 
 @pytest.fixture
@@ -42,8 +31,8 @@ def parts(commands: Commands) -> Parts:
     return Parts(
         unit_of_work=lambda operation: commands.by_system(operation=operation),
         lead=lead,
-        clock=CommandsClock(commands),
+        clock=commands.clock,
         purge_answers=purge_answers,
-        messenger=SandboxMessenger(clock=CommandsClock(commands)),
+        messenger=SandboxMessenger(clock=commands.clock),
         sealer=AesSealer(bytes(32)),
     )

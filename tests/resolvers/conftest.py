@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
+import pytest
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+
+from db.reads.identity import usable_signing_keys
+from domain.gateways import Gateways
 from domain.identity.actor import Actor
+from domain.identity.signing_key import SigningKey
+from integrations.argon2.pins import Argon2Pins
+from integrations.ecdsa.device_signatures import P256Signatures
+from integrations.jwt.key_ring import KeyRing
+from integrations.jwt.token_issuer import JwtIssuer
+from integrations.phone_numbers.plans import NumberingPlans
+from integrations.sealing.digests import KeyedDigests
+from integrations.sealing.sealer import AesSealer
+from realtime.broadcast import MEMORY, Broadcast
+from realtime.hub import Hub
+from realtime.metrics import RealtimeMetrics
+from realtime.publishing import publishing_table
+from realtime.replay import LiveStreams
 from resolvers.executable_schema import SokoniSchema, build_schema
 from resolvers.extensions import EXTENSIONS
 from resolvers.settings_cache import SettingsCache
-from tests.api import Api
+from tests.api import Api, ApiProcess
 from tests.commands import Commands
 
 
@@ -19,6 +39,34 @@ def schema() -> SokoniSchema:
 
 
 @pytest.fixture
-def api(schema: SokoniSchema, commands: Commands) -> Api:
+def gateways(commands: Commands) -> Gateways:
+    """The real ones, at the test's time; no key signs until a test founds one."""
+
+    async def load_keys(at: datetime) -> Sequence[SigningKey]:
+        async with commands.database.read() as connection:
+            return await usable_signing_keys(connection, at=at)
+
+    digests, sealer = KeyedDigests(bytes(32)), AesSealer(bytes(32))
+    return Gateways(
+        secrets=digests,
+        sealer=sealer,
+        pins=Argon2Pins(digests),
+        phone_numbers=NumberingPlans(region="KE"),
+        device_signatures=P256Signatures(),
+        tokens=JwtIssuer(KeyRing(load_keys, sealer=sealer, clock=commands.clock)),
+    )
+
+
+@pytest_asyncio.fixture
+async def api(schema: SokoniSchema, commands: Commands, gateways: Gateways) -> AsyncIterator[Api]:
     """The API on this test's database, used by somebody unknown."""
-    return Api(schema, commands, SettingsCache(commands.database), Actor.anonymous(address="203.0.113.9"))
+    metrics = RealtimeMetrics(CollectorRegistry())
+    async with Broadcast(MEMORY) as broadcast:
+        process = ApiProcess(
+            schema=schema,
+            commands=commands,
+            settings=SettingsCache(commands.database),
+            gateways=gateways,
+            live=LiveStreams(commands.database, Hub(broadcast, metrics), publishing_table(), metrics),
+        )
+        yield Api(process, Actor.anonymous(address="203.0.113.9"))
