@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(default=100, ge=1)
     heartbeat_seconds: float = Field(default=15, gt=0)
     body_bytes_max: int = Field(default=1024 * 1024, ge=1024)
+    phone_region: str | None = "KE"
     log_level: str = "INFO"
     sandbox_messages_path: Path | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65535)

@@ -37,6 +37,14 @@ class PurgeAnswers(Protocol):
         ...
 
 
+class TrimOutbox(Protocol):
+    """Forgets relayed events."""
+
+    async def __call__(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` relayed events of before this instant, the oldest first; answers how many."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Ports of storage and vendors, and the clock."""
@@ -45,5 +53,6 @@ class Parts:
     lead: Lead
     clock: Clock
     purge_answers: PurgeAnswers
+    trim_outbox: TrimOutbox
     messenger: Messenger
     sealer: Sealer

@@ -118,7 +118,7 @@ def _fault_of(message: object) -> str | None:
 def _fault_of_operation(payload: object) -> str | None:
     if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
         return "payload.query must be a string"
-    if not isinstance(payload.get("variables") or {}, dict):
+    if not isinstance(payload.get("variables"), dict | None):
         return "payload.variables must be an object"
     if not isinstance(payload.get("operationName"), str | None):
         return "payload.operationName must be a string"

@@ -1,0 +1,91 @@
+"""What an API process has besides the wiring, for as long as it serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.authentication import Authentication
+from app.config import Settings
+from app.keys import found_key
+from app.settings_watch import watch_settings
+from app.surroundings import ApiSurroundings
+from app.wiring import Wiring, wired
+from db.reads.identity import access_changes
+from domain.identity.access import AccessChange
+from domain.rate_limits import RateLimiter, Unlimited
+from integrations.jwt.token_verifier import JwtVerifier
+from integrations.redis.rate_limits import RedisRateLimiter
+from realtime.cursors import CursorSeal
+from realtime.hub import Hub
+from realtime.presence import Presence
+from realtime.publishing import publishing_table
+from realtime.replay import LiveStreams
+from realtime.revocations import ReadChanges, Revocations
+from resolvers.settings_cache import SettingsCache
+from schema.pages import CursorSigner
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiProcess:
+    """The wiring, and where contexts come from."""
+
+    wiring: Wiring
+    surroundings: ApiSurroundings
+
+
+@asynccontextmanager
+async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
+    """Open everything that answers requests; ended access is known before the first of them."""
+    async with AsyncExitStack() as stack:
+        wiring = await stack.enter_async_context(wired(settings, application_name="sokoni api"))
+        await found_key(wiring)
+        hub = Hub(wiring.broadcast, wiring.metrics)
+        revocations = Revocations(_read_access(wiring), clock=wiring.clock, metrics=wiring.metrics)
+        await revocations.refresh()
+        presence = await stack.enter_async_context(Presence(revocations, clock=wiring.clock, metrics=wiring.metrics))
+        remembered = SettingsCache(wiring.database)
+        surroundings = ApiSurroundings(
+            wiring=wiring,
+            authentication=Authentication(JwtVerifier(wiring.keys, clock=wiring.clock), revocations),
+            presence=presence,
+            limiter=limiter_of(settings, wiring),
+            live=LiveStreams(
+                wiring.database,
+                hub,
+                publishing_table(),
+                wiring.metrics,
+                heartbeat_seconds=settings.heartbeat_seconds,
+            ),
+            settings=remembered,
+            cursors=CursorSigner(settings.key_for("page cursors")),
+            stream_cursors=CursorSeal(settings.key_for("stream cursors")),
+        )
+        async with asyncio.TaskGroup() as tasks:
+            watching = [
+                tasks.create_task(revocations.run(hub), name="ended access"),
+                tasks.create_task(watch_settings(hub, remembered), name="changed settings"),
+            ]
+            try:
+                yield ApiProcess(wiring=wiring, surroundings=surroundings)
+            finally:
+                for task in watching:
+                    task.cancel()
+
+
+def limiter_of(settings: Settings, wiring: Wiring) -> RateLimiter:
+    """The general limit, or none where the settings lift it."""
+    if not settings.rate_limits:
+        return Unlimited()
+    return RedisRateLimiter(wiring.redis_url, per_minute=settings.rate_limit_per_minute)
+
+
+def _read_access(wiring: Wiring) -> ReadChanges:
+    async def read(since: datetime) -> Sequence[AccessChange]:
+        async with wiring.database.read() as connection:
+            return await access_changes(connection, since=since)
+
+    return read

@@ -1,0 +1,66 @@
+"""From a credential to an actor: the token is verified and its access must not have ended since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import ErrorCode
+from domain.identity.access import AccessClaims
+from domain.identity.actor import Actor
+from domain.identity.errors import AccessTokenExpired, AccessTokenInvalid
+from domain.identity.ports import TokenVerifier
+from realtime.revocations import Revocations
+from transport.surroundings import Refused
+
+SCHEME: Final = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """An actor, and what their token said when they showed one."""
+
+    actor: Actor
+    claims: AccessClaims | None = None
+
+
+class Authentication:
+    """Lets in whoever shows no token as nobody, and refuses a token that is worth nothing."""
+
+    def __init__(self, verifier: TokenVerifier, revocations: Revocations) -> None:
+        self._verifier, self._revocations = verifier, revocations
+
+    async def of(self, credential: object, *, address: str, request_id: str) -> Authenticated:
+        """The actor behind an `Authorization` value, as a header or in `connection_init`.
+
+        Raises:
+            Refused: not a token of ours, expired, or its access ended.
+        """
+        if credential in (None, ""):
+            return Authenticated(Actor.anonymous(address=address))
+        token = token_in(credential)
+        if token is None:
+            raise _refused("Use a bearer token: Authorization: Bearer <access token>.", request_id)
+        try:
+            claims = await self._verifier.verify(token)
+        except AccessTokenExpired:
+            raise _refused("The access token has expired; refresh the session.", request_id) from None
+        except AccessTokenInvalid:
+            raise _refused("The access token is not valid.", request_id) from None
+        if self._revocations.is_revoked(
+            user_id=claims.user_id, session_id=claims.session_id, generation=claims.generation
+        ):
+            raise _refused("This access has ended; refresh the session or sign in again.", request_id)
+        actor = Actor.person(claims.user_id, claims.session_id, claims.roles, address=address)
+        return Authenticated(actor, claims)
+
+
+def token_in(credential: object) -> str | None:
+    """The token of a bearer credential."""
+    if isinstance(credential, str) and credential.lower().startswith(SCHEME):
+        return credential[len(SCHEME) :].strip() or None
+    return None
+
+
+def _refused(message: str, request_id: str) -> Refused:
+    return Refused(message, code=ErrorCode.AUTHENTICATION_ERROR.value, request_id=request_id)

@@ -1,0 +1,121 @@
+"""The relay and the worker: processes that nobody calls, until a signal ends them."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final
+
+import uvloop
+from prometheus_client import start_http_server
+
+from app.config import Settings
+from app.logging import configure_logging
+from app.servers import located
+from app.wiring import Wiring, wired
+from db import idempotency, streams
+from db.advisory_lock import leadership
+from db.unit_of_work import SqlUnitOfWork
+from domain.identity.actor import Actor
+from domain.ids import new_id
+from integrations.sandbox.messenger import SandboxMessenger
+from jobs.parts import Parts
+from jobs.schedule import SCHEDULE
+from jobs.worker import Worker
+from realtime.publishing import publishing_table
+from realtime.relay import Relay
+
+RING_WAIT_SECONDS: Final = 60.0
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+def run_relay(settings: Settings) -> int:
+    """Carry events until a signal comes; the answer is the exit status."""
+    return _run(settings, _relay)
+
+
+def run_worker(settings: Settings) -> int:
+    """Work on jobs until a signal comes; the answer is the exit status."""
+    return _run(settings, _work)
+
+
+def _run(settings: Settings, process: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
+    settings = located(settings)
+    configure_logging(settings.log_level)
+    if settings.metrics_port is not None:
+        start_http_server(settings.metrics_port, settings.host)
+
+    async def until_stopped() -> None:
+        stopping = asyncio.Event()
+        for number in STOP_SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await process(settings, stopping)
+
+    uvloop.run(until_stopped())
+    return 0
+
+
+async def _relay(settings: Settings, stopping: asyncio.Event) -> None:
+    async with wired(settings, application_name="sokoni relay") as wiring:
+        relay = Relay(
+            wiring.database,
+            wiring.broadcast,
+            wiring.doorbell,
+            publishing_table(),
+            clock=wiring.clock,
+            metrics=wiring.metrics,
+        )
+        running = asyncio.create_task(relay.run(), name="relay")
+        await stopping.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _work(settings: Settings, stopping: asyncio.Event) -> None:
+    async with wired(settings, application_name="sokoni worker") as wiring:
+        worker = Worker(parts_of(wiring), SCHEDULE)
+        ringing = asyncio.create_task(_wake_on_ring(wiring, worker), name="rings")
+        working = asyncio.create_task(worker.run(), name="worker")
+        await stopping.wait()
+        worker.stop()
+        await working
+        ringing.cancel()
+        await asyncio.gather(ringing, return_exceptions=True)
+
+
+async def _wake_on_ring(wiring: Wiring, worker: Worker) -> None:
+    while True:
+        await wiring.doorbell.wait(timeout_seconds=RING_WAIT_SECONDS)
+        worker.wake()
+
+
+def parts_of(wiring: Wiring) -> Parts:
+    """What jobs may reach."""
+
+    def unit_of_work(operation: str) -> SqlUnitOfWork:
+        return wiring.unit_of_work(Actor.system(), operation=operation, request_id=f"job_{new_id().hex}")
+
+    @asynccontextmanager
+    async def lead(name: str) -> AsyncIterator[bool]:
+        async with leadership(wiring.database, f"job {name}") as connection:
+            yield connection is not None
+
+    async def purge_answers(*, before: datetime, limit: int) -> int:
+        return await idempotency.purge(wiring.database, before=before, limit=limit)
+
+    async def trim_outbox(*, before: datetime, limit: int) -> int:
+        async with wiring.database.transaction() as connection:
+            return await streams.trim(connection, before=before, limit=limit)
+
+    return Parts(
+        unit_of_work=unit_of_work,
+        lead=lead,
+        clock=wiring.clock,
+        purge_answers=purge_answers,
+        trim_outbox=trim_outbox,
+        messenger=SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path),
+        sealer=wiring.gateways.sealer,
+    )

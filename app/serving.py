@@ -1,0 +1,65 @@
+"""The API process: uvicorn with the settings that sockets by the thousand need."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+from typing import Final
+
+import uvicorn
+
+from app.asgi import build_application
+from app.config import Settings
+from app.logging import configure_logging
+from app.servers import located
+
+SOCKET_BYTES_MAX: Final = 64 * 1024
+CONCURRENT_MAX: Final = 20_000
+SHUTDOWN_SECONDS: Final = 8
+# A peer that acknowledges nothing for this long is gone: the kernel then resets the connection, which uvicorn
+# alone never does for a reader that stopped reading.
+UNACKNOWLEDGED_MS: Final = 30_000
+
+
+def serve(settings: Settings) -> int:
+    """Serve until asked to stop; the answer is the exit status."""
+    settings = located(settings)
+    configure_logging(settings.log_level)
+    try:
+        listening = listen(settings.host, settings.port)
+    except OSError as taken:
+        sys.stderr.write(f"Port {settings.port} on {settings.host} is not free ({taken.strerror}); set SOKONI_PORT.\n")
+        return 1
+    config = uvicorn.Config(
+        build_application(settings),
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_BYTES_MAX,
+        ws_per_message_deflate=False,
+        limit_concurrency=CONCURRENT_MAX,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    gc.freeze()
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before anything else is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    listening.set_inheritable(True)
+    return listening

@@ -1,0 +1,114 @@
+"""Contexts for the operations of requests and sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import Address
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+from app.authentication import Authenticated, Authentication
+from app.wiring import Wiring
+from domain.identity.access import AccessClaims
+from domain.identity.actor import Actor
+from domain.rate_limits import RateLimiter
+from realtime.cursors import CursorSeal
+from realtime.presence import Presence
+from realtime.replay import LiveStreams
+from resolvers.context import ApiContext
+from resolvers.loaders import build_loaders
+from resolvers.settings_cache import SettingsCache
+from schema.pages import CursorSigner
+from transport.surroundings import Close
+
+CREDENTIAL_NAMES: Final = ("authorization", "Authorization")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSurroundings:
+    """What the endpoint asks for a context of each operation."""
+
+    wiring: Wiring
+    authentication: Authentication
+    presence: Presence
+    limiter: RateLimiter
+    live: LiveStreams
+    settings: SettingsCache
+    cursors: CursorSigner
+    stream_cursors: CursorSeal
+
+    async def of_request(self, request: Request) -> ApiContext:
+        """The context of an HTTP request.
+
+        Raises:
+            Refused: its token is worth nothing.
+        """
+        known = await self.authentication.of(
+            request.headers.get("authorization"),
+            address=address_of(request.client),
+            request_id=request.state.request_id,
+        )
+        return self.context(known.actor, request.state.request_id)
+
+    async def of_socket(self, socket: WebSocket, parameters: Mapping[str, object], close: Close) -> ApiSession:
+        """The session of a socket; the token comes in `connection_init` or in the handshake's header.
+
+        Raises:
+            Refused: its token is worth nothing.
+        """
+        named = (parameters[name] for name in CREDENTIAL_NAMES if name in parameters)
+        credential = next(named, socket.headers.get("authorization"))
+        request_id: str = socket.state.request_id
+        known = await self.authentication.of(credential, address=address_of(socket.client), request_id=request_id)
+        return ApiSession(self, known, request_id, close)
+
+    def context(self, actor: Actor, request_id: str) -> ApiContext:
+        """Fresh surroundings for one operation."""
+        return ApiContext(
+            actor=actor,
+            request_id=request_id,
+            open_unit_of_work=self.wiring.unit_of_work,
+            cursors=self.cursors,
+            limiter=self.limiter,
+            loaders=build_loaders(self.wiring.database),
+            database=self.wiring.database,
+            settings=self.settings,
+            gateways=self.wiring.gateways,
+            live=self.live,
+            stream_cursors=self.stream_cursors,
+            clock=self.wiring.clock,
+        )
+
+
+class ApiSession:
+    """A socket of somebody; a person's is closed when their access ends."""
+
+    def __init__(self, surroundings: ApiSurroundings, known: Authenticated, request_id: str, close: Close) -> None:
+        self._surroundings, self._request_id, self._close = surroundings, request_id, close
+        self._actor = known.actor
+        self._claims: AccessClaims | None = known.claims
+        self._operations = 0
+        if self._claims is not None:
+            surroundings.presence.register(self, self._claims)
+
+    def context(self) -> ApiContext:
+        """Fresh surroundings for one operation, named after the socket's request and its number on it."""
+        self._operations += 1
+        return self._surroundings.context(self._actor, f"{self._request_id}.{self._operations}")
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the socket."""
+        await self._close(code, reason)
+
+    def ended(self) -> None:
+        """The socket is gone."""
+        if self._claims is not None:
+            self._surroundings.presence.unregister(self, self._claims)
+
+
+def address_of(client: Address | None) -> str:
+    """The network address of the other side."""
+    return client.host if client else ""

@@ -1,0 +1,116 @@
+"""Which class stands behind which port: the only place that knows every floor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import REGISTRY
+
+from app.config import Settings
+from app.servers import database_url, redis_url
+from db.engine import Database, open_database
+from db.mapping import map_everything
+from db.reads.identity import usable_signing_keys
+from db.unit_of_work import Command, SqlUnitOfWork
+from domain.clock import Clock, SystemClock
+from domain.gateways import Gateways
+from domain.idempotency import IdempotencyKey
+from domain.identity.actor import Actor
+from domain.identity.signing_key import SigningKey
+from domain.quotas import Quotas
+from integrations.argon2.pins import Argon2Pins
+from integrations.ecdsa.device_signatures import P256Signatures
+from integrations.jwt.key_ring import KeyRing, LoadKeys
+from integrations.jwt.token_issuer import JwtIssuer
+from integrations.phone_numbers.plans import NumberingPlans
+from integrations.sealing.digests import KeyedDigests
+from integrations.sealing.sealer import AesSealer
+from realtime.broadcast import Broadcast
+from realtime.doorbell import Doorbell
+from realtime.metrics import RealtimeMetrics
+
+UNLIMITED: Final = Quotas(otp_sends_per_hour=None, listing_creates_per_day=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """What every process of ours has: the database, the way to the others, and what signs, hashes and seals."""
+
+    settings: Settings
+    redis_url: str
+    clock: Clock
+    database: Database
+    broadcast: Broadcast
+    doorbell: Doorbell
+    metrics: RealtimeMetrics
+    keys: KeyRing
+    gateways: Gateways
+    quotas: Quotas
+
+    def unit_of_work(
+        self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None = None
+    ) -> SqlUnitOfWork:
+        """The transaction of one command, rung through to the relay when it commits."""
+        command = Command(
+            actor=actor,
+            operation=operation,
+            request_id=request_id,
+            now=self.clock.now(),
+            once=once,
+            quotas=self.quotas,
+        )
+        return SqlUnitOfWork(self.database.session(), command, ring=self.doorbell.ring)
+
+
+@asynccontextmanager
+async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[Wiring]:
+    """Open everything, and close it at the end of the block in the opposite order."""
+    map_everything()
+    clock = SystemClock()
+    database = open_database(
+        database_url(settings), pool_size=settings.database_pool_size, application_name=application_name
+    )
+    metrics = RealtimeMetrics(REGISTRY)
+    redis = redis_url(settings)
+    keys = KeyRing(_load_keys(database), sealer=AesSealer(settings.key_for("sealing")), clock=clock)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        broadcast = await stack.enter_async_context(Broadcast(redis, on_connect=metrics.broadcast_connections.inc))
+        doorbell = await stack.enter_async_context(Doorbell(broadcast))
+        yield Wiring(
+            settings=settings,
+            redis_url=redis,
+            clock=clock,
+            database=database,
+            broadcast=broadcast,
+            doorbell=doorbell,
+            metrics=metrics,
+            keys=keys,
+            gateways=gateways_of(settings, keys),
+            quotas=Quotas() if settings.rate_limits else UNLIMITED,
+        )
+
+
+def gateways_of(settings: Settings, keys: KeyRing) -> Gateways:
+    """What use cases may ask besides their storage."""
+    digests = KeyedDigests(settings.key_for("digests"))
+    return Gateways(
+        secrets=digests,
+        sealer=AesSealer(settings.key_for("sealing")),
+        pins=Argon2Pins(digests),
+        phone_numbers=NumberingPlans(region=settings.phone_region),
+        device_signatures=P256Signatures(),
+        tokens=JwtIssuer(keys),
+    )
+
+
+def _load_keys(database: Database) -> LoadKeys:
+    async def load(at: datetime) -> Sequence[SigningKey]:
+        async with database.read() as connection:
+            return await usable_signing_keys(connection, at=at)
+
+    return load

@@ -1,0 +1,73 @@
+"""One market for all flow tests; a test that kills something starts it again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.databases import execute, url_of
+from tests.flows.client import Caller
+from tests.flows.market import Market
+
+NAME = "sokoni_flows"
+
+
+@pytest.fixture(scope="session")
+async def market(
+    database_url: str, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Market]:
+    """Two APIs, a relay and a worker on a database with the demo data in it."""
+    folder: Path = tmp_path_factory.mktemp("market")
+    await execute(
+        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
+    )
+    market = Market(folder, url_of(database_url, NAME), redis_url)
+    try:
+        await asyncio.to_thread(market.command, "seed")
+        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+        market.start("relay", "relay")
+        market.start("worker", "worker")
+        for name in ("a", "b"):
+            market.start_api(name)
+        for name in ("a", "b"):
+            await market.until_ready(name)
+        yield market
+    finally:
+        await asyncio.to_thread(market.stop)
+        await execute(database_url, f"drop database {NAME} with (force)")
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser's or an app's connections."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        yield session
+
+
+@pytest.fixture
+async def moderator(market: Market, http: aiohttp.ClientSession) -> Caller:
+    """May decide about listings."""
+    return market.demo(http, "moderator")
+
+
+@pytest.fixture
+async def admin(market: Market, http: aiohttp.ClientSession) -> Caller:
+    """May do nearly everything."""
+    return market.demo(http, "admin")
+
+
+@pytest.fixture
+async def finance(market: Market, http: aiohttp.ClientSession) -> Caller:
+    """May read and adjust the books."""
+    return market.demo(http, "finance")
+
+
+@pytest.fixture
+async def customer(market: Market, http: aiohttp.ClientSession) -> Caller:
+    """Has a funded wallet and no special permission."""
+    return market.demo(http, "customer")

@@ -1,0 +1,134 @@
+"""A market of several processes for the flow tests: two APIs, a relay, a worker, one database and one Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.flows.client import Caller
+
+ROOT = Path(__file__).parents[2]
+READY_SECONDS = 30.0
+OTP_SEND = "mutation($i:OtpSendInput!){otpSend(input:$i){errors{__typename message}}}"
+OTP_VERIFY = """
+mutation($i:OtpVerifyInput!){otpVerify(input:$i){
+  accessToken user{id wallets{id available{asset}}} errors{__typename message}}}
+"""
+
+
+@dataclass
+class Market:
+    """Processes by name, each started by the same command line that people use."""
+
+    folder: Path
+    database_url: str
+    redis_url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+    people: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What every process of this market is told."""
+        return {
+            **os.environ,
+            "SOKONI_DATABASE_URL": self.database_url,
+            "SOKONI_REDIS_URL": self.redis_url,
+            "SOKONI_DATA_DIR": str(self.folder),
+            "SOKONI_RATE_LIMITS": "off",
+            "SOKONI_LOG_LEVEL": "warning",
+            "PYTHONPATH": str(ROOT),
+            **self.settings,
+            **more,
+        }
+
+    def command(self, *words: str) -> str:
+        """Run one command of ours to its end and give what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            env=self.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        return done.stdout
+
+    def start(self, name: str, command: str, **more: str) -> None:
+        """Start a process that goes on."""
+        log = (self.folder / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", command], env=self.environment(**more), stdout=log, stderr=log
+        )
+
+    def start_api(self, name: str) -> None:
+        """Start an API process; on its old port when it had one."""
+        port = self.urls[name].rpartition(":")[2] if name in self.urls else str(free_port())
+        self.urls[name] = f"http://127.0.0.1:{port}"
+        self.start(name, "serve", SOKONI_PORT=port)
+
+    async def until_ready(self, name: str) -> None:
+        """Wait until an API process can do its work."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not await asyncio.to_thread(is_ready, self.urls[name]):
+            assert self.processes[name].poll() is None, (self.folder / f"{name}.log").read_text()[-4000:]
+            assert time.monotonic() < deadline, (self.folder / f"{name}.log").read_text()[-4000:]
+            await asyncio.sleep(0.05)
+
+    def kill(self, name: str) -> None:
+        """As a power cut would."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def stop(self) -> None:
+        """End all processes."""
+        for process in self.processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What the sandbox messenger has sent, oldest first."""
+        path = self.folder / "messages.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def demo(self, http: aiohttp.ClientSession, role: str, *, api: str = "a") -> Caller:
+        """The demo person of a role."""
+        person = self.people[role]
+        return Caller(http, self.urls[api], person["accessToken"], person["userId"], {"KES": person["walletId"]})
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_ready(url: str) -> bool:
+    """Whether `/readyz` says so."""
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,1 @@
+"""The endpoint, served with a schema of the tests' own."""
