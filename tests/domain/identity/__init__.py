@@ -1,0 +1,1 @@
+"""The rules of people alone: no database, no event loop."""
