@@ -6,7 +6,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.wiring import Wiring
 
-async def metrics(_: Request) -> Response:
+
+async def metrics(request: Request) -> Response:
     """`/metrics`: the process' counters and gauges."""
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    wiring: Wiring = request.app.state.wiring
+    return Response(generate_latest(wiring.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -45,9 +45,6 @@ def run_worker(settings: Settings) -> int:
 def _run(settings: Settings, process: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
     settings = located(settings)
     configure_logging(settings.log_level)
-    if settings.metrics_port is not None:
-        start_http_server(settings.metrics_port, settings.host)
-
     async def until_stopped() -> None:
         stopping = asyncio.Event()
         for number in STOP_SIGNALS:
@@ -60,6 +57,7 @@ def _run(settings: Settings, process: Callable[[Settings, asyncio.Event], Awaita
 
 async def _relay(settings: Settings, stopping: asyncio.Event) -> None:
     async with wired(settings, application_name="sokoni relay") as wiring:
+        show_metrics(wiring)
         relay = Relay(
             wiring.database,
             wiring.broadcast,
@@ -76,6 +74,7 @@ async def _relay(settings: Settings, stopping: asyncio.Event) -> None:
 
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with wired(settings, application_name="sokoni worker") as wiring:
+        show_metrics(wiring)
         worker = Worker(parts_of(wiring), SCHEDULE)
         ringing = asyncio.create_task(_wake_on_ring(wiring, worker), name="rings")
         working = asyncio.create_task(worker.run(), name="worker")
@@ -90,6 +89,12 @@ async def _wake_on_ring(wiring: Wiring, worker: Worker) -> None:
     while True:
         await wiring.doorbell.wait(timeout_seconds=RING_WAIT_SECONDS)
         worker.wake()
+
+
+def show_metrics(wiring: Wiring) -> None:
+    """Serve the process' figures where a port is set; it has no API to show them at."""
+    if wiring.settings.metrics_port is not None:
+        start_http_server(wiring.settings.metrics_port, wiring.settings.host, registry=wiring.registry)
 
 
 def parts_of(wiring: Wiring) -> Parts:

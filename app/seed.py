@@ -8,8 +8,9 @@ from typing import Final
 
 from app.config import Settings
 from app.demo import PEOPLE, SELLERS, DemoPerson, address_of
-from app.demo_goods import CATEGORIES, CITIES, GOODS, Goods
+from app.demo_goods import CATEGORIES, CITIES, GOODS, Goods, Place
 from app.wiring import UNLIMITED, Wiring, wired
+from domain.catalog.category import Category
 from domain.catalog.curation import create_category
 from domain.identity.actor import Actor
 from domain.identity.roles import Role
@@ -65,33 +66,40 @@ async def _person(wiring: Wiring, person: DemoPerson) -> User:
         uow.emit(user.change_profile(display_name=person.name, language="en"))
         for role in person.roles:
             uow.emit(user.grant(role, at=uow.now))
+    await _fund(wiring, user)
+    return user
+
+
+async def _fund(wiring: Wiring, user: User) -> None:
+    async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
         for amount in FUNDS:
             wallet = await uow.wallets.find_of(user.id, amount.asset)
             assert wallet is not None, "registration opened it"
             key = f"demo-{user.id}-{amount.asset.code}"
             await adjust_wallet(uow, wallet_id=wallet.id, amount=amount, reason="Demo funds", key=key)
-    return user
 
 
 async def _categories(wiring: Wiring) -> list[tuple[CategoryId, Goods]]:
     """The tree; each leaf with what is sold in it."""
     leaves: list[tuple[CategoryId, Goods]] = []
-    async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
-        for order, (branch, twigs) in enumerate(CATEGORIES.items()):
-            top = await create_category(
-                uow, slug=branch.slug, name=branch.names, description={"en": branch.names["en"]}, sort_order=order
-            )
-            for place, twig in enumerate(twigs):
-                leaf = await create_category(
-                    uow,
-                    slug=twig.slug,
-                    name=twig.names,
-                    description={"en": twig.names["en"]},
-                    parent_id=top.id,
-                    sort_order=place,
-                )
-                leaves.append((leaf.id, GOODS[twig.slug]))
+    for order, (branch, twigs) in enumerate(CATEGORIES.items()):
+        top = await _category(wiring, branch, order)
+        for place, twig in enumerate(twigs):
+            leaf = await _category(wiring, twig, place, parent_id=top.id)
+            leaves.append((leaf.id, GOODS[twig.slug]))
     return leaves
+
+
+async def _category(wiring: Wiring, place: Place, order: int, parent_id: CategoryId | None = None) -> Category:
+    async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
+        return await create_category(
+            uow,
+            slug=place.slug,
+            name=place.names,
+            description={"en": place.names["en"]},
+            parent_id=parent_id,
+            sort_order=order,
+        )
 
 
 async def _listings(wiring: Wiring, sellers: list[User], leaves: list[tuple[CategoryId, Goods]]) -> list[ListingId]:

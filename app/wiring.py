@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from prometheus_client import REGISTRY
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from app.config import Settings
 from app.servers import database_url, redis_url
@@ -46,6 +46,7 @@ class Wiring:
     database: Database
     broadcast: Broadcast
     doorbell: Doorbell
+    registry: CollectorRegistry
     metrics: RealtimeMetrics
     keys: KeyRing
     gateways: Gateways
@@ -74,7 +75,9 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
     database = open_database(
         database_url(settings), pool_size=settings.database_pool_size, application_name=application_name
     )
-    metrics = RealtimeMetrics(REGISTRY)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    metrics = RealtimeMetrics(registry)
     redis = redis_url(settings)
     keys = KeyRing(_load_keys(database), sealer=AesSealer(settings.key_for("sealing")), clock=clock)
     async with AsyncExitStack() as stack:
@@ -88,6 +91,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             database=database,
             broadcast=broadcast,
             doorbell=doorbell,
+            registry=registry,
             metrics=metrics,
             keys=keys,
             gateways=gateways_of(settings, keys),
