@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Generic, TypeAlias, TypeVar
 
 from db.streams import Position
+from domain.streams import GapReason
 from realtime.envelope import Envelope
 
 S = TypeVar("S")
-
-
-class GapReason(StrEnum):
-    """Why events are missing."""
-
-    HISTORY_TRIMMED = "HISTORY_TRIMMED"
-    EPOCH_CHANGED = "EPOCH_CHANGED"
-    OVERFLOW = "OVERFLOW"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from db import streams
 from db.engine import Database
 from db.outbox import Connection
 from db.streams import UNBORN, LogEntry, Position
+from domain.streams import GapReason
 from realtime.envelope import Envelope
 from realtime.hub import Hub
-from realtime.items import Gap, GapReason, Heartbeat, Item, Snapshot
+from realtime.items import Gap, Heartbeat, Item, Snapshot
 from realtime.listener import Listener, Signal
 from realtime.metrics import RealtimeMetrics, topic
 from realtime.publication import PublishingTable

@@ -12,6 +12,7 @@ from graphql import GraphQLError
 BigInt = NewType("BigInt", int)
 DecimalString = NewType("DecimalString", str)
 Json = NewType("Json", object)
+StreamCursor = NewType("StreamCursor", str)
 _INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
@@ -24,6 +25,12 @@ def _read_big_int(value: Any) -> int:
 def _read_decimal(value: Any) -> str:
     if not isinstance(value, str):
         raise GraphQLError('Decimal is a string such as "12.50"; a JSON number would lose digits.')
+    return value
+
+
+def _read_stream_cursor(value: Any) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("StreamCursor is a string that a stream gave you.")
     return value
 
 
@@ -56,6 +63,12 @@ SCALARS: Final[dict[object, Any]] = {
     ),
     Json: strawberry.scalar(
         name="JSON", description="Any JSON value.", serialize=lambda value: value, parse_value=lambda value: value
+    ),
+    StreamCursor: strawberry.scalar(
+        name="StreamCursor",
+        description="A place in a stream of events, opaque and sealed; pass it as `after` to hear what followed.",
+        serialize=str,
+        parse_value=_read_stream_cursor,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -14,9 +14,10 @@ from db import streams
 from db.outbox import Connection
 from db.streams import UNBORN, Position
 from domain.errors import InvalidInput
+from domain.streams import GapReason
 from realtime.cursors import CursorSeal
 from realtime.envelope import Envelope
-from realtime.items import Gap, GapReason, Heartbeat, Snapshot
+from realtime.items import Gap, Heartbeat, Snapshot
 from tests.realtime.notes import Follower, Items, Process, following, pin, process, running, until_relayed
 
 BOARD = "board:a"

@@ -1,0 +1,60 @@
+"""What all subscriptions share: events with a cursor, gaps, heartbeats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+import strawberry
+
+from domain.streams import GapReason
+from schema.scalars import StreamCursor
+
+strawberry.enum(GapReason, name="StreamGapReason", description="Why events are missing in a stream.")
+
+
+@strawberry.interface
+class DomainEvent:
+    """Something that happened. Fields may be added within a schema version; the rest is a new type beside the old."""
+
+    id: strawberry.ID
+    """The event's own; the same on every channel and on every delivery."""
+    type: str
+    """Its name among the topics that apps listen for, such as `wallet.update`."""
+    schema_version: int
+    """The version of what it says."""
+    occurred_at: datetime
+    """When the command that caused it was given."""
+    cursor: StreamCursor
+    """Pass it as `after` to resume behind this event."""
+    request_id: strawberry.ID
+    """The request that caused it, as in answers, logs and the audit trail."""
+
+
+class EventHead(TypedDict):
+    """The fields of `DomainEvent`, to build one of its kinds with."""
+
+    id: strawberry.ID
+    type: str
+    schema_version: int
+    occurred_at: datetime
+    cursor: StreamCursor
+    request_id: strawberry.ID
+
+
+@strawberry.type
+class StreamGap:
+    """Events are missing here. After an OVERFLOW the subscription ends; otherwise it goes on, with a snapshot first."""
+
+    reason: GapReason
+    """Why."""
+    resume_from: StreamCursor
+    """Everything after it can still be heard."""
+
+
+@strawberry.type
+class StreamHeartbeat:
+    """Nothing happened for a while; sent so that silence can be told from a broken connection."""
+
+    cursor: StreamCursor
+    """Everything up to here was told."""
