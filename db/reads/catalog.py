@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables.catalog import categories
@@ -43,6 +43,14 @@ async def categories_below(connection: AsyncConnection, parents: Collection[Cate
         .limit(ACTIVE_CATEGORIES_MAX)
     )
     return [_category(row) for row in await connection.execute(children)]
+
+
+async def category_ids_at_and_below(connection: AsyncConnection, category_id: CategoryId) -> frozenset[CategoryId]:
+    """The category and everything filed under it, closed ones too; empty when there is no such category."""
+    top = categories.alias("top")
+    is_below = or_(categories.c.path == top.c.path, func.starts_with(categories.c.path, top.c.path + "/"))
+    found = select(categories.c.id).select_from(categories.join(top, is_below)).where(top.c.id == category_id)
+    return frozenset(CategoryId(row.id) for row in await connection.execute(found))
 
 
 def _category(row: Row[Any]) -> Category:
