@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.ids import CategoryId, ListingId
+from domain.identity.actor import Actor
+from domain.identity.roles import Permission
+from domain.ids import CategoryId, ListingId, UserId
 from domain.listings.events import ListingFacts, ListingUpdated
 from domain.listings.status import ListingStatus
 from domain.money import Money
@@ -45,3 +47,8 @@ def public_change(event: ListingFacts) -> PublicChange | None:
         price=event.price if event.is_public else None,
         expires_at=event.expires_at if event.is_public else None,
     )
+
+
+def hears_everything(actor: Actor, *, seller_id: UserId) -> bool:
+    """Whether more than the public changes are told to this actor: its seller, and who decides about it."""
+    return actor.user == seller_id or actor.may(Permission.LISTING_MODERATE)
