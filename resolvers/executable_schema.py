@@ -9,6 +9,15 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from resolvers.audit import AuditQuery
+from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.identity_sign_in import SignInMutation
+from resolvers.identity_staff import StaffMutation
+from resolvers.listings import ListingMutation, ListingQuery
+from resolvers.settings import SettingsMutation, SettingsQuery
+from resolvers.settings_events import SettingsSubscription
+from resolvers.viewer import ViewerQuery
 from schema.descriptions import describe
 from schema.errors import MEMBERS
 from schema.scalars import SCALARS
@@ -17,17 +26,17 @@ log = structlog.get_logger("sokoni.graphql")
 
 
 @strawberry.type
-class Query:
+class Query(ViewerQuery, IdentityQuery, CatalogQuery, ListingQuery, SettingsQuery, AuditQuery):
     """What can be asked."""
 
 
 @strawberry.type
-class Mutation:
+class Mutation(SignInMutation, IdentityMutation, StaffMutation, CatalogMutation, ListingMutation, SettingsMutation):
     """What can be commanded; each answers what it made and why it did not."""
 
 
 @strawberry.type
-class Subscription:
+class Subscription(SettingsSubscription):
     """What can be listened to."""
 
 
