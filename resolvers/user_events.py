@@ -1,0 +1,66 @@
+"""A person's access, live and for that person alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import strawberry
+
+from db.outbox import Connection
+from db.reads.identity import users_by_ids
+from domain.identity import events as domain
+from domain.identity.errors import UserNotFound
+from domain.identity.user import User as Person
+from realtime.channels import user_channel
+from realtime.envelope import Envelope
+from resolvers.context import ApiContext, Info
+from resolvers.streams import follow_stream
+from schema.access import SIGNED_IN
+from schema.fields import subscription
+from schema.identity import User
+from schema.scalars import StreamCursor
+from schema.streams import EventHead
+from schema.user_events import SessionEnded, UserBlocked, UserSnapshot, UserStreamItem, UserUnblocked
+
+
+@strawberry.type
+class UserSubscription:
+    """What people are told live about themselves."""
+
+    @subscription(access=SIGNED_IN)
+    async def user_events(
+        self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
+    ) -> AsyncGenerator[UserStreamItem, None]:
+        """Whether you may act: blocks and their end, sessions that end. You come first unless you resume."""
+        context, actor = info.context, info.context.actor
+
+        async def read(connection: Connection) -> Person:
+            found = (await users_by_ids(connection, [actor.user_id])).get(actor.user_id)
+            if found is None:
+                raise UserNotFound
+            return found
+
+        following = follow_stream(
+            context,
+            user_channel(actor.user_id),
+            after=after,
+            snapshot=read if snapshot else None,
+            show=lambda person, cursor: UserSnapshot(user=User.of(person), cursor=cursor),
+            tell=lambda envelope, head: told(context, envelope, head),
+        )
+        async with aclosing(following) as items:
+            async for item in items:
+                yield item
+
+
+def told(context: ApiContext, envelope: Envelope, head: EventHead) -> UserBlocked | UserUnblocked | SessionEnded:
+    """The event as its person reads it."""
+    match context.live.table.fact(envelope):
+        case domain.UserBlocked() as event:
+            return UserBlocked.of(event, head)
+        case domain.UserUnblocked() as event:
+            return UserUnblocked.of(event, head)
+        case domain.SessionEnded() as event:
+            return SessionEnded.of(event, head)
+    raise AssertionError(f"{envelope.name} is not told to people")
