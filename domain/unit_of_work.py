@@ -19,6 +19,7 @@ from domain.identity.ports import (
 )
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
+from domain.plain import Plain
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
 from domain.wallets.ports import Wallets
@@ -121,4 +122,8 @@ class UnitOfWork(Protocol):
 
     def disclose(self, subject: str, *, fields: tuple[str, ...]) -> None:
         """Keep in the audit row which personal data of `subject` the actor was shown in the clear."""
+        ...
+
+    def remember(self, answer: Plain) -> None:
+        """Keep the answer of a command that has an idempotency key, for whoever sends it again; in the same commit."""
         ...

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 import strawberry
 
 from db.engine import Database
+from domain.gateways import Gateways
+from realtime.cursors import CursorSeal
+from realtime.replay import LiveStreams
 from resolvers.settings_cache import SettingsCache
 from schema.context import Context
 
 
 @dataclass(kw_only=True)
 class ApiContext(Context):
-    """Context plus the database that reads go to and what the process remembers of the settings."""
+    """Context plus the database that reads go to, the live streams, and what use cases are handed."""
 
     database: Database
     settings: SettingsCache
+    gateways: Gateways
+    live: LiveStreams
+    stream_cursors: CursorSeal
 
 
 Info = strawberry.Info[ApiContext, None]

@@ -14,10 +14,15 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
+from resolvers.ledger import LedgerQuery
+from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
+from resolvers.nodes import NodeQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
+from resolvers.user_events import UserSubscription
 from resolvers.viewer import ViewerQuery
+from resolvers.wallets import WalletMutation, WalletQuery
 from schema.descriptions import describe
 from schema.errors import MEMBERS
 from schema.scalars import SCALARS
@@ -26,17 +31,35 @@ log = structlog.get_logger("sokoni.graphql")
 
 
 @strawberry.type
-class Query(ViewerQuery, IdentityQuery, CatalogQuery, ListingQuery, SettingsQuery, AuditQuery):
+class Query(
+    ViewerQuery,
+    IdentityQuery,
+    WalletQuery,
+    LedgerQuery,
+    CatalogQuery,
+    ListingQuery,
+    SettingsQuery,
+    AuditQuery,
+    NodeQuery,
+):
     """What can be asked."""
 
 
 @strawberry.type
-class Mutation(SignInMutation, IdentityMutation, StaffMutation, CatalogMutation, ListingMutation, SettingsMutation):
+class Mutation(
+    SignInMutation,
+    IdentityMutation,
+    StaffMutation,
+    WalletMutation,
+    CatalogMutation,
+    ListingMutation,
+    SettingsMutation,
+):
     """What can be commanded; each answers what it made and why it did not."""
 
 
 @strawberry.type
-class Subscription(SettingsSubscription):
+class Subscription(UserSubscription, ListingSubscription, SettingsSubscription):
     """What can be listened to."""
 
 

@@ -8,12 +8,13 @@ from domain.identity.errors import UserNotFound
 from resolvers.context import Info
 from resolvers.identity import ViewerIdentity
 from resolvers.listings import ViewerListings
+from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
 from schema.fields import query
 
 
 @strawberry.type
-class Viewer(ViewerIdentity, ViewerListings):
+class Viewer(ViewerIdentity, ViewerWallets, ViewerListings):
     """You, and what is yours."""
 
 

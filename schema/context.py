@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from domain.clock import Clock
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.plain import Plain
@@ -33,6 +34,7 @@ class Context:
     open_unit_of_work: OpenUnitOfWork
     cursors: CursorSigner
     limiter: RateLimiter
+    clock: Clock
     loaders: Any = None
     extensions: dict[str, Plain] = field(default_factory=dict)
     operation: str = ""
