@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from domain.identity.roles import Role
 from domain.ids import IdKind, encode_id
@@ -167,3 +168,26 @@ async def test_the_queue_is_the_riskiest_first(api: Api, commands: Commands) -> 
     second = (await api.as_(moderator).ask(QUEUE, first=1, after=first["nextCursor"]))["moderationQueue"]
 
     assert (first["nodes"], second["nodes"]) == ([{"title": "Risky"}], [{"title": "Waiting"}])
+
+
+async def test_sellers_and_categories_of_a_page_are_read_in_one_batch_each(api: Api, commands: Commands) -> None:
+    for number in range(3):
+        category = await make_category(commands, f"kind-{number}")
+        await make_listing(commands, await make_person(commands), details(category.id))
+    statements: list[str] = []
+    event.listen(
+        commands.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda connection, cursor, statement, *_: statements.append(statement),
+    )
+
+    page = await api.ask("{ listings { nodes { seller { displayName } category { slug } } } }")
+
+    assert [node["category"]["slug"] for node in page["listings"]["nodes"]] == ["kind-2", "kind-1", "kind-0"]
+    assert {node["seller"]["displayName"] for node in page["listings"]["nodes"]} == {"Wanjiru"}
+    reads = [statement for statement in statements if statement.startswith("SELECT")]
+    assert [sum(f"FROM {table}" in read for read in reads) for table in ("listings", "users", "categories")] == [
+        1,
+        1,
+        1,
+    ]
