@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,6 +87,10 @@ class Places:
 
 def places_for(data_folder: Path, choose: Callable[[Path], Identity] = choose_identity) -> Places:
     """The places of the installation whose data the person wants in `data_folder` (made when missing)."""
+    if not sys.platform.startswith("linux"):
+        raise NoPlace(
+            "The embedded servers need Linux: set SOKONI_DATABASE_URL and SOKONI_REDIS_URL to servers of yours."
+        )
     make(data_folder)
     data_folder = data_folder.resolve()
     identity = choose(data_folder)
