@@ -27,8 +27,10 @@ class Change:
 
 
 def changes_in(session: Session) -> Iterator[Change]:
-    """The changes that the next flush will write."""
-    for entity in [*session.new, *session.dirty, *session.deleted]:
+    """The changes that the next flush will write: what is new, then what was changed in the order it was loaded."""
+    changed = session.dirty  # has no order of its own; what a command loads first is what it is about
+    dirty = [entity for entity in session.identity_map.values() if entity in changed]
+    for entity in [*session.new, *dirty, *session.deleted]:
         state = inspect(entity)
         before: dict[str, Plain] = {}
         after: dict[str, Plain] = {}
