@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,16 +34,6 @@ NETWORK = "203.0.113.9"
 SEALER = AesSealer(b"\x01" * 32)
 
 
-@dataclass(frozen=True)
-class CommandsClock:
-    """Shows the time of the test's commands."""
-
-    commands: Commands
-
-    def now(self) -> datetime:
-        return self.commands.now
-
-
 def make_ring(commands: Commands) -> KeyRing:
     """The keys of this test's database, as one process knows them."""
 
@@ -52,7 +41,7 @@ def make_ring(commands: Commands) -> KeyRing:
         async with commands.database.read() as connection:
             return await usable_signing_keys(connection, at=at)
 
-    return KeyRing(load, sealer=SEALER, clock=CommandsClock(commands))
+    return KeyRing(load, sealer=SEALER, clock=commands.clock)
 
 
 def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateways:
