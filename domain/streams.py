@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class GapReason(StrEnum):
+class GapCause(StrEnum):
     """Why events are missing in a stream."""
 
     HISTORY_TRIMMED = "HISTORY_TRIMMED"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from db.streams import Position
-from domain.streams import GapReason
+from domain.streams import GapCause
 from realtime.envelope import Envelope
 
 S = TypeVar("S")
@@ -24,7 +24,7 @@ class Snapshot(Generic[S]):
 class Gap:
     """Events are missing here. What was not lost comes after `resume_from`."""
 
-    reason: GapReason
+    cause: GapCause
     resume_from: Position
 
 

@@ -30,7 +30,7 @@ class RealtimeMetrics:
         self.dropped = Counter(
             "sokoni_dropped", "Items thrown away because a listener was too slow.", ["topic"], registry=registry
         )
-        self.gaps = Counter("sokoni_gaps", "Gaps told to listeners.", ["topic", "reason"], registry=registry)
+        self.gaps = Counter("sokoni_gaps", "Gaps told to listeners.", ["topic", "cause"], registry=registry)
         self.catch_ups = Counter(
             "sokoni_catch_ups", "Times a listener read the log for what it missed.", ["topic"], registry=registry
         )

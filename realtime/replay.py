@@ -11,7 +11,7 @@ from db import streams
 from db.engine import Database
 from db.outbox import Connection
 from db.streams import UNBORN, LogEntry, Position
-from domain.streams import GapReason
+from domain.streams import GapCause
 from realtime.envelope import Envelope
 from realtime.hub import Hub
 from realtime.items import Gap, Heartbeat, Item, Snapshot
@@ -90,7 +90,7 @@ class _Follower(Generic[S]):
             silence_left = silent_since + self._live.heartbeat_seconds - time.monotonic()
             heard = await self._listener.next(timeout_seconds=silence_left) if silence_left > 0 else Signal.SILENCE
             if heard is Signal.OVERFLOW:
-                yield self._gap(GapReason.OVERFLOW, self._last)
+                yield self._gap(GapCause.OVERFLOW, self._last)
                 return
             async for item in self._answer(heard):
                 yield item
@@ -118,8 +118,8 @@ class _Follower(Generic[S]):
         self._last = after
         while True:
             head, entries = await self._read_log()
-            if reason := self._hole(head, entries):
-                async for item in self._begin_anew(reason):
+            if cause := self._hole(head, entries):
+                async for item in self._begin_anew(cause):
                     yield item
                 return
             for entry in entries:
@@ -130,22 +130,22 @@ class _Follower(Generic[S]):
             if len(entries) < LOG_PAGE:
                 return
 
-    def _hole(self, head: Position, entries: list[LogEntry]) -> GapReason | None:
+    def _hole(self, head: Position, entries: list[LogEntry]) -> GapCause | None:
         """Why the log does not continue where we are."""
         if self._last.epoch not in (head.epoch, UNBORN) or head.offset < self._last.offset:
-            return GapReason.EPOCH_CHANGED
+            return GapCause.EPOCH_CHANGED
         following = entries[0].position.offset if entries else head.offset + 1
-        return None if following == self._last.offset + 1 else GapReason.HISTORY_TRIMMED
+        return None if following == self._last.offset + 1 else GapCause.HISTORY_TRIMMED
 
-    async def _begin_anew(self, reason: GapReason | None) -> AsyncGenerator[Item[S], None]:
+    async def _begin_anew(self, cause: GapCause | None) -> AsyncGenerator[Item[S], None]:
         """Start from the state as it is now, having said why what came before is left out."""
         self._listener.forget()
         async with self._live.reading, self._live.database.snapshot() as connection:
             self._last = await streams.head(connection, self._stream)
             state = await self._snapshot(connection) if self._snapshot else None
         head = self._last
-        if reason is not None:
-            yield self._gap(reason, head)
+        if cause is not None:
+            yield self._gap(cause, head)
         if self._snapshot is not None:
             assert state is not None, "a snapshot has a state"
             yield Snapshot(state, head)
@@ -160,6 +160,6 @@ class _Follower(Generic[S]):
             head = await streams.head(connection, self._stream)
             return head, await streams.read_after(connection, self._last, limit=LOG_PAGE)
 
-    def _gap(self, reason: GapReason, resume_from: Position) -> Gap:
-        self._live.metrics.gaps.labels(topic(self._stream), reason.value).inc()
-        return Gap(reason, resume_from)
+    def _gap(self, cause: GapCause, resume_from: Position) -> Gap:
+        self._live.metrics.gaps.labels(topic(self._stream), cause.value).inc()
+        return Gap(cause, resume_from)

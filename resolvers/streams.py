@@ -53,7 +53,7 @@ async def follow_stream(
                 case Snapshot():
                     yield show(item.state, cursor(item.head))
                 case Gap():
-                    yield StreamGap(reason=item.reason, resume_from=cursor(item.resume_from))
+                    yield StreamGap(cause=item.cause, resume_from=cursor(item.resume_from))
                 case Heartbeat():
                     yield StreamHeartbeat(cursor=cursor(item.head))
 

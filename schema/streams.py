@@ -7,10 +7,10 @@ from typing import TypedDict
 
 import strawberry
 
-from domain.streams import GapReason
+from domain.streams import GapCause
 from schema.scalars import StreamCursor
 
-strawberry.enum(GapReason, name="StreamGapReason", description="Why events are missing in a stream.")
+strawberry.enum(GapCause, name="StreamGapCause", description="Why events are missing in a stream.")
 
 
 @strawberry.interface
@@ -46,7 +46,7 @@ class EventHead(TypedDict):
 class StreamGap:
     """Events are missing here. After an OVERFLOW the subscription ends; otherwise it goes on, with a snapshot first."""
 
-    reason: GapReason
+    cause: GapCause
     """Why."""
     resume_from: StreamCursor
     """Everything after it can still be heard."""

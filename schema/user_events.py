@@ -65,14 +65,14 @@ class SessionEnded(DomainEvent):
     """You."""
     session_id: strawberry.ID
     """Which session."""
-    reason: SessionEnd
+    ended_reason: SessionEnd
     """Why."""
 
     @classmethod
     def of(cls, event: domain.SessionEnded, head: EventHead) -> Self:
         """From an event of the domain."""
         session_id = strawberry.ID(encode_id(IdKind.SESSION, event.session_id))
-        return cls(**head, user_id=_id(event.user_id), session_id=session_id, reason=event.reason)
+        return cls(**head, user_id=_id(event.user_id), session_id=session_id, ended_reason=event.reason)
 
 
 UserStreamItem = Annotated[

@@ -14,7 +14,7 @@ from db import streams
 from db.outbox import Connection
 from db.streams import UNBORN, Position
 from domain.errors import InvalidInput
-from domain.streams import GapReason
+from domain.streams import GapCause
 from realtime.cursors import CursorSeal
 from realtime.envelope import Envelope
 from realtime.items import Gap, Heartbeat, Snapshot
@@ -123,10 +123,10 @@ async def test_a_trimmed_history_is_told_as_a_gap_and_begins_anew_with_a_snapsho
             await follower.until_heard(3)
 
     head = await head_of(one)
-    assert gap == Gap(GapReason.HISTORY_TRIMMED, Position(BOARD, head.epoch, 2))
+    assert gap == Gap(GapCause.HISTORY_TRIMMED, Position(BOARD, head.epoch, 2))
     assert snapshot == Snapshot([], Position(BOARD, head.epoch, 2))
     assert follower.offsets == [3]
-    assert one.figure("sokoni_gaps_total", topic="board", reason="HISTORY_TRIMMED") == 1.0
+    assert one.figure("sokoni_gaps_total", topic="board", cause="HISTORY_TRIMMED") == 1.0
 
 
 async def test_a_partly_trimmed_history_is_a_gap_too(one: Process) -> None:
@@ -140,7 +140,7 @@ async def test_a_partly_trimmed_history_is_a_gap_too(one: Process) -> None:
             (gap,) = await follower.until_heard(1)
 
     head = await head_of(one)
-    assert gap == Gap(GapReason.HISTORY_TRIMMED, head)
+    assert gap == Gap(GapCause.HISTORY_TRIMMED, head)
     assert head.offset == 2
 
 
@@ -179,7 +179,7 @@ async def test_another_epoch_is_told_as_a_gap(one: Process) -> None:
         async with following(one.live.follow(BOARD, after=Position(BOARD, uuid4(), 1))) as follower:
             (gap,) = await follower.until_heard(1)
 
-    assert gap == Gap(GapReason.EPOCH_CHANGED, await head_of(one))
+    assert gap == Gap(GapCause.EPOCH_CHANGED, await head_of(one))
 
 
 async def test_a_stream_that_is_begun_anew_under_a_listener_is_told_as_a_gap(one: Process) -> None:
@@ -191,7 +191,7 @@ async def test_a_stream_that_is_begun_anew_under_a_listener_is_told_as_a_gap(one
         await pin(one.database, "second")
         await follower.until_heard(2)
 
-    assert follower.heard[1] == Gap(GapReason.EPOCH_CHANGED, await head_of(one))
+    assert follower.heard[1] == Gap(GapCause.EPOCH_CHANGED, await head_of(one))
 
 
 async def test_a_follower_that_is_too_slow_ends_in_a_gap_and_resumes_there(
@@ -209,7 +209,7 @@ async def test_a_follower_that_is_too_slow_ends_in_a_gap_and_resumes_there(
 
         gap = rest[-1]
         assert isinstance(gap, Gap)
-        assert gap.reason is GapReason.OVERFLOW
+        assert gap.cause is GapCause.OVERFLOW
         seen = [item.position.offset for item in rest[:-1] if isinstance(item, Envelope)]
         assert gap.resume_from.offset == 1 + len(seen)
         async with following(one.live.follow(BOARD, after=gap.resume_from)) as follower:

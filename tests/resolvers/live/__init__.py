@@ -1,0 +1,1 @@
+"""Subscriptions through the executable schema, with a relay at work."""

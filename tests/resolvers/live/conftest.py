@@ -1,0 +1,43 @@
+"""The API of one process with a relay beside it, on each test's own database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+
+from domain.clock import SystemClock
+from domain.gateways import Gateways
+from realtime.broadcast import MEMORY, Broadcast
+from realtime.doorbell import Doorbell
+from realtime.hub import Hub
+from realtime.metrics import RealtimeMetrics
+from realtime.publishing import publishing_table
+from realtime.relay import Relay
+from realtime.replay import LiveStreams
+from resolvers.executable_schema import SokoniSchema
+from resolvers.settings_cache import SettingsCache
+from tests.api import ApiProcess
+from tests.commands import Commands
+from tests.resolvers.live.listening import LiveApi
+
+
+@pytest_asyncio.fixture
+async def live(schema: SokoniSchema, commands: Commands, gateways: Gateways) -> AsyncIterator[LiveApi]:
+    """Whatever a test commits reaches whoever listens, within the relay's quarter of a second or at a ring."""
+    database, metrics, table = commands.database, RealtimeMetrics(CollectorRegistry()), publishing_table()
+    async with Broadcast(MEMORY) as broadcast, Doorbell(broadcast) as doorbell:
+        process = ApiProcess(
+            schema=schema,
+            commands=commands,
+            settings=SettingsCache(database),
+            gateways=gateways,
+            live=LiveStreams(database, Hub(broadcast, metrics), table, metrics),
+        )
+        relay = Relay(database, broadcast, doorbell, table, clock=SystemClock(), metrics=metrics)
+        relaying = asyncio.create_task(relay.run())
+        yield LiveApi(process, doorbell)
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
