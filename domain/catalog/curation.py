@@ -13,7 +13,7 @@ from domain.catalog.category import (
 )
 from domain.catalog.errors import CatalogFull, CategoryNotFound, SlugTaken
 from domain.errors import FieldFault, InvalidInput, VersionConflict
-from domain.ids import CategoryId
+from domain.ids import CategoryId, IdKind, encode_id
 from domain.settings.events import SettingsUpdated
 from domain.unit_of_work import UnitOfWork
 
@@ -50,7 +50,7 @@ async def create_category(
         raise SlugTaken
     await _require_room(uow)
     await uow.categories.add(category)
-    uow.emit(SettingsUpdated(keys=_KEYS_TOLD))
+    uow.emit(SettingsUpdated(keys=_KEYS_TOLD, about=encode_id(IdKind.CATEGORY, category.id)))
     return category
 
 
@@ -88,7 +88,7 @@ async def update_category(
         category.is_active = is_active
     category.updated_at = uow.now
     category.version += 1
-    uow.emit(SettingsUpdated(keys=_KEYS_TOLD))
+    uow.emit(SettingsUpdated(keys=_KEYS_TOLD, about=encode_id(IdKind.CATEGORY, category.id)))
     return category
 
 

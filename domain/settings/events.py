@@ -12,14 +12,15 @@ from domain.events import Event
 class SettingsUpdated(Event):
     """What these keys name has changed; whoever keeps it reads it again.
 
-    A key is a setting's, `flags.<key>` for a feature flag, or `categories`.
+    A key is a setting's, `flags.<key>` for a feature flag, or `categories`. `about` is the row that was changed.
     """
 
     name: ClassVar[str] = "settings.updated"
 
     keys: tuple[str, ...]
+    about: str = "settings"
 
     @property
     def subject(self) -> str:
-        """All settings are one subject, so that their changes keep their order."""
-        return "settings"
+        """What was changed, as the audit trail names it."""
+        return self.about

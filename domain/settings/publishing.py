@@ -35,7 +35,7 @@ async def update_setting(
     setting.value = parsed
     setting.updated_at = uow.now
     setting.version += 1
-    uow.emit(SettingsUpdated(keys=(key,)))
+    uow.emit(SettingsUpdated(keys=(key,), about=f"platform_settings:{key}"))
     return setting
 
 
@@ -67,7 +67,7 @@ async def update_flag(
         flag.description = prose(description, path=("description",), longest=FLAG_DESCRIPTION_MAX)
     flag.updated_at = uow.now
     flag.version += 1
-    uow.emit(SettingsUpdated(keys=(f"flags.{key}",)))
+    uow.emit(SettingsUpdated(keys=(f"flags.{key}",), about=f"feature_flags:{key}"))
     return flag
 
 

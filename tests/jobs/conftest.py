@@ -10,6 +10,7 @@ import pytest
 
 from db.advisory_lock import leadership
 from db.idempotency import purge
+from db.streams import trim
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
@@ -28,11 +29,16 @@ def parts(commands: Commands) -> Parts:
     async def purge_answers(*, before: datetime, limit: int) -> int:
         return await purge(commands.database, before=before, limit=limit)
 
+    async def trim_outbox(*, before: datetime, limit: int) -> int:
+        async with commands.database.transaction() as connection:
+            return await trim(connection, before=before, limit=limit)
+
     return Parts(
         unit_of_work=lambda operation: commands.by_system(operation=operation),
         lead=lead,
         clock=commands.clock,
         purge_answers=purge_answers,
+        trim_outbox=trim_outbox,
         messenger=SandboxMessenger(clock=commands.clock),
         sealer=AesSealer(bytes(32)),
     )

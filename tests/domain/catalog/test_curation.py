@@ -13,7 +13,7 @@ from domain.catalog.category import Category
 from domain.catalog.curation import create_category, update_category
 from domain.catalog.errors import CatalogFull, CategoryNotFound
 from domain.errors import InvalidInput, VersionConflict
-from domain.ids import CategoryId, new_id
+from domain.ids import CategoryId, IdKind, encode_id, new_id
 from domain.localized import LocalizedText
 from tests.commands import NOON, Commands
 from tests.makers.listings import make_category
@@ -63,7 +63,10 @@ async def test_a_change_is_told_to_whoever_keeps_the_tree(commands: Commands) ->
         kept = (await categories_by_ids(connection, [category.id]))[category.id]
     assert kept.name == LocalizedText({"en": "Bikes", "sw": "Baiskeli"})
     assert (kept.description, kept.sort_order) == (LocalizedText({"en": "On two wheels."}), 7)
-    assert [event.body for event in await commands.events()] == [{"keys": ["categories"]}] * 2
+    events = await commands.events()
+    assert [(event.body["keys"], event.subject) for event in events] == [
+        (["categories"], encode_id(IdKind.CATEGORY, category.id))
+    ] * 2
     assert (await commands.trail())[-1].changes[0]["before"]["name"] == {"texts": {"en": "Bicycles"}}
 
 

@@ -54,7 +54,7 @@ def test_a_new_listing_waits_for_a_moderator() -> None:
     assert listing.status is ListingStatus.PENDING
     assert listing.details == wanted
     assert (listing.version, listing.expires_at, listing.flags_count, listing.risk_score) == (1, None, 0, 0)
-    assert (submitted.status, submitted.version, submitted.was_public) == (ListingStatus.PENDING, 1, False)
+    assert (submitted.status, submitted.listing_version, submitted.was_public) == (ListingStatus.PENDING, 1, False)
     assert submitted.price == Money(1_250_000, Asset.KES)
 
 
@@ -66,7 +66,11 @@ def test_approval_opens_it_for_thirty_days() -> None:
     assert listing.status is ListingStatus.ACTIVE
     assert listing.expires_at == datetime(2026, 12, 20, 12, 0, tzinfo=UTC)
     assert isinstance(approved, ListingApproved)
-    assert (approved.status, approved.expires_at, approved.version) == (ListingStatus.ACTIVE, listing.expires_at, 2)
+    assert (approved.status, approved.expires_at, approved.listing_version) == (
+        ListingStatus.ACTIVE,
+        listing.expires_at,
+        2,
+    )
     assert not approved.was_public
     assert approved.is_public
 
@@ -78,7 +82,7 @@ def test_rejection_keeps_the_reason_for_the_seller() -> None:
 
     assert (listing.status, listing.rejection_reason) == (ListingStatus.REJECTED, "Stock photograph")
     assert isinstance(rejected, ListingRejected)
-    assert (rejected.reason, rejected.was_public, rejected.version) == ("Stock photograph", False, 2)
+    assert (rejected.reason, rejected.was_public, rejected.listing_version) == ("Stock photograph", False, 2)
 
 
 def test_second_moderator_is_told_it_was_decided() -> None:
@@ -183,7 +187,7 @@ def test_a_deleted_listing_is_gone_for_its_seller_and_the_moderators() -> None:
     listing = active()
     deleted = listing.delete(at=NOON)
 
-    assert (listing.status, deleted.was_public, deleted.version) == (ListingStatus.DELETED, True, 3)
+    assert (listing.status, deleted.was_public, deleted.listing_version) == (ListingStatus.DELETED, True, 3)
     with pytest.raises(ListingNotFound):
         listing.require_seller(SELLER)
     with pytest.raises(ListingNotFound):

@@ -49,9 +49,10 @@ async def test_a_change_is_kept_told_and_audited_with_before_and_after(commands:
     fee = (await settings(commands))["order_fee_basis_points"]
     assert (fee.value, fee.version, fee.updated_at) == (250, 1, NOON)
     [event] = await commands.events("settings.updated")
-    assert (event.body, event.subject) == ({"keys": ["order_fee_basis_points"]}, "settings")
+    subject = "platform_settings:order_fee_basis_points"
+    assert (event.body, event.subject) == ({"keys": ["order_fee_basis_points"], "about": subject}, subject)
     [entry] = await commands.trail()
-    assert (entry.reason, entry.subject) == ("Holiday", "platform_settings:order_fee_basis_points")
+    assert (entry.reason, entry.subject) == ("Holiday", subject)
     [change] = entry.changes
     assert (change["before"]["value"], change["after"]["value"]) == (500, 250)
 
@@ -117,7 +118,8 @@ async def test_an_unknown_flag_is_added_and_a_known_one_dimmed(commands: Command
         "Printed books",
         2,
     )
-    assert [event.body for event in await commands.events()] == [{"keys": ["flags.voucher_books"]}] * 2
+    assert [event.body["keys"] for event in await commands.events()] == [["flags.voucher_books"]] * 2
+    assert {event.subject for event in await commands.events()} == {"feature_flags:voucher_books"}
     [change] = (await commands.trail())[-1].changes
     assert (change["before"]["rollout_basis_points"], change["after"]["rollout_basis_points"]) == (10_000, 2_500)
 
