@@ -164,9 +164,12 @@ def test_ended_access_is_told_to_the_person_and_to_every_process() -> None:
 
 
 def test_changed_settings_are_told_by_their_keys() -> None:
-    routed = publishing_table().route(stored(SettingsUpdated(keys=("listing_days", "categories"))))
+    changed = SettingsUpdated(keys=("listing_days", "categories"), about="cat_1")
 
-    assert (routed.type, routed.bodies) == ("settings.update", {"settings": {"keys": ["listing_days", "categories"]}})
+    routed = publishing_table().route(stored(changed))
+
+    body = {"keys": ["listing_days", "categories"], "about": "cat_1"}
+    assert (routed.type, routed.bodies) == ("settings.update", {"settings": body})
 
 
 def test_an_unknown_event_and_a_faulty_body_are_unroutable() -> None:
