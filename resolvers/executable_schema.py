@@ -22,6 +22,7 @@ from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.user_events import UserSubscription
 from resolvers.viewer import ViewerQuery
+from resolvers.wallet_events import WalletSubscription
 from resolvers.wallets import WalletMutation, WalletQuery
 from schema.descriptions import describe
 from schema.errors import MEMBERS
@@ -59,7 +60,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(UserSubscription, ListingSubscription, SettingsSubscription):
+class Subscription(UserSubscription, WalletSubscription, ListingSubscription, SettingsSubscription):
     """What can be listened to."""
 
 
