@@ -55,6 +55,8 @@ class WalletUpdated(DomainEvent):
     """The owner."""
     balance: Money
     """What is booked from then on."""
+    available: Money
+    """What may be spent of it: the balance less what is held."""
     txn: WalletTransaction
     """What changed it."""
     wallet: Wallet
@@ -67,6 +69,7 @@ class WalletUpdated(DomainEvent):
             **head,
             user_id=strawberry.ID(encode_id(IdKind.USER, event.user_id)),
             balance=Money.of(event.balance),
+            available=Money.of(event.available),
             wallet=wallet_of(event),
             txn=WalletTransaction(
                 id=strawberry.ID(encode_id(IdKind.TRANSACTION, event.txn.id)),
@@ -94,6 +97,10 @@ class HoldChanged(DomainEvent):
     """Its natural key."""
     expires_at: datetime
     """When it is given back unless it is taken before."""
+    balance: Money
+    """What is booked; a hold does not change it."""
+    available: Money
+    """What may be spent from then on."""
     wallet: Wallet
     """As it stood then; one with a higher version is newer."""
 
@@ -108,6 +115,8 @@ class HoldChanged(DomainEvent):
             amount=Money.of(event.amount),
             reference=event.reference,
             expires_at=event.expires_at,
+            balance=Money.of(event.balance),
+            available=Money.of(event.available),
             wallet=wallet_of(event),
         )
 

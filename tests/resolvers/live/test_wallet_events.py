@@ -26,8 +26,8 @@ subscription($walletId: ID!, $after: StreamCursor, $snapshot: Boolean = true) {{
     __typename
     ... on WalletSnapshot {{ cursor {WALLET} }}
     ... on WalletUpdated {{
-      {HEAD} userId balance {{ amount }} txn {{ id type status amount {{ amount }} reference }} {WALLET} }}
-    ... on HoldChanged {{ {HEAD} userId holdId state amount {{ amount }} reference expiresAt {WALLET} }}
+      {HEAD} userId balance {{ amount }} available {{ amount }} txn {{ id type status amount {{ amount }} reference }} {WALLET} }}
+    ... on HoldChanged {{ {HEAD} userId holdId state amount {{ amount }} available {{ amount }} reference expiresAt {WALLET} }}
     ... on StreamGap {{ cause resumeFrom }}
     ... on StreamHeartbeat {{ cursor }} }} }}
 """
@@ -91,7 +91,7 @@ async def test_money_that_is_set_aside_and_given_back_is_told(commands: Commands
         held, released = await heard.next(), await heard.next()
 
     assert (held["type"], held["state"], held["amount"]["amount"]) == ("wallet.hold", "HELD", "40.00")
-    assert (held["wallet"]["balance"]["amount"], held["wallet"]["available"]["amount"]) == ("100.00", "60.00")
+    assert (held["wallet"]["balance"]["amount"], held["available"]["amount"]) == ("100.00", "60.00")
     assert (released["state"], released["wallet"]["held"]["amount"]) == ("RELEASED", "0.00")
 
 
