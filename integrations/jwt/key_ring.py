@@ -89,12 +89,15 @@ class KeyRing:
     async def reload(self) -> None:
         """Read the keys now."""
         keys = await self._load(self._clock.now())
-        self._verifying = {key.kid: VerifyingKey(public_key_of(key), key.verifies_until) for key in keys}
         signing = next((key for key in keys if key.retired_at is None), None)
-        if signing is None:
-            self._signing = None
-        elif self._signing is None or self._signing.kid != signing.kid:
-            self._signing = SigningPair(signing.kid, open_private_key(signing, self._sealer))
+        # Opened before anything is replaced: what cannot be read leaves the ring as it was.
+        self._signing = None if signing is None else self._pair(signing)
+        self._verifying = {key.kid: VerifyingKey(public_key_of(key), key.verifies_until) for key in keys}
+
+    def _pair(self, key: SigningKey) -> SigningPair:
+        if self._signing is not None and self._signing.kid == key.kid:
+            return self._signing
+        return SigningPair(key.kid, open_private_key(key, self._sealer))
 
     async def _refresh(self, *, after: timedelta) -> None:
         if self._is_fresh(after):

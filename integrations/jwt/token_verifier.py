@@ -32,9 +32,14 @@ class JwtVerifier:
     Whether the access was ended since is another question, asked of the revocations.
     """
 
-    def __init__(self, ring: KeyRing, *, clock: Clock) -> None:
-        self._ring, self._clock = ring, clock
+    def __init__(self, ring: KeyRing, *, clock: Clock, remembered_max: int = REMEMBERED_MAX) -> None:
+        self._ring, self._clock, self._remembered_max = ring, clock, remembered_max
         self._remembered: OrderedDict[bytes, AccessClaims] = OrderedDict()
+
+    @property
+    def remembered(self) -> int:
+        """How many tokens are remembered; never more than it was made for."""
+        return len(self._remembered)
 
     async def verify(self, token: str) -> AccessClaims:
         """What the token says.
@@ -75,7 +80,7 @@ class JwtVerifier:
     def _remember(self, digest: bytes, claims: AccessClaims) -> None:
         self._remembered[digest] = claims
         self._remembered.move_to_end(digest)
-        if len(self._remembered) > REMEMBERED_MAX:
+        if len(self._remembered) > self._remembered_max:
             self._remembered.popitem(last=False)
 
 
