@@ -103,9 +103,13 @@ def schema_files(_: Settings, options: argparse.Namespace) -> int:
 
 
 def demo_tokens(settings: Settings, _: argparse.Namespace) -> int:
-    from app.demo import tokens_as_json
+    from app.demo import NoDemoPeople, tokens_as_json
 
-    print(asyncio.run(tokens_as_json(settings)))
+    try:
+        print(asyncio.run(tokens_as_json(settings)))
+    except NoDemoPeople as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
     return 0
 
 

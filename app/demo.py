@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from app.config import Settings
+from app.keys import found_key
 from app.wiring import Wiring, wired
 from domain.identity.actor import Actor
 from domain.identity.address import Address, parse_address
@@ -72,6 +73,7 @@ async def tokens(wiring: Wiring) -> dict[str, DemoToken]:
 async def tokens_as_json(settings: Settings) -> str:
     """Label → userId, accessToken, walletId."""
     async with wired(settings, application_name="sokoni demo") as wiring:
+        await found_key(wiring)
         ready = await tokens(wiring)
     return json.dumps({label: asdict(token) for label, token in ready.items()}, indent=2)
 

@@ -45,6 +45,7 @@ def run_worker(settings: Settings) -> int:
 def _run(settings: Settings, process: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
     settings = located(settings)
     configure_logging(settings.log_level)
+
     async def until_stopped() -> None:
         stopping = asyncio.Event()
         for number in STOP_SIGNALS:

@@ -1,5 +1,6 @@
 """`sokoni run`: everything on one machine – servers, migrations, demo data, API, relay and worker – until Ctrl-C."""
 
+import hashlib
 import http.client
 import os
 import sys
@@ -44,13 +45,18 @@ def live(settings: Settings, held: HeldFolder) -> None:
             say(household.whereabouts())
             supervisor.start_servers(seconds=SERVERS_READY_SECONDS)
             held.announce(household.holder)
+            api = household.program("the API", "serve")
+            if household.is_prepared():
+                supervisor.keep(api)  # while the preparation looks for work that it will not find
             supervisor.run_once(household.program("preparing the database", "prepare"))
-            programs = [
-                household.program("the API", "serve"),
+            if not household.is_prepared():
+                supervisor.keep(api)
+                household.note_prepared()
+            supervisor.keep(
                 household.program("the worker", "worker"),
                 household.program("the relay", "relay", wave=1),  # it still publishes what the others committed
-            ]
-            supervisor.keep(programs, ready=lambda: is_ready(settings), seconds=API_READY_SECONDS)
+            )
+            supervisor.wait_for(lambda: is_ready(settings), seconds=API_READY_SECONDS, what="The API")
             say(household.banner())
             supervisor.watch()
     finally:
@@ -64,10 +70,12 @@ class Household:
         self._banner = folder / "banner.txt"
         self._places: Places | None = None if settings.database_url and settings.redis_url else places_for(folder)
         self.servers: list[Server] = []
+        self._prepared: Path | None = None
         database_url, redis_url = settings.database_url, settings.redis_url
         if self._places and not database_url:
             postgres = PostgresServer(self._places)
             self.servers.append(postgres)
+            self._prepared = postgres.folder / f"prepared-{newest_migrations()}"
             database_url = postgres.url
         if self._places and not redis_url:
             valkey = ValkeyServer(self._places)
@@ -100,9 +108,23 @@ class Household:
         self._banner.unlink()
         return text
 
+    def is_prepared(self) -> bool:
+        """Whether our own database had all of today's migrations and its demo data at an earlier start."""
+        return self._prepared is not None and self._prepared.exists()
+
+    def note_prepared(self) -> None:
+        if self._prepared is not None:
+            self._prepared.touch()
+
     def leave(self) -> None:
         if self._places:
             self._places.leave()
+
+
+def newest_migrations() -> str:
+    """A short name for the migrations there are."""
+    texts = sorted((ROOT / "db" / "migrations" / "versions").glob("*.py"))
+    return hashlib.sha256(b"\0".join(text.read_bytes() for text in texts)).hexdigest()[:12]
 
 
 def is_ready(settings: Settings) -> bool:

@@ -35,7 +35,8 @@ class PostgresServer:
         self._places = places
         self._durability = durability or DURABLE
         self._log = places.log("postgres")
-        self._data = places.folder(f"postgres-{MAJOR}") / "cluster"
+        self.folder = places.folder(f"postgres-{MAJOR}")
+        self._data = self.folder / "cluster"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -93,7 +94,7 @@ class PostgresServer:
         unfinished = self._data.with_name("unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         maker = self._places.identity.with_account()
-        maker.own(self._data.parent)
+        maker.own(self.folder)
         sync = [] if self._durability is DURABLE else ["--no-sync"]
         self._run(
             maker,
@@ -104,7 +105,7 @@ class PostgresServer:
         self._run(
             maker, "postgres", "--single", "-D", str(unfinished), "template1", orders=f"CREATE DATABASE {DATABASE}\n"
         )
-        self._places.identity.own(self._data.parent)
+        self._places.identity.own(self.folder)
         unfinished.rename(self._data)
 
     def _run(self, identity: Identity, program: str, *arguments: str, orders: str = "") -> None:

@@ -65,21 +65,25 @@ class Supervisor:
         self._watched.extend(Watched(server) for server in self._servers)
 
     def run_once(self, program: Program) -> None:
-        """Run a program to its end. Raises NotReady unless that is a good one."""
+        """Run a program to its end, watching the others. Raises NotReady unless that is a good one."""
         program.start()
         self._programs.append(program)
         while (status := program.process.poll() if program.process else None) is None:
+            self._all_live()
             self._pause(TICK_SECONDS)
         if status != 0:
             raise NotReady(f"{program.name} {ending(status)}.")
 
-    def keep(self, programs: Sequence[Program], *, ready: Callable[[], bool], seconds: float) -> None:
-        """Start programs that shall always run, and return when `ready` says so. Raises NotReady."""
+    def keep(self, *programs: Program) -> None:
+        """Start programs that shall always run."""
         for program in programs:
             program.start()
             self._programs.append(program)
             self._watched.append(Watched(program))
-        self._until(lambda: self._all_live() and ready(), seconds=seconds, what="The API")
+
+    def wait_for(self, ready: Callable[[], bool], *, seconds: float, what: str) -> None:
+        """Return when everything lives and `ready` says so. Raises NotReady."""
+        self._until(lambda: self._all_live() and ready(), seconds=seconds, what=what)
 
     def watch(self) -> None:
         """Start again what dies, until StopRequested is raised."""

@@ -10,6 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app.embedded.places import places_for
+from app.embedded.valkey import ValkeyServer
 from tests.databases import execute, url_of
 from tests.flows.client import Caller
 from tests.flows.market import Market
@@ -18,16 +20,16 @@ NAME = "sokoni_flows"
 
 
 @pytest.fixture(scope="session")
-async def market(
-    database_url: str, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Market]:
+async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """Two APIs, a relay and a worker on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
     await execute(
         database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
     )
-    market = Market(folder, url_of(database_url, NAME), redis_url)
+    places = places_for(folder)
+    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places))
     try:
+        await market.start_redis()
         await asyncio.to_thread(market.command, "seed")
         market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
         market.start("relay", "relay")
@@ -39,6 +41,7 @@ async def market(
         yield market
     finally:
         await asyncio.to_thread(market.stop)
+        places.leave()
         await execute(database_url, f"drop database {NAME} with (force)")
 
 
