@@ -30,7 +30,7 @@ def main() -> int:
                 urls = {name: server.url for name, server in servers.items()}
                 holder = Holder(os.getpid(), "http://household", urls.get("postgres", ""), urls.get("valkey", ""))
                 held.announce(holder)
-                supervisor.keep([program(text) for text in programs], ready=lambda: True, seconds=10)
+                supervisor.keep(*(program(text) for text in programs))
                 pids = {name: server.process.pid for name, server in servers.items() if server.process}
                 about = {
                     "way": places.identity.way,
