@@ -46,11 +46,13 @@ async def trim_everything(one: Process) -> None:
 
 
 async def test_a_snapshot_and_the_events_after_it_make_the_whole_under_concurrent_writes(one: Process) -> None:
-    written = [f"note {number}" for number in range(300)]
+    written: list[str] = []
+    is_over = False
 
     async def write() -> None:
-        for note in written:
-            await pin(one.database, note)
+        while not is_over:
+            written.append(f"note {len(written)}")
+            await pin(one.database, written[-1])
             one.doorbell.ring()
 
     async with running(one.relay()):
@@ -65,8 +67,10 @@ async def test_a_snapshot_and_the_events_after_it_make_the_whole_under_concurren
                 assert first.head.offset == len(first.state)
                 await follower.until_heard(4)
                 wholes.append([*first.state, *follower.texts])
+        is_over = True
         await writing
 
+    assert len(wholes) == 8
     assert all(whole == written[: len(whole)] for whole in wholes)
 
 
