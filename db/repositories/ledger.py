@@ -27,9 +27,9 @@ _OPEN: Final = text(
     "select ledger_open(a.path, a.kind, a.asset, :at)"
     " from unnest(cast(:paths as text[]), cast(:kinds as text[]), cast(:assets as text[])) a (path, kind, asset)"
 )
-_POST: Final = text(f"select transfer_id, is_new, posted, held, versions from ledger_post({_TRANSFER})")
+_POST: Final = text(f"select transfer_id, is_new, booked_at, posted, held, versions from ledger_post({_TRANSFER})")
 _CAPTURE: Final = text(
-    f"select transfer_id, is_new, posted, held, versions, (hold).* from ledger_capture(:hold, {_TRANSFER})"
+    f"select transfer_id, is_new, booked_at, posted, held, versions, (hold).* from ledger_capture(:hold, {_TRANSFER})"
 )
 _HOLD: Final = text(
     "select * from ledger_hold(:id, :reference, :path, :kind, :asset, :amount, :code, :expires_at, :at)"
@@ -114,7 +114,7 @@ class SqlLedger:
         )
         if row.is_new:
             self._note_transfer(transfer, transfer_id, balances)
-        return Posting(transfer_id=transfer_id, is_new=row.is_new, balances=balances)
+        return Posting(transfer_id=transfer_id, is_new=row.is_new, at=row.booked_at, balances=balances)
 
     def _outcome(self, row: Row[Any]) -> HoldOutcome:
         account = AccountRef.of_path(row.path, AccountKind[row.kind])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
 from domain.money import Money
 
@@ -12,9 +13,13 @@ class TransactionType(Enum):
     """What a movement is to the owner of a wallet."""
 
     CREDIT = "CREDIT"
+    """Money arrived."""
     DEBIT = "DEBIT"
+    """Money left."""
     REFUND = "REFUND"
+    """Money that had left came back."""
     PAYOUT = "PAYOUT"
+    """Money left the market for its owner's own account elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +35,45 @@ class Rule:
 class TransferCode(Enum):
     """The reason of a transfer; it binds the accounts that may take part."""
 
-    PERSON_TO_PERSON = Rule(
-        "One person sends money to another.",
-        frozenset({("user:*:wallet", "user:*:wallet")}),
+    rule: Rule
+
+    PERSON_TO_PERSON = (
+        "PERSON_TO_PERSON",
+        Rule(
+            "One person sends money to another.",
+            frozenset({("user:*:wallet", "user:*:wallet")}),
+        ),
     )
-    ADJUSTMENT = Rule(
-        "Finance corrects a wallet by hand and says why.",
-        frozenset({("platform:adjustments", "user:*:wallet"), ("user:*:wallet", "platform:adjustments")}),
+    """One person sends money to another."""
+    ADJUSTMENT = (
+        "ADJUSTMENT",
+        Rule(
+            "Finance corrects a wallet by hand and says why.",
+            frozenset({("platform:adjustments", "user:*:wallet"), ("user:*:wallet", "platform:adjustments")}),
+        ),
     )
-    REVERSAL = Rule(
-        "A transfer is taken back, move by move.",
-        frozenset(),
-        credit=TransactionType.REFUND,
+    """Finance corrects a wallet by hand and says why."""
+    REVERSAL = (
+        "REVERSAL",
+        Rule(
+            "A transfer is taken back, move by move.",
+            frozenset(),
+            credit=TransactionType.REFUND,
+        ),
     )
+    """A transfer is taken back, move by move."""
+
+    def __new__(cls, code: str, rule: Rule) -> Self:
+        """A member whose value is its code, which is what is stored and sent."""
+        member = object.__new__(cls)
+        member._value_ = code
+        member.rule = rule
+        return member
 
     def allows(self, source: str, destination: str) -> bool:
         """Whether money may go this way for this reason."""
-        return not self.value.routes or (source, destination) in self.value.routes
+        return not self.rule.routes or (source, destination) in self.rule.routes
 
     def seen_as(self, change: Money) -> TransactionType:
         """What the owner of an account that it changes by so much reads."""
-        return self.value.credit if change.is_positive else self.value.debit
+        return self.rule.credit if change.is_positive else self.rule.debit

@@ -64,7 +64,7 @@ def _codes() -> Iterator[str]:
     yield "| code | meaning | moves | who gains reads | who loses reads |"
     yield "|---|---|---|---|---|"
     for code in TransferCode:
-        rule = code.value
+        rule = code.rule
         routes = sorted(rule.routes)
         moves = (
             "<br>".join(f"`{source}` → `{destination}`" for source, destination in routes) or "those of the other, back"

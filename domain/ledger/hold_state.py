@@ -9,6 +9,10 @@ class HoldState(Enum):
     """Held until it is settled, once: taken by a transfer, given back, or given back because its time was over."""
 
     HELD = "HELD"
+    """Set aside."""
     CAPTURED = "CAPTURED"
+    """Taken by a transfer."""
     RELEASED = "RELEASED"
+    """Given back."""
     EXPIRED = "EXPIRED"
+    """Given back because its time was over."""

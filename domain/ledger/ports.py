@@ -39,6 +39,7 @@ class Posting:
 
     transfer_id: TransferId
     is_new: bool
+    at: datetime
     balances: tuple[Balance, ...]
 
 

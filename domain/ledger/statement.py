@@ -17,8 +17,11 @@ class TransactionStatus(Enum):
     """Whether the money has moved, may still move, or will not."""
 
     PENDING = "PENDING"
+    """Set aside; it may still move."""
     COMPLETED = "COMPLETED"
+    """It moved."""
     FAILED = "FAILED"
+    """Set aside and given back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,7 +175,8 @@ POSTING = """
         p_paths text[], p_kinds text[], p_assets text[],
         p_sources integer[], p_destinations integer[], p_amounts bigint[],
         p_freed_path text default null, p_freed bigint default 0,
-        out transfer_id uuid, out is_new boolean, out posted bigint[], out held bigint[], out versions bigint[]
+        out transfer_id uuid, out is_new boolean, out booked_at timestamptz,
+        out posted bigint[], out held bigint[], out versions bigint[]
     ) language plpgsql as $$
     declare
         v_count constant integer := cardinality(p_paths);
@@ -203,7 +204,7 @@ POSTING = """
         values (p_id, p_reference, p_code, p_fingerprint, p_note, p_at)
         on conflict (reference) do nothing;
         if not found then
-            select t.id, t.fingerprint into transfer_id, v_fingerprint
+            select t.id, t.at, t.fingerprint into transfer_id, booked_at, v_fingerprint
             from ledger_transfers t where t.reference = p_reference;
             if v_fingerprint <> p_fingerprint then
                 raise exception 'reference reused' using errcode = 'SK002';
@@ -218,6 +219,7 @@ POSTING = """
         end if;
 
         transfer_id := p_id;
+        booked_at := p_at;
         is_new := true;
         posted := array_fill(null::bigint, array[v_count]);
         held := posted;
@@ -381,8 +383,8 @@ HOLDS = """
         p_id uuid, p_reference text, p_code text, p_fingerprint bytea, p_note text, p_at timestamptz,
         p_paths text[], p_kinds text[], p_assets text[],
         p_sources integer[], p_destinations integer[], p_amounts bigint[],
-        out transfer_id uuid, out is_new boolean, out posted bigint[], out held bigint[], out versions bigint[],
-        out hold ledger_hold_outcome
+        out transfer_id uuid, out is_new boolean, out booked_at timestamptz,
+        out posted bigint[], out held bigint[], out versions bigint[], out hold ledger_hold_outcome
     ) language plpgsql as $$
     declare
         v_hold ledger_holds%rowtype;
@@ -408,8 +410,8 @@ HOLDS = """
             raise exception 'capture exceeds hold' using errcode = 'SK005';
         end if;
 
-        select p.transfer_id, p.is_new, p.posted, p.held, p.versions
-        into transfer_id, is_new, posted, held, versions
+        select p.transfer_id, p.is_new, p.booked_at, p.posted, p.held, p.versions
+        into transfer_id, is_new, booked_at, posted, held, versions
         from ledger_post(
             p_id, p_reference, p_code, p_fingerprint, p_note, p_at, p_paths, p_kinds, p_assets,
             p_sources, p_destinations, p_amounts, v_path, v_hold.amount_minor) p;

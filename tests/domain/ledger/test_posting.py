@@ -1,6 +1,7 @@
 """Posting: once per reference, never below a floor, and the owners are told."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from domain.ledger.posting import post
 from domain.ledger.statement import transaction_id_of
 from domain.ledger.transfer import Move, Transfer, reverse
 from domain.money import MINOR_MAX, Asset, Money
-from tests.commands import Commands
+from tests.commands import NOON, Commands
 from tests.makers.wallets import balance, grant, kes, make_holder, points, posted, sending, verified, wallet
 
 
@@ -97,9 +98,10 @@ async def test_posting_again_moves_and_tells_nothing(commands: Commands) -> None
 
     first = await posted(commands, transfer)
     told = len(await commands.events())
+    commands.later(timedelta(hours=1))
     again = await posted(commands, transfer)
 
-    assert again == Posting(transfer_id=first.transfer_id, is_new=False, balances=first.balances)
+    assert again == Posting(transfer_id=first.transfer_id, is_new=False, at=NOON, balances=first.balances)
     assert (await wallet(commands, amina)).balance == kes(700)
     assert len(await commands.events()) == told
 
