@@ -44,7 +44,7 @@ WALLET_EVENTS = """
 subscription($id: ID!, $after: StreamCursor) { walletEvents(walletId: $id, after: $after) {
   __typename
   ... on WalletSnapshot { wallet { available { amount } version } cursor }
-  ... on WalletUpdated { type balance { amount } available { amount } cursor
+  ... on WalletUpdated { type balance { amount } wallet { available { amount } version } cursor
     txn { type status amount { amount } reference } }
   ... on StreamGap { resumeFrom } } }
 """
