@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -43,6 +44,13 @@ class ValidationError(UserError):
 @strawberry.type
 class AuthenticationError(UserError):
     """A credential was wrong, used up, expired or locked."""
+
+    attempts_left: int | None = None
+    """How many more tries there are, where they are counted."""
+    retry_after_seconds: int | None = None
+    """When it is looked at again, where it is locked."""
+    blocked_until: datetime | None = None
+    """When a block ends by itself; null when it does not, and for other refusals."""
 
 
 @strawberry.type
@@ -116,6 +124,12 @@ def _conflict(refusal: domain.Conflict, shared: dict[str, Any]) -> list[UserErro
     return [ConflictError(**shared, current_version=getattr(refusal, "current_version", None))]
 
 
+def _authentication(refusal: domain.AuthenticationRefused, shared: dict[str, Any]) -> list[UserError]:
+    names = ("attempts_left", "retry_after_seconds", "blocked_until")
+    facts: dict[str, Any] = {name: getattr(refusal, name, None) for name in names}
+    return [AuthenticationError(**shared, **facts)]
+
+
 def _insufficient(refusal: InsufficientFunds, shared: dict[str, Any]) -> list[UserError]:
     available, required = Money.of(refusal.available), Money.of(refusal.needed)
     return [InsufficientFundsError(**shared, available=available, required=required)]
@@ -135,7 +149,7 @@ ERROR_OF: Final = MappingProxyType[type[DomainError], _Build](
         domain.NotFound: lambda _, shared: [NotFoundError(**shared)],
         InsufficientFunds: _insufficient,
         domain.Conflict: _conflict,
-        domain.AuthenticationRefused: lambda _, shared: [AuthenticationError(**shared)],
+        domain.AuthenticationRefused: _authentication,
         domain.QuotaExceeded: _quota,
         domain.GatewayFault: _gateway,
     }

@@ -42,7 +42,7 @@ class UserIsBlocked(AuthenticationRefused):
     reason = "USER_BLOCKED"
 
     def __init__(self, *, because: str, until: datetime | None) -> None:
-        self.until = until
+        self.blocked_until = until
         span = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
         super().__init__(f"This account is blocked{span}: {because}")
 
