@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import Connection
 from db.tables.outbox import outbox
 from domain.events import Event
 from domain.ids import new_id
 from domain.plain import Plain, to_plain
-
-Connection: TypeAlias = AsyncConnection
-"""What the relay and the readers are given, for the floors that do not know the driver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +66,13 @@ async def waiting(connection: Connection, *, limit: int) -> list[StoredEvent]:
     is_waiting = outbox.c.relayed_at.is_(None) & outbox.c.parked_at.is_(None)
     rows = await connection.execute(stored_events().where(is_waiting).order_by(outbox.c.id).limit(limit))
     return [stored_event(row) for row in rows]
+
+
+async def unnumbered(connection: Connection, *, limit: int) -> frozenset[UUID]:
+    """The events, the oldest first, that are committed but have no positions yet."""
+    is_waiting = outbox.c.relayed_at.is_(None) & outbox.c.parked_at.is_(None) & outbox.c.numbered_at.is_(None)
+    rows = await connection.execute(select(outbox.c.event_id).where(is_waiting).order_by(outbox.c.id).limit(limit))
+    return frozenset(row.event_id for row in rows)
 
 
 async def mark_relayed(connection: Connection, ids: Collection[int], *, at: datetime) -> None:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from db.outbox import Connection, StoredEvent, stored_event, stored_events
+from db.engine import Connection
+from db.outbox import StoredEvent, stored_event, stored_events
 from db.tables.outbox import outbox, stream_positions, streams
 
 UNBORN: Final = UUID(int=0)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from db import outbox, streams
-from db.outbox import Connection, StoredEvent
+from db.engine import Connection
+from db.outbox import StoredEvent
 from db.streams import Position
 from domain.clock import Clock
 from realtime.metrics import RealtimeMetrics

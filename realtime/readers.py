@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from db.outbox import Connection, StoredEvent
+from db.engine import Connection
+from db.outbox import StoredEvent
 
 
 class DurableReader(Protocol):

@@ -9,8 +9,8 @@ from typing import Final
 
 from db import outbox
 from db.advisory_lock import leadership
-from db.engine import Database
-from db.outbox import Connection, Lag, StoredEvent
+from db.engine import Connection, Database
+from db.outbox import Lag, StoredEvent
 from domain.clock import Clock
 from realtime.broadcast import Broadcast, BroadcastDown
 from realtime.doorbell import Doorbell

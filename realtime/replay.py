@@ -6,10 +6,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final, Generic, TypeVar
+from uuid import UUID
 
-from db import streams
-from db.engine import Database
-from db.outbox import Connection
+from db import outbox, streams
+from db.engine import Connection, Database
 from db.streams import UNBORN, LogEntry, Position
 from domain.streams import GapCause
 from realtime.envelope import Envelope
@@ -22,6 +22,8 @@ from realtime.publication import PublishingTable
 HEARTBEAT_SECONDS: Final = 15.0
 LOG_PAGE: Final = 200
 READS_AT_ONCE: Final = 4
+# More than this wait only after a long outage; then some may be told again, as older than the snapshot.
+UNNUMBERED_MAX: Final = 1_000
 
 S = TypeVar("S")
 ReadSnapshot = Callable[[Connection], Awaitable[S]]
@@ -80,6 +82,7 @@ class _Follower(Generic[S]):
         self._live, self._listener, self._stream = live, listener, stream
         self._snapshot, self._is_wanted = snapshot, is_wanted
         self._last = Position(stream, UNBORN, 0)
+        self._seen: frozenset[UUID] = frozenset()
 
     async def items(self, after: Position | None) -> AsyncGenerator[Item[S], None]:
         begin = self._begin_anew(None) if after is None else self._catch_up(after)
@@ -105,7 +108,7 @@ class _Follower(Generic[S]):
                 yield item
         elif heard.position.offset > self._last.offset:
             self._last = heard.position
-            if self._is_wanted(heard):
+            if self._is_told(heard):
                 yield heard
 
     def _is_ahead(self, position: Position) -> bool:
@@ -125,10 +128,13 @@ class _Follower(Generic[S]):
             for entry in entries:
                 self._last = entry.position
                 envelope = self._live.table.route(entry.event).at(entry.position)
-                if envelope and self._is_wanted(envelope):
+                if envelope and self._is_told(envelope):
                     yield envelope
             if len(entries) < LOG_PAGE:
                 return
+
+    def _is_told(self, envelope: Envelope) -> bool:
+        return envelope.event_id not in self._seen and self._is_wanted(envelope)
 
     def _hole(self, head: Position, entries: list[LogEntry]) -> GapCause | None:
         """Why the log does not continue where we are."""
@@ -138,10 +144,14 @@ class _Follower(Generic[S]):
         return None if following == self._last.offset + 1 else GapCause.HISTORY_TRIMMED
 
     async def _begin_anew(self, cause: GapCause | None) -> AsyncGenerator[Item[S], None]:
-        """Start from the state as it is now, having said why what came before is left out."""
+        """Start from the state as it is now, having said why what came before is left out.
+
+        The state holds what is committed, with or without a position; what gets its position later is not told again.
+        """
         self._listener.forget()
         async with self._live.reading, self._live.database.snapshot() as connection:
             self._last = await streams.head(connection, self._stream)
+            self._seen = await outbox.unnumbered(connection, limit=UNNUMBERED_MAX)
             state = await self._snapshot(connection) if self._snapshot else None
         head = self._last
         if cause is not None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import strawberry
 
-from db.outbox import Connection
+from db.engine import Connection
 from db.reads.catalog import category_ids_at_and_below
 from db.reads.listings import listings_by_ids, market_page
 from domain.catalog.errors import CategoryNotFound

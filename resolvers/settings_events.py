@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import strawberry
 
-from db.outbox import Connection
+from db.engine import Connection
 from db.reads.settings import all_flags, all_settings
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission

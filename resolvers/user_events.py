@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import strawberry
 
-from db.outbox import Connection
+from db.engine import Connection
 from db.reads.identity import users_by_ids
 from domain.identity import events as domain
 from domain.identity.errors import UserNotFound

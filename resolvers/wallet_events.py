@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import strawberry
 
-from db.outbox import Connection
+from db.engine import Connection
 from db.reads.wallets import wallets_by_ids
 from domain.identity.actor import Actor
 from domain.ids import WalletId

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from db import outbox
-from db.outbox import Connection, StoredEvent
+from db.engine import Connection
+from db.outbox import StoredEvent
 from db.streams import UNBORN, Position
 from tests.realtime.notes import NotePinned, Process, following, pin, running, until_relayed
 

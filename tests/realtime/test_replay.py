@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from db import streams
-from db.outbox import Connection
+from db.engine import Connection
 from db.streams import UNBORN, Position
 from domain.errors import InvalidInput
 from domain.streams import GapCause
