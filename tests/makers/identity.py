@@ -31,7 +31,7 @@ from tests.commands import Commands
 PHONE = "+254712345678"
 EMAIL = "amina@example.com"
 NETWORK = "203.0.113.9"
-SEALER = AesSealer(b"\x01" * 32)
+SEALER = AesSealer(bytes(32))
 
 
 def make_ring(commands: Commands) -> KeyRing:
@@ -46,7 +46,7 @@ def make_ring(commands: Commands) -> KeyRing:
 
 def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateways:
     """The real ones, on keys that only tests know."""
-    secrets = KeyedDigests(b"\x02" * 32)
+    secrets = KeyedDigests(bytes(32))
     return Gateways(
         secrets=secrets,
         sealer=SEALER,
