@@ -22,8 +22,8 @@ subscription($listingId: ID, $filter: ListingFeedInput, $after: StreamCursor, $s
     ... on ListingSnapshot {{ cursor listing {{ id status seller {{ displayName }} category {{ slug }} }} }}
     ... on ListingFeedSnapshot {{ cursor listings {{ id title }} }}
     ... on ListingUpdated {{
-      {HEAD} listingId status expiryAt title price {{ amount asset }} city categoryId version reason }}
-    ... on StreamGap {{ cause resumeFrom }}
+      {HEAD} listingId status expiryAt title price {{ amount asset }} city categoryId version statusReason }}
+    ... on StreamGap {{ reason resumeFrom }}
     ... on StreamHeartbeat {{ cursor }} }} }}
 """
 
@@ -58,7 +58,7 @@ async def test_the_seller_hears_the_decision_with_its_reason(commands: Commands,
         "category": {"slug": "bicycles"},
     }
     assert (rejected["type"], rejected["schemaVersion"], rejected["requestId"]) == ("listings.update", 1, "req-1")
-    assert (rejected["status"], rejected["reason"]) == ("REJECTED", "No photograph of the thing itself")
+    assert (rejected["status"], rejected["statusReason"]) == ("REJECTED", "No photograph of the thing itself")
     assert (rejected["title"], rejected["price"]) == ("Mountain bike", {"amount": "12500.00", "asset": "KES"})
     assert (rejected["listingId"], rejected["version"], rejected["expiryAt"]) == (public_id(listing.id), 2, None)
 
@@ -85,12 +85,12 @@ async def test_others_hear_that_it_left_and_neither_flags_nor_reasons_nor_new_wo
         assert (await all_of_it.next())["title"] == "Other words"
         await part_of_it.silence()
 
-    assert [(item["status"], item["reason"]) for item in for_moderator] == [
+    assert [(item["status"], item["statusReason"]) for item in for_moderator] == [
         ("ACTIVE", "SCAM"),
         ("ACTIVE", "SCAM"),
         ("PENDING", "SCAM"),
     ]
-    assert (for_stranger["status"], for_stranger["title"], for_stranger["reason"]) == ("PENDING", None, None)
+    assert (for_stranger["status"], for_stranger["title"], for_stranger["statusReason"]) == ("PENDING", None, None)
 
 
 async def test_a_listing_that_is_not_public_does_not_exist_for_others(commands: Commands, live: LiveApi) -> None:

@@ -20,7 +20,7 @@ subscription($after: StreamCursor, $snapshot: Boolean = true) {{
     ... on UserBlocked {{ {HEAD} userId reason until }}
     ... on UserUnblocked {{ {HEAD} userId reason }}
     ... on SessionEnded {{ {HEAD} userId sessionId endedReason }}
-    ... on StreamGap {{ cause resumeFrom }}
+    ... on StreamGap {{ reason resumeFrom }}
     ... on StreamHeartbeat {{ cursor }} }} }}
 """
 

@@ -30,7 +30,7 @@ subscription($walletId: ID!, $after: StreamCursor, $snapshot: Boolean = true) {{
       txn {{ id type status amount {{ amount }} reference }} {WALLET} }}
     ... on HoldChanged {{
       {HEAD} userId holdId state amount {{ amount }} available {{ amount }} reference expiresAt {WALLET} }}
-    ... on StreamGap {{ cause resumeFrom }}
+    ... on StreamGap {{ reason resumeFrom }}
     ... on StreamHeartbeat {{ cursor }} }} }}
 """
 
@@ -127,14 +127,10 @@ async def test_snapshot_and_events_make_the_whole_under_concurrent_payments(comm
         async with live.listening(person, LISTEN, walletId=wallet_of(person)) as heard:
             first = await heard.next()
             version, balance = first["wallet"]["version"], Decimal(first["wallet"]["balance"]["amount"])
-            newer = 0
-            while newer < 3:
+            for _ in range(3):
                 item = await heard.next()
-                # What was committed but had no position yet is in the snapshot and is told again.
-                if item["wallet"]["version"] > version:
-                    assert item["wallet"]["version"] == version + 1
-                    assert Decimal(item["balance"]["amount"]) == balance + 1
-                    version, balance, newer = version + 1, balance + 1, newer + 1
+                version, balance = version + 1, balance + 1
+                assert (item["wallet"]["version"], Decimal(item["balance"]["amount"])) == (version, balance)
     is_over = True
     await paying
 
