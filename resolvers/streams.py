@@ -53,7 +53,7 @@ async def follow_stream(
                 case Snapshot():
                     yield show(item.state, cursor(item.head))
                 case Gap():
-                    yield StreamGap(cause=item.cause, resume_from=cursor(item.resume_from))
+                    yield StreamGap(reason=item.cause.value, resume_from=cursor(item.resume_from))
                 case Heartbeat():
                     yield StreamHeartbeat(cursor=cursor(item.head))
 

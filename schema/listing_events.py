@@ -82,7 +82,7 @@ class ListingUpdated(DomainEvent):
     """Where it is filed; where it was, once it left."""
     version: int
     """The listing's version; what has a lower one is older."""
-    reason: str | None
+    status_reason: str | None
     """Why it was rejected or flagged; for its seller and moderators only."""
 
     @classmethod
@@ -98,7 +98,7 @@ class ListingUpdated(DomainEvent):
             city=event.city,
             category_id=strawberry.ID(encode_id(IdKind.CATEGORY, event.category_id)),
             version=event.listing_version,
-            reason=str(event.reason) if isinstance(event, ListingRejected | ListingFlagged) else None,
+            status_reason=str(event.reason) if isinstance(event, ListingRejected | ListingFlagged) else None,
         )
 
     @classmethod
@@ -114,7 +114,7 @@ class ListingUpdated(DomainEvent):
             city=change.city,
             category_id=strawberry.ID(encode_id(IdKind.CATEGORY, change.category_id)),
             version=change.version,
-            reason=None,
+            status_reason=None,
         )
 
 

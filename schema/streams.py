@@ -7,10 +7,7 @@ from typing import TypedDict
 
 import strawberry
 
-from domain.streams import GapCause
 from schema.scalars import StreamCursor
-
-strawberry.enum(GapCause, name="StreamGapCause", description="Why events are missing in a stream.")
 
 
 @strawberry.interface
@@ -46,8 +43,8 @@ class EventHead(TypedDict):
 class StreamGap:
     """Events are missing here. After an OVERFLOW the subscription ends; otherwise it goes on, with a snapshot first."""
 
-    cause: GapCause
-    """Why."""
+    reason: str
+    """Why: HISTORY_TRIMMED (older than the log reaches back), EPOCH_CHANGED (positions begin anew) or OVERFLOW."""
     resume_from: StreamCursor
     """Everything after it can still be heard."""
 

@@ -46,15 +46,15 @@ subscription($id: ID!, $after: StreamCursor) { walletEvents(walletId: $id, after
   ... on WalletSnapshot { wallet { available { amount } version } cursor }
   ... on WalletUpdated { type balance { amount } wallet { available { amount } version } cursor
     txn { type status amount { amount } reference } }
-  ... on StreamGap { resumeFrom } } }
+  ... on StreamGap { reason resumeFrom } } }
 """
 LISTING_EVENTS = """
 subscription($id: ID, $filter: ListingFeedInput) { listingEvents(listingId: $id, filter: $filter) {
   __typename
   ... on ListingSnapshot { listing { status } cursor }
   ... on ListingFeedSnapshot { cursor }
-  ... on ListingUpdated { type listingId status title reason expiryAt requestId }
-  ... on StreamGap { resumeFrom } } }
+  ... on ListingUpdated { type listingId status title statusReason expiryAt requestId }
+  ... on StreamGap { reason resumeFrom } } }
 """
 USER_EVENTS = """
 subscription { userEvents {

@@ -77,7 +77,7 @@ async def test_a_rejection_hides_the_listing_and_tells_the_seller_why(
         await moderator.do(LISTING_REJECT, input={"listingId": listing, "reason": "No photo of the item."})
 
         heard = await at_home.next()
-        assert (heard["status"], heard["reason"]) == ("REJECTED", "No photo of the item.")
+        assert (heard["status"], heard["statusReason"]) == ("REJECTED", "No photo of the item.")
         await in_lamu.silence()
     hidden = await passer_by.ask(LISTING, id=listing)
     assert hidden["errors"][0]["extensions"]["code"] == "NOT_FOUND"
