@@ -190,8 +190,9 @@ signing_keys: Final = Table(
 )
 Index(
     "ix_signing_keys_one_signs",
-    text("(retired_at is null)"),
+    signing_keys.c.retired_at,
     unique=True,
+    postgresql_nulls_not_distinct=True,
     postgresql_where=signing_keys.c.retired_at.is_(None),
 )
 

@@ -139,7 +139,8 @@ def upgrade() -> None:
             constraint pk_signing_keys primary key (kid),
             constraint ck_signing_keys_retired_ends check ((retired_at is null) = (verifies_until is null))
         );
-        create unique index ix_signing_keys_one_signs on signing_keys ((retired_at is null)) where retired_at is null;
+        create unique index ix_signing_keys_one_signs on signing_keys (retired_at) nulls not distinct
+            where retired_at is null;
         """
     )
 
