@@ -68,6 +68,7 @@ def open_database(url: str, *, pool_size: int = 10, application_name: str = "sok
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # the text of a failed statement goes to the log, and its values are people's
         connect_args={
             "server_settings": {
                 "application_name": application_name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.reads.identity import user_page
 from db.tables.identity import users
@@ -180,3 +180,11 @@ async def test_the_table_refuses_a_person_nobody_can_reach(commands: Commands) -
     with pytest.raises(IntegrityError, match="ck_users_is_reachable"):
         async with commands.database.transaction() as connection:
             await connection.execute(insert(users), [unreachable])
+
+
+async def test_a_failed_statement_does_not_tell_its_values(commands: Commands) -> None:
+    with pytest.raises(DBAPIError) as failed:
+        async with commands.database.read() as connection:
+            await connection.execute(text("select 1 / 0 where :phone <> ''"), {"phone": PHONE})
+
+    assert PHONE not in str(failed.value)
