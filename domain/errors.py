@@ -22,13 +22,21 @@ class ErrorCode(StrEnum):
     """The kind of a refusal, as clients see it."""
 
     VALIDATION_ERROR = "VALIDATION_ERROR"
+    """The input is faulty; correct it."""
     AUTHENTICATION_ERROR = "AUTHENTICATION_ERROR"
+    """Who you say you are was not shown."""
     FORBIDDEN = "FORBIDDEN"
+    """You are known and may not do this."""
     NOT_FOUND = "NOT_FOUND"
+    """No such thing, or not yours."""
     CONFLICT_ERROR = "CONFLICT_ERROR"
+    """The present state forbids it."""
     RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
+    """Too many; come back later."""
     GATEWAY_ERROR = "GATEWAY_ERROR"
+    """A system outside did not do its part."""
     INTERNAL = "INTERNAL"
+    """A fault of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,17 @@ class Asset(Enum):
     """
 
     POINTS = ("POINTS", 0)
+    """The market's own points; whole ones only."""
     USDT = ("USDT", 6)
+    """Tether; six digits."""
     KES = ("KES", 2)
+    """Kenyan shilling; two digits."""
     INR = ("INR", 2)
+    """Indian rupee; two digits."""
     USD = ("USD", 2)
+    """US dollar; two digits."""
     EUR = ("EUR", 2)
+    """Euro; two digits."""
 
     @property
     def code(self) -> str:

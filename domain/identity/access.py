@@ -18,12 +18,19 @@ class SessionEnd(StrEnum):
     """Why a session is over."""
 
     SIGNED_OUT = "SIGNED_OUT"
+    """The person left from this device."""
     REVOKED = "REVOKED"
+    """The person ended it from another device."""
     REPLACED = "REPLACED"
+    """The person signed in again on the same device."""
     TOO_MANY = "TOO_MANY"
+    """It was the stalest of more than 20."""
     BLOCKED = "BLOCKED"
+    """The person was blocked."""
     TOKEN_REUSED = "TOKEN_REUSED"
+    """A refresh token came back after its exchange."""
     DEVICE_MISMATCH = "DEVICE_MISMATCH"
+    """A refresh token came from another device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

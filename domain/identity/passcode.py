@@ -21,7 +21,9 @@ class PasscodePurpose(StrEnum):
     """What the digits open; those for one thing do not open another."""
 
     SIGN_IN = "SIGN_IN"
+    """A session."""
     PIN_RESET = "PIN_RESET"
+    """A new PIN."""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -22,7 +22,9 @@ class PiiField(StrEnum):
     """Personal data that is masked for others."""
 
     PHONE = "PHONE"
+    """The phone number."""
     EMAIL = "EMAIL"
+    """The e-mail address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

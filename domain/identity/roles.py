@@ -12,28 +12,46 @@ class Permission(StrEnum):
     """One thing that not everybody may do, as `subject:verb`."""
 
     LISTING_MODERATE = "listing:moderate"
+    """Decide about listings."""
     CATEGORY_CURATE = "category:curate"
+    """Tend the tree of categories."""
     USER_READ = "user:read"
+    """Look people up."""
     USER_BLOCK = "user:block"
+    """Shut people out and let them in again."""
     ROLE_GRANT = "role:grant"
+    """Give and take roles."""
     PII_REVEAL = "pii:reveal"
+    """See personal data in the clear, for a reason."""
     LEDGER_READ = "ledger:read"
+    """Read the books."""
     LEDGER_ADJUST = "ledger:adjust"
+    """Correct wallets by hand."""
     SETTINGS_READ = "settings:read"
+    """Read settings that are not public."""
     SETTINGS_WRITE = "settings:write"
+    """Change settings and feature flags."""
     AUDIT_READ = "audit:read"
+    """Read the audit trail."""
 
 
 class Role(StrEnum):
     """What a person is to the market. Everybody is a customer."""
 
     CUSTOMER = "CUSTOMER"
+    """Everybody."""
     MERCHANT = "MERCHANT"
+    """A business."""
     WORKER = "WORKER"
+    """Receives tips."""
     MODERATOR = "MODERATOR"
+    """Decides about listings."""
     FINANCE = "FINANCE"
+    """Reads and adjusts the books."""
     SUPPORT = "SUPPORT"
+    """Helps people and blocks them."""
     ADMIN = "ADMIN"
+    """Grants roles and tunes the market; does not touch money."""
 
 
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(

@@ -25,9 +25,13 @@ class DevicePlatform(StrEnum):
     """What the person holds."""
 
     ANDROID = "ANDROID"
+    """An Android device."""
     IOS = "IOS"
+    """An iPhone or iPad."""
     WEB = "WEB"
+    """A browser."""
     OTHER = "OTHER"
+    """Anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ class UserStatus(StrEnum):
     """Whether a person may act."""
 
     ACTIVE = "ACTIVE"
+    """May act."""
     BLOCKED = "BLOCKED"
+    """Shut out, until a moment or until it is lifted."""
 
 
 @dataclass(eq=False, kw_only=True)
