@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.ledger.verification import Difference, Rule, Verification
+from domain.ledger.verification import Difference, Invariant, Verification
 
 DIFFERENCES_MAX: Final = 100
 _COUNTS: Final = text(
@@ -18,10 +18,10 @@ _COUNTS: Final = text(
         (select count(*) from ledger_entries) entries, (select count(*) from ledger_holds) holds
     """
 )
-# Each answers the subject, what is expected and what was found, of every place where its rule does not hold.
-_QUERIES: Final[Mapping[Rule, str]] = MappingProxyType(
+# Each answers the subject, what is expected and what was found, of every place where its invariant does not hold.
+_QUERIES: Final[Mapping[Invariant, str]] = MappingProxyType(
     {
-        Rule.BALANCE_IS_ITS_ENTRIES: """
+        Invariant.BALANCE_IS_ITS_ENTRIES: """
             select a.path, coalesce(e.total, 0), a.posted_minor + coalesce(u.total, 0)
             from ledger_accounts a
             left join (
@@ -32,7 +32,7 @@ _QUERIES: Final[Mapping[Rule, str]] = MappingProxyType(
             ) u on u.account_id = a.id
             where a.posted_minor + coalesce(u.total, 0) <> coalesce(e.total, 0)
         """,
-        Rule.HELD_IS_ITS_HOLDS: """
+        Invariant.HELD_IS_ITS_HOLDS: """
             select a.path, coalesce(h.total, 0), a.held_minor
             from ledger_accounts a
             left join (
@@ -40,11 +40,11 @@ _QUERIES: Final[Mapping[Rule, str]] = MappingProxyType(
             ) h on h.account_id = a.id
             where a.held_minor <> coalesce(h.total, 0)
         """,
-        Rule.FLOOR_HOLDS: """
+        Invariant.FLOOR_HOLDS: """
             select a.path, a.held_minor, a.posted_minor from ledger_accounts a
             where a.kind <> 'HOUSE' and a.posted_minor < a.held_minor
         """,
-        Rule.TRANSFER_SUMS_TO_ZERO: """
+        Invariant.TRANSFER_SUMS_TO_ZERO: """
             select t.reference || ' in ' || s.asset, 0, s.total
             from (
                 select e.transfer_id, a.asset, sum(e.amount_minor) total
@@ -53,18 +53,18 @@ _QUERIES: Final[Mapping[Rule, str]] = MappingProxyType(
             ) s
             join ledger_transfers t on t.id = s.transfer_id
         """,
-        Rule.ENTRY_HAS_ITS_TRANSFER: """
+        Invariant.ENTRY_HAS_ITS_TRANSFER: """
             select 'entry ' || e.position || ' of account ' || e.account_id, 1, 0
             from ledger_entries e
             left join ledger_transfers t on t.id = e.transfer_id
             left join ledger_accounts a on a.id = e.account_id
             where t.id is null or a.id is null
         """,
-        Rule.TRANSFER_HAS_ENTRIES: """
+        Invariant.TRANSFER_HAS_ENTRIES: """
             select t.reference, 2, 0 from ledger_transfers t
             where not exists (select from ledger_entries e where e.transfer_id = t.id)
         """,
-        Rule.RUNNING_BALANCE_RUNS: """
+        Invariant.RUNNING_BALANCE_RUNS: """
             select r.path || ' at ' || r.position, r.total, r.balance_after
             from (
                 select a.path, e.position, e.balance_after,
@@ -93,7 +93,7 @@ async def verify_ledger(connection: AsyncConnection) -> Verification:
 
 
 async def _differences(connection: AsyncConnection) -> AsyncIterator[Difference]:
-    for rule, query in _QUERIES.items():
+    for invariant, query in _QUERIES.items():
         rows = await connection.execute(text(f"{query} limit {DIFFERENCES_MAX}"))
         for subject, expected, actual in rows:
-            yield Difference(rule, subject, int(expected), int(actual or 0))
+            yield Difference(invariant, subject, int(expected), int(actual or 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Rule(Enum):
+class Invariant(Enum):
     """A sentence that holds after every transaction."""
 
     BALANCE_IS_ITS_ENTRIES = "a balance is the sum of its entries"
@@ -20,15 +20,15 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a rule does not hold: what the subject should say by its entries and holds, and what it says."""
+    """Where an invariant does not hold: what the subject should say by its entries and holds, and what it says."""
 
-    rule: Rule
+    invariant: Invariant
     subject: str
     expected: int
     actual: int
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.rule.value}; expected {self.expected}, found {self.actual}"
+        return f"{self.subject}: {self.invariant.value}; expected {self.expected}, found {self.actual}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from domain.ledger.codes import TransactionType, TransferCode
 from domain.ledger.holds import capture, hold, release
 from domain.ledger.statement import StatementLine, TransactionStatus
 from domain.ledger.transfer import Move, Transfer, reverse
-from domain.ledger.verification import Rule
+from domain.ledger.verification import Invariant
 from domain.money import Asset
 from domain.page import Page, PageRequest
 from tests.commands import NOON, Commands
@@ -183,8 +183,8 @@ async def test_damage_is_found(commands: Commands, damage: str, rules: set[int])
         await connection.execute(text(damage))
 
     verification = await verified(commands)
-    numbered = {rule: number for number, rule in enumerate(Rule, start=1)}
-    assert {numbered[difference.rule] for difference in verification.differences} == rules
+    numbered = {invariant: number for number, invariant in enumerate(Invariant, start=1)}
+    assert {numbered[difference.invariant] for difference in verification.differences} == rules
     assert not verification.is_sound
 
 
