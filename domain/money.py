@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
 from typing import Final, Self
 
@@ -64,10 +63,12 @@ class Money:
         """
         if not _AMOUNT.fullmatch(amount):
             raise InvalidInput(FieldFault(path, "must be a plain decimal number such as 12.50"))
-        scaled = Decimal(amount).scaleb(asset.scale)
-        if scaled != scaled.to_integral_value():
+        # By its digits: a Decimal would round whatever has more of them than its context keeps.
+        whole, _, fraction = amount.partition(".")
+        fraction = fraction.rstrip("0")
+        if len(fraction) > asset.scale:
             raise InvalidInput(FieldFault(path, f"{asset.code} has at most {asset.scale} decimal places"))
-        minor = int(scaled)
+        minor = int(whole + fraction.ljust(asset.scale, "0"))
         if abs(minor) > MINOR_MAX:
             raise InvalidInput(FieldFault(path, "is too large"))
         return cls(minor, asset)
