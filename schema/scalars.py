@@ -41,11 +41,13 @@ def _write_instant(value: datetime) -> str:
 def _read_instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
+        if instant.tzinfo is None:
+            raise GraphQLError("DateTime needs a zone, for example Z.")
+        return instant.astimezone(UTC)
     except (TypeError, ValueError):
         raise GraphQLError("DateTime is an ISO 8601 string such as 2026-11-20T08:30:00Z.") from None
-    if instant.tzinfo is None:
-        raise GraphQLError("DateTime needs a zone, for example Z.")
-    return instant.astimezone(UTC)
+    except OverflowError:
+        raise GraphQLError("DateTime lies in the years 1 to 9999 of UTC.") from None
 
 
 SCALARS: Final[dict[object, Any]] = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from domain.errors import FieldFault, InvalidInput
 from domain.identity.roles import Role
 from domain.identity.user import UserStatus
+from domain.text import line
 
-_TEXT_LENGTH: Final = range(2, 81)
+_TEXT_LENGTH_MIN: Final = 2
+_TEXT_LENGTH_MAX: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,8 @@ class UserFilter:
     status: UserStatus | None = None
 
     def __post_init__(self) -> None:
-        if self.text is not None and len(self.text) not in _TEXT_LENGTH:
-            raise InvalidInput(FieldFault(("filter", "text"), "must have 2 to 80 characters"))
+        if self.text is not None:
+            line(self.text, path=("filter", "text"), shortest=_TEXT_LENGTH_MIN, longest=_TEXT_LENGTH_MAX)
 
     def __repr__(self) -> str:
         return f"UserFilter({self.role}, {self.status})"
