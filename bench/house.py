@@ -36,12 +36,18 @@ TIMED: Final = {**DURABLE, "track_commit_timestamp": "on"}
 
 @dataclass
 class House:
-    """Two servers, and the processes on them by name."""
+    """Two servers with their process ids, and the processes on them, by name."""
 
     folder: Path
     database_url: str
     redis_url: str
+    servers: dict[str, int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Everything that works here, by name."""
+        return {**self.servers, **{name: process.pid for name, process in self.processes.items()}}
 
     @property
     def settings(self) -> Settings:
@@ -119,9 +125,12 @@ def opened_house() -> Iterator[House]:
         for server in servers:
             stack.callback(server.stop)
             server.start()
+        pids = {}
         for server in servers:
             assert wait_until(server.is_ready, seconds=READY_SECONDS), f"{server.name} did not start"
-        house = House(folder, servers[0].url, servers[1].url)
+            assert server.process is not None, "it runs"
+            pids[server.name] = server.process.pid
+        house = House(folder, servers[0].url, servers[1].url, pids)
         stack.callback(lambda: end_all(list(house.processes.values()), seconds=10))
         house.command("migrate")
         house.command("seed")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -23,6 +24,7 @@ from sqlalchemy import text
 from bench.client import Client, Ear
 from bench.figures import Figure, below, percentile
 from bench.house import House
+from bench.processor import used_seconds
 from db.engine import open_database
 
 SECONDS: Final = 15
@@ -70,6 +72,7 @@ class Run:
     heard: list[Heard] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    processor: dict[str, float] = field(default_factory=dict)
 
     def hear(self, wallet: str, item: dict[str, Any], at: float) -> None:
         """Note one frame."""
@@ -103,8 +106,10 @@ async def _measure(
 ) -> tuple[Run, dict[str, float]]:
     async with aiohttp.ClientSession() as http:
         await _listened(people, http, commands, sockets, Run(), payments=WARM_UP)
-        run = Run()
+        run, pids = Run(), {**house.pids, "this client": os.getpid()}
+        before = used_seconds(pids)
         await _listened(people, http, commands, sockets, run, payments=SECONDS * PAYMENTS_PER_SECOND)
+        run.processor = {name: used - before[name] for name, used in used_seconds(pids).items()}
     return run, await _commits(house)
 
 
@@ -171,6 +176,10 @@ def figures(run: Run, committed: dict[str, float]) -> list[Figure]:
         Figure(f"  since {name}: p50, p95, p99", ", ".join(f"{percentile(each, p):.1f}" for p in (0.5, 0.95, 0.99)))
         for name, each in latencies.items()
     ]
+    processor = [
+        Figure(f"  processor, {name}", f"{used * 1000 / len(run.answered):.1f} ms a payment")
+        for name, used in run.processor.items()
+    ]
     whole = len(run.heard) / run.seconds
     faults = f"{run.lost} lost, {run.doubled} doubled"
     return [
@@ -179,5 +188,6 @@ def figures(run: Run, committed: dict[str, float]) -> list[Figure]:
         Figure(f"  of {len(run.heard)} events", faults, "none", run.lost == run.doubled == 0),
         Figure("  events a second", f"{whole:.1f}", f"{EVENTS_PER_SECOND}", whole >= EVENTS_PER_SECOND * 0.98),
         *others,
+        *processor,
         *(Figure(f"  {name}s besides", str(count)) for name, count in run.others.items() if name != "WalletSnapshot"),
     ]
