@@ -10,6 +10,7 @@ from db.engine import Database
 from domain.gateways import Gateways
 from realtime.cursors import CursorSeal
 from realtime.replay import LiveStreams
+from resolvers.loaders import build_loaders
 from resolvers.settings_cache import SettingsCache
 from schema.context import Context
 
@@ -23,6 +24,10 @@ class ApiContext(Context):
     gateways: Gateways
     live: LiveStreams
     stream_cursors: CursorSeal
+
+    def forget_loaded(self) -> None:
+        """A fresh set of loaders."""
+        self.loaders = build_loaders(self.database)
 
 
 Info = strawberry.Info[ApiContext, None]

@@ -40,6 +40,9 @@ class Context:
     operation: str = ""
     once: IdempotencyKey | None = None
 
+    def forget_loaded(self) -> None:
+        """Load anew from here on; a context with loaders says how."""
+
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """The transaction of the mutation field that is being answered; root mutations run one after another."""
         return self.open_unit_of_work(self.actor, operation=self.operation, request_id=self.request_id, once=self.once)

@@ -79,6 +79,8 @@ class MutationGate(FieldExtension):
         context: Context = info.context
         self.access.check(context.actor)
         context.operation, context.once = info.field_name, None
+        # The command before it in the same document may have changed what was loaded for that one's answer.
+        context.forget_loaded()
         try:
             if self.once:
                 context.once = _idempotency_key(context, kwargs["input"])
