@@ -57,6 +57,13 @@ class Endpoint(GraphQL[Any, None]):
         """A request's context; a socket's operations get theirs when they start."""
         return await self.surroundings.of_request(request) if isinstance(request, Request) else {}
 
+    def parse_json(self, data: str | bytes) -> Any:
+        """The body of a request; strawberry looks into what it takes to be an object."""
+        body = super().parse_json(data)
+        if not isinstance(body, dict | list):
+            raise HTTPException(400, "The request body must be a JSON object")
+        return body
+
     def encode_json(self, data: object) -> str:
         """JSON text; sockets carry text frames."""
         return orjson.dumps(data).decode()

@@ -120,8 +120,10 @@ async def test_a_refused_token_is_a_json_error_and_nothing_runs(
     assert next(gate.numbers) == 1
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[[[[", b""])
-async def test_a_body_that_is_no_json_is_a_json_error(http: aiohttp.ClientSession, url: str, body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[[[[", b"", b"null", b"5", b'"{number}"', b"[]"])
+async def test_a_body_that_is_no_json_object_is_a_json_error(
+    http: aiohttp.ClientSession, url: str, body: bytes
+) -> None:
     async with http.post(url, data=body, headers={"Content-Type": "application/json"}) as answer:
         told = await answer.json()
 
