@@ -105,14 +105,14 @@ class KeyRing:
         async with self._one_at_a_time:
             if self._is_fresh(after):
                 return
-            self._tried_at = self._clock.now()
             try:
                 await self.reload()
             except Exception:
                 if not self._verifying:
-                    self._tried_at = None
                     raise
                 _log.exception("signing keys could not be read; those known go on working")
+            # Noted when it is done: whoever comes while the first keys are read waits for them with the others.
+            self._tried_at = self._clock.now()
 
     def _is_fresh(self, after: timedelta) -> bool:
         return self._tried_at is not None and self._clock.now() - self._tried_at < after

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.identity.errors import AccessTokenExpired, AccessTokenInvalid
-from domain.identity.signing_key import RETIREMENT
+from domain.identity.signing_key import RETIREMENT, SigningKey
 from integrations.jwt.key_pair import open_private_key, public_key_of, thumbprint
 from integrations.jwt.key_ring import KeyRing, NoSigningKey
+from integrations.jwt.token_verifier import JwtVerifier
 from integrations.sealing.sealer import AesSealer
 from tests.integrations.jwt.conftest import NOON, SEALER, KeyStore, claims_at
 
@@ -171,3 +173,20 @@ async def test_an_unknown_key_is_no_token_of_ours(store: KeyStore) -> None:
 
     with pytest.raises(AccessTokenInvalid):
         await store.process().verifier.verify(token)
+
+
+async def test_the_first_requests_of_a_process_wait_together_for_the_keys(store: KeyStore) -> None:
+    claims = claims_at(NOON)
+    token = await store.process().issuer.issue(claims)
+
+    async def slowly(at: datetime) -> Sequence[SigningKey]:
+        await asyncio.sleep(0.01)
+        return await store.load(at)
+
+    before = store.reads
+    ring = KeyRing(slowly, sealer=SEALER, clock=store)
+    verifier = JwtVerifier(ring, clock=store)
+    read = await asyncio.gather(*(verifier.verify(token) for _ in range(3)))
+
+    assert read == [claims] * 3
+    assert store.reads == before + 1
