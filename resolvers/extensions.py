@@ -12,6 +12,7 @@ from strawberry.extensions import MaskErrors, SchemaExtension
 
 from domain.errors import ErrorCode
 from domain.rate_limits import RateState
+from resolvers.document_limits import DocumentLimits
 from resolvers.executable_schema import is_unexpected
 from schema.context import Context
 
@@ -70,4 +71,4 @@ class MaskedFaults(MaskErrors):
         yield from super().on_operation()
 
 
-EXTENSIONS: Final[tuple[type[SchemaExtension], ...]] = (MaskedFaults, NamedAnswer, GeneralLimit)
+EXTENSIONS: Final[tuple[type[SchemaExtension], ...]] = (MaskedFaults, NamedAnswer, GeneralLimit, DocumentLimits)

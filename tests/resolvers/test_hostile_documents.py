@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from graphql import get_introspection_query
 
 from domain.identity.roles import Role
 from domain.ids import IdKind, encode_id
@@ -50,3 +51,54 @@ async def test_each_of_two_transfers_in_a_document_shows_the_wallet_as_it_left_i
         {"version": 2, "balance": {"amount": "7.00"}},
         {"version": 3, "balance": {"amount": "4.00"}},
     ]
+
+
+def doubling(levels: int) -> str:
+    """A fragment that asks for the next one twice, and so on: short to write, endless to answer."""
+    each = (
+        f"fragment F{level} on Category {{ a: parent {{ ...F{level + 1} }} b: parent {{ ...F{level + 1} }} }}"
+        for level in range(levels)
+    )
+    return f"{{ categories {{ ...F0 }} }} {' '.join(each)} fragment F{levels} on Category {{ id }}"
+
+
+def chain(levels: int) -> str:
+    """Fragments that hide how deep they lead."""
+    each = (f"fragment F{level} on Category {{ parent {{ ...F{level + 1} }} }}" for level in range(levels))
+    return f"{{ categories {{ ...F0 }} }} {' '.join(each)} fragment F{levels} on Category {{ id }}"
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            "{" + " __typename" * 100_000 + "}",
+            "Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
+        ),
+        (
+            "{" + " ".join(f"a{number}: __typename" for number in range(51)) + "}",
+            "An operation has at most 50 aliases; this one has 51.",
+        ),
+        ("{" + " __typename" * 1_001 + "}", "An operation has at most 1000 fields; this one has 1001."),
+        (chain(30), "An operation has at most 20 levels of fields; this one has 32."),
+        (doubling(60), f"An operation has at most 1000 fields; this one has {3 * 2**60 - 1}."),
+    ],
+)
+async def test_a_document_beyond_the_limits_does_not_run(api: Api, document: str, message: str) -> None:
+    refused = await api.run(document)
+
+    assert refused.data is None
+    assert set(refused.codes) == {"BAD_REQUEST"}
+    assert message in [error["message"] for error in refused.errors]
+
+
+async def test_what_tools_ask_is_within_the_limits(api: Api) -> None:
+    shown = await api.ask(get_introspection_query(schema_description=True, input_value_deprecation=True))
+
+    assert shown["__schema"]["queryType"]["name"] == "Query"
+
+
+async def test_a_fragment_that_spreads_itself_is_refused(api: Api) -> None:
+    refused = await api.run("{ ...F } fragment F on Query { __typename ...F }")
+
+    assert refused.codes == ["BAD_REQUEST"]
