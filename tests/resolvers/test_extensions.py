@@ -1,0 +1,96 @@
+"""What stands around every operation: the general limit, the request's name, masked faults."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import strawberry
+
+from domain.identity.actor import Actor
+from domain.rate_limits import RateState
+from resolvers.executable_schema import SokoniSchema
+from resolvers.extensions import EXTENSIONS, INTERNAL_MESSAGE
+from schema.context import Context
+from schema.pages import CursorSigner
+from tests.commands import Commands
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def fine(self) -> int:
+        return 1
+
+    @strawberry.field
+    async def broken(self) -> int:
+        raise RuntimeError("the password is hunter2")
+
+
+class Counting:
+    """Lets a number of operations pass in a window that ends in half a minute."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.hits = limit, 0
+
+    async def hit(self, caller: str) -> RateState:
+        self.hits += 1
+        return RateState(
+            limit=self.limit,
+            remaining=max(0, self.limit - self.hits),
+            reset_at=datetime.now(UTC) + timedelta(seconds=30),
+            is_exceeded=self.hits > self.limit,
+        )
+
+
+@pytest.fixture
+def guarded() -> SokoniSchema:
+    return SokoniSchema(Query, extensions=list(EXTENSIONS))
+
+
+def context(limiter: Counting, commands: Commands) -> Context:
+    def open_nothing(*_: Any, **__: Any) -> Any:
+        raise AssertionError("queries open no unit of work")
+
+    return Context(
+        actor=Actor.anonymous(address="192.0.2.1"),
+        request_id="req-7",
+        open_unit_of_work=open_nothing,
+        cursors=CursorSigner(b"secret"),
+        limiter=limiter,
+        clock=commands.clock,
+    )
+
+
+async def test_one_operation_too_many_is_refused_with_the_time_to_come_back(
+    guarded: SokoniSchema, commands: Commands
+) -> None:
+    limiter = Counting(2)
+
+    answers = [await guarded.execute("{ fine }", context_value=context(limiter, commands)) for _ in range(3)]
+
+    assert [answer.data for answer in answers] == [{"fine": 1}, {"fine": 1}, None]
+    (error,) = answers[2].errors or []
+    assert error.extensions is not None
+    assert error.extensions["code"] == "RATE_LIMIT_EXCEEDED"
+    assert 25 <= error.extensions["retryAfterSeconds"] <= 30
+    told = [(answer.extensions or {})["rateLimit"]["remaining"] for answer in answers]
+    assert told == [1, 0, 0]
+
+
+async def test_a_fault_of_ours_shows_the_request_and_nothing_else(guarded: SokoniSchema, commands: Commands) -> None:
+    answer = await guarded.execute("{ broken }", context_value=context(Counting(9), commands))
+
+    (error,) = answer.errors or []
+    assert error.message == INTERNAL_MESSAGE
+    assert error.extensions == {"code": "INTERNAL", "requestId": "req-7"}
+    assert "hunter2" not in str(answer)
+
+
+async def test_a_faulty_document_is_the_clients_to_read(guarded: SokoniSchema, commands: Commands) -> None:
+    answer = await guarded.execute("{ nothing }", context_value=context(Counting(9), commands))
+
+    (error,) = answer.errors or []
+    assert error.message.startswith("Cannot query field 'nothing'")
+    assert error.extensions == {"code": "BAD_REQUEST", "requestId": "req-7"}
