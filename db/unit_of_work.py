@@ -36,7 +36,7 @@ from domain.plain import Plain, to_plain
 from domain.quotas import Quotas
 
 # Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
-_MEETINGS: Final = frozenset({"40001", "40P01", "55P03"})
+_MEETINGS: Final = frozenset({"40001", "40P01", "55P03", "57014"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
