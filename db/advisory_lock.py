@@ -34,8 +34,11 @@ async def leadership(database: Database, name: str) -> AsyncIterator[AsyncConnec
             return
         try:
             yield connection
-        finally:
-            await connection.scalar(text("select pg_advisory_unlock(:number)"), {"number": lock_number(name)})
+        except BaseException:
+            # Unlocking a broken connection would raise in place of what ended the block, a cancellation even.
+            await connection.invalidate()
+            raise
+        await connection.scalar(text("select pg_advisory_unlock(:number)"), {"number": lock_number(name)})
 
 
 async def take_turn(session: AsyncSession, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -111,6 +112,24 @@ async def test_a_relay_that_loses_its_connection_begins_again(one: Process) -> N
         assert follower.texts == ["before", "after"]
 
 
+async def test_a_relay_ends_at_whatever_step_it_is_cancelled_and_the_next_one_goes_on(one: Process) -> None:
+    for step in range(40):
+        relaying = asyncio.create_task(one.relay().run())
+        await pin(one.database, f"note {step}")
+        one.doorbell.ring()
+        await asyncio.sleep(step * 0.0005)
+        relaying.cancel()
+        await asyncio.wait([relaying], timeout=2)
+        assert relaying.cancelled()
+
+    async with running(one.relay()):
+        await until_relayed(one.database)
+    async with following(one.live.follow("board:a", after=Position("board:a", UNBORN, 0))) as follower:
+        await follower.until_heard(40)
+        assert follower.texts == [f"note {step}" for step in range(40)]
+        assert follower.offsets == list(range(1, 41))
+
+
 async def test_a_backlog_longer_than_a_batch_is_carried_in_order(one: Process) -> None:
     texts = [f"note {number}" for number in range(450)]
     for start in range(0, 450, 50):
@@ -139,18 +158,20 @@ class WriteDown:
 async def test_a_poisonous_event_is_parked_after_three_failures_and_the_others_go_on(one: Process) -> None:
     async with one.database.transaction() as connection:
         await connection.execute(text("create table written (event_id uuid primary key)"))
-    await pin(one.database, "before", "poison", "after")
-    await pin(one.database, "elsewhere", board="b")
-
     async with (
-        running(one.relay(WriteDown())),
         following(one.live.follow("board:a")) as follower,
         following(one.live.follow("board:b")) as elsewhere,
+        AsyncExitStack() as later,
     ):
+        await asyncio.sleep(0.1)
+        await pin(one.database, "before", "poison", "after")
+        await pin(one.database, "elsewhere", board="b")
+        await later.enter_async_context(running(one.relay(WriteDown())))
         await elsewhere.until_heard(1)
         await until_relayed(one.database)
         await pin(one.database, "later")
         await until_relayed(one.database)
+        await follower.until_heard(3)
 
     async with one.database.transaction() as connection:
         rows = (await connection.execute(text("select failures, parked_at, relayed_at from outbox order by id"))).all()
@@ -160,7 +181,7 @@ async def test_a_poisonous_event_is_parked_after_three_failures_and_the_others_g
     assert [row.parked_at is not None for row in rows] == [False, True, False, False, False]
     assert [row.relayed_at is not None for row in rows] == [True, False, True, True, True]
     assert written == 4
-    assert follower.offsets[-1] == 3
+    assert (follower.texts, follower.offsets) == (["before", "after", "later"], [1, 2, 3])
     assert one.figure("sokoni_parked_events_total") == 1.0
 
 
