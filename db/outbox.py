@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,6 +57,18 @@ async def append(session: AsyncSession, events: Sequence[Event], *, actor: str, 
         for event in events
     ]
     await session.execute(insert(outbox), rows)
+
+
+@asynccontextmanager
+async def atomic(connection: Connection) -> AsyncIterator[None]:
+    """One transaction on a connection whose statements otherwise stand alone, such as a leader's."""
+    await connection.exec_driver_sql("begin")
+    try:
+        yield
+    except BaseException:
+        await connection.exec_driver_sql("rollback")
+        raise
+    await connection.exec_driver_sql("commit")
 
 
 async def waiting(connection: Connection, *, limit: int) -> list[StoredEvent]:

@@ -57,9 +57,12 @@ class Numbering:
     async def _together(self, connection: Connection, routed: Sequence[Routed]) -> Numbered:
         now = self._clock.now()
         routes = [(event.event.id, channel) for event in routed for channel in event.bodies]
-        async with connection.begin():
+        if self._readers:
+            async with outbox.atomic(connection):
+                placed = await streams.number(connection, routes, at=now)
+                await read_all(self._readers, connection, [event.event for event in routed])
+        else:
             placed = await streams.number(connection, routes, at=now)
-            await read_all(self._readers, connection, [event.event for event in routed])
         numbered = Numbered(list(routed))
         for place in placed:
             numbered.positions.setdefault(place.outbox_id, []).append(place.position)
@@ -78,8 +81,7 @@ class Numbering:
         return True
 
     async def _note_failure(self, connection: Connection, event: StoredEvent, fault: Exception) -> bool:
-        async with connection.begin():
-            is_parked = await outbox.note_failure(connection, event.id, at=self._clock.now(), attempts_max=FAILURES_MAX)
+        is_parked = await outbox.note_failure(connection, event.id, at=self._clock.now(), attempts_max=FAILURES_MAX)
         if is_parked:
             self._metrics.parked.inc()
             _log.error("event parked after %d failures: %s", FAILURES_MAX, fault, exc_info=fault.__cause__)
