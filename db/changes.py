@@ -55,8 +55,10 @@ def _shown(column: Any, value: object) -> Plain:
 
 
 def _subject(mapper: Mapper[Any], entity: object) -> str:
-    """The public id where the table's ids have a public form, else the key itself."""
+    """The public id where the table's ids have a public form, else the key itself unless it is a digest."""
     table: Any = mapper.local_table
     key = mapper.primary_key_from_instance(entity)[0]
+    if isinstance(key, bytes):
+        return str(table.name)
     kind = table.info.get("id_kind")
     return encode_id(kind, key) if isinstance(kind, IdKind) else f"{table.name}:{key}"

@@ -190,3 +190,11 @@ async def test_links_whose_time_is_over_are_forgotten(commands: Commands, gatewa
 
     async with commands.database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(refresh_tokens)) == 7
+
+
+async def test_the_trail_names_no_digest_of_a_token(commands: Commands, gateways: Gateways) -> None:
+    await exchanged(commands, gateways, (await sign_in(commands, gateways)).refresh_token)
+
+    subjects = [change["subject"] for entry in await commands.trail() for change in entry.changes]
+
+    assert {subject for subject in subjects if subject.startswith("refresh_tokens")} == {"refresh_tokens"}
