@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -36,5 +37,7 @@ class SandboxMessenger:
             "text": letter.text,
             "at": self._clock.now().isoformat(),
         }
-        with path.open("a", encoding="utf-8") as lines:
+        # The codes in it open people's accounts.
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        with open(descriptor, "a", encoding="utf-8") as lines:
             lines.write(json.dumps(record) + "\n")

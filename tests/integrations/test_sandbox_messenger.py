@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,3 +51,11 @@ def test_a_letter_does_not_show_itself_in_logs() -> None:
 
     assert "482913" not in shown
     assert "712345678" not in shown
+
+
+async def test_what_is_kept_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "messages.jsonl"
+
+    await SandboxMessenger(clock=Noon(), path=path, screen=io.StringIO()).send(letter("123456 is your code"))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
