@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import strawberry
 import structlog
 from graphql import GraphQLError
@@ -18,6 +20,7 @@ from resolvers.ledger import LedgerQuery
 from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
 from resolvers.nodes import NodeQuery
+from resolvers.prepared import Prepared
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.user_events import UserSubscription
@@ -66,6 +69,11 @@ class Subscription(UserSubscription, WalletSubscription, ListingSubscription, Se
 
 class SokoniSchema(strawberry.Schema):
     """The schema; logs what nobody expected and nothing else."""
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """Documents that were found valid."""
+        return Prepared()
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log the faults of ours with their traceback; refusals and faulty documents are the client's to read."""

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors, SchemaExtension
+from strawberry.types import ExecutionContext
 
 from domain.errors import ErrorCode
 from domain.rate_limits import RateState
 from resolvers.document_limits import DocumentLimits
-from resolvers.executable_schema import is_unexpected
+from resolvers.executable_schema import SokoniSchema, is_unexpected
 from schema.context import Context
 
 INTERNAL_MESSAGE: Final = "Something went wrong on our side."
@@ -71,4 +72,41 @@ class MaskedFaults(MaskErrors):
         yield from super().on_operation()
 
 
-EXTENSIONS: Final[tuple[type[SchemaExtension], ...]] = (MaskedFaults, NamedAnswer, GeneralLimit, DocumentLimits)
+class PreparedDocuments(SchemaExtension):
+    """Parses and validates a document once: clients send the same few, and preparing one costs as much as a query.
+
+    Only documents without a fault are remembered, in the schema that they are valid for.
+    """
+
+    _is_known = False
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the document ready-made where it is known."""
+        execution = self.execution_context
+        prepared = _schema_of(execution).prepared.find(execution.query or "")
+        if prepared is not None:
+            self._is_known = True
+            execution.graphql_document = prepared
+            execution.pre_execution_errors = []  # stands for validated; None would have it validated again
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Remember the document when nothing is wrong with it."""
+        yield
+        execution = self.execution_context
+        if not self._is_known and execution.graphql_document and not execution.pre_execution_errors:
+            _schema_of(execution).prepared.keep(execution.query or "", execution.graphql_document)
+
+
+def _schema_of(execution: ExecutionContext) -> SokoniSchema:
+    assert isinstance(execution.schema, SokoniSchema), "these extensions belong to that schema"
+    return execution.schema
+
+
+EXTENSIONS: Final[tuple[type[SchemaExtension], ...]] = (
+    MaskedFaults,
+    NamedAnswer,
+    GeneralLimit,
+    DocumentLimits,
+    PreparedDocuments,
+)
