@@ -139,7 +139,7 @@ class Transfer(Node):
             reference=booking.transfer.reference,
             code=booking.transfer.code,
             amount=Money.of(move.amount),
-            note=booking.transfer.note,
+            note=booking.posting.note,
             created_at=booking.posting.at,
         )
 

@@ -28,6 +28,7 @@ _OPEN: Final = text(
     " from unnest(cast(:paths as text[]), cast(:kinds as text[]), cast(:assets as text[])) a (path, kind, asset)"
 )
 _POST: Final = text(f"select transfer_id, is_new, booked_at, posted, held, versions from ledger_post({_TRANSFER})")
+_NOTE: Final = text("select note from ledger_transfers where id = :id")
 _CAPTURE: Final = text(
     f"select transfer_id, is_new, booked_at, posted, held, versions, (hold).* from ledger_capture(:hold, {_TRANSFER})"
 )
@@ -60,7 +61,7 @@ class SqlLedger:
     async def post(self, transfer: Transfer, *, transfer_id: TransferId, at: datetime) -> Posting:
         """Book every move, or nothing."""
         [row] = await self._rows(_POST, **_arguments(transfer, transfer_id, at))
-        return self._posting(transfer, row)
+        return await self._posting(transfer, row)
 
     async def hold(self, hold: Hold, *, hold_id: HoldId, at: datetime) -> HoldOutcome:
         """Set an amount aside."""
@@ -83,7 +84,7 @@ class SqlLedger:
     ) -> tuple[Posting, HoldOutcome]:
         """End the hold and book the transfer that takes it."""
         [row] = await self._rows(_CAPTURE, hold=reference, **_arguments(transfer, transfer_id, at))
-        return self._posting(transfer, row), self._outcome(row)
+        return await self._posting(transfer, row), self._outcome(row)
 
     async def release(self, reference: str, *, at: datetime) -> HoldOutcome:
         """End the hold; the amount is available again."""
@@ -105,16 +106,19 @@ class SqlLedger:
         except DBAPIError as fault:
             _refuse(fault, arguments)
 
-    def _posting(self, transfer: Transfer, row: Row[Any]) -> Posting:
+    async def _posting(self, transfer: Transfer, row: Row[Any]) -> Posting:
         transfer_id = TransferId(row.transfer_id)
         balances = tuple(
             _balance(account, posted, held, version)
             for account, posted, held, version in zip(transfer.nets, row.posted, row.held, row.versions, strict=True)
             if version is not None
         )
+        note = transfer.note
         if row.is_new:
             self._note_transfer(transfer, transfer_id, balances)
-        return Posting(transfer_id=transfer_id, is_new=row.is_new, at=row.booked_at, balances=balances)
+        else:
+            [(note,)] = await self._rows(_NOTE, id=transfer_id)
+        return Posting(transfer_id=transfer_id, is_new=row.is_new, at=row.booked_at, note=note, balances=balances)
 
     def _outcome(self, row: Row[Any]) -> HoldOutcome:
         account = AccountRef.of_path(row.path, AccountKind[row.kind])

@@ -34,12 +34,13 @@ class Balance:
 class Posting:
     """What posting did, and how the accounts that are kept under lock stand now.
 
-    A transfer that was posted before is found again: not new, and no balance has changed.
+    A transfer that was posted before is found again: not new, as it was booked then, and no balance has changed.
     """
 
     transfer_id: TransferId
     is_new: bool
     at: datetime
+    note: str | None
     balances: tuple[Balance, ...]
 
 

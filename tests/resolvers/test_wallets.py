@@ -228,6 +228,18 @@ async def test_a_key_whose_answer_was_forgotten_still_pays_once(api: Api, comman
     ]
 
 
+async def test_a_late_replay_with_another_note_shows_the_one_that_was_booked(api: Api, commands: Commands) -> None:
+    amina, brian = await make_holder(commands, kes(1_000)), await make_holder(commands)
+    first = await api.as_(amina).command("transferCreate", TRANSFER, **lunch(amina, brian.label))
+    async with commands.database.transaction() as connection:
+        await connection.execute(delete(idempotency_keys))
+
+    again = await api.as_(amina).command("transferCreate", TRANSFER, **lunch(amina, brian.label, note="for dinner"))
+
+    assert again == first
+    assert again["transfer"]["note"] == "for lunch"
+
+
 async def test_too_little_says_how_much_there_is(api: Api, commands: Commands) -> None:
     amina, brian = await make_holder(commands, kes(250)), await make_holder(commands)
     selection = f"{TRANSFER} errors {{ ... on InsufficientFundsError {{ available {MONEY} required {MONEY} }} }}"

@@ -101,7 +101,7 @@ async def test_posting_again_moves_and_tells_nothing(commands: Commands) -> None
     commands.later(timedelta(hours=1))
     again = await posted(commands, transfer)
 
-    assert again == Posting(transfer_id=first.transfer_id, is_new=False, at=NOON, balances=first.balances)
+    assert again == Posting(transfer_id=first.transfer_id, is_new=False, at=NOON, note=None, balances=first.balances)
     assert (await wallet(commands, amina)).balance == kes(700)
     assert len(await commands.events()) == told
 
