@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from sqlalchemy import event, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -232,8 +233,8 @@ class SqlUnitOfWork:
 
 
 def _raise_as_domain_error(fault: BaseException) -> None:
-    """Two commands that met on the same rows are a refusal to the later one, not a fault of the server."""
-    if isinstance(fault, StaleDataError | IntegrityError):
+    """Commands that met are a refusal to the later one, not a fault of the server: on rows, or for a connection."""
+    if isinstance(fault, StaleDataError | IntegrityError | PoolTimeout):
         raise ConcurrentChange from fault
     if isinstance(fault, DBAPIError) and getattr(fault.orig, "sqlstate", None) in _MEETINGS:
         raise ConcurrentChange from fault
