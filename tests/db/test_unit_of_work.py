@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.engine import Database
+from db.mapping import map_everything
 from domain.errors import ConcurrentChange
 from tests.commands import Commands
 
@@ -23,6 +24,7 @@ async def test_a_statement_beyond_its_time_is_told_as_a_meeting_of_commands(comm
 
 
 async def test_a_command_that_finds_every_connection_taken_may_be_tried_again(fresh_database_url: str) -> None:
+    map_everything()
     narrow = Database(create_async_engine(fresh_database_url, pool_size=1, max_overflow=0, pool_timeout=0.05))
 
     async with narrow.transaction() as connection:
