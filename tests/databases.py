@@ -1,4 +1,4 @@
-"""A database for every test: a copy of one that the revisions made, so that no test sees another's rows."""
+"""Empty, migrated databases: one that is wiped for every test, and copies for tests that need one to themselves."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -15,6 +15,22 @@ from db.mapping import map_everything
 from db.migrating import upgrade
 
 TEMPLATE = "sokoni_template"
+SHARED = "sokoni_shared"
+# Emptying tables takes a tenth of the time of copying a database; the ledger's triggers would refuse it.
+WIPE = """
+do $$
+declare
+    name text;
+begin
+    set local session_replication_role = replica;
+    for name in select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version' loop
+        execute format('delete from %I', name);
+    end loop;
+    for name in select sequencename from pg_sequences where schemaname = 'public' loop
+        execute format('alter sequence %I restart', name);
+    end loop;
+end $$
+"""
 
 
 def url_of(server: str, database: str) -> str:
@@ -59,10 +75,21 @@ async def fresh_database_url(database_url: str, template: str, database_names: I
     await execute(database_url, f"drop database {name} with (force)")
 
 
-@pytest_asyncio.fixture
-async def database(fresh_database_url: str) -> AsyncIterator[Database]:
-    """An open, empty, migrated database that only this test uses."""
+@pytest_asyncio.fixture(scope="session")
+async def shared_database(database_url: str, template: str) -> AsyncIterator[Database]:
+    """One open database for all tests that need no more than empty tables."""
     map_everything()
-    opened = open_database(fresh_database_url)
+    await execute(
+        database_url, f"drop database if exists {SHARED} with (force)", f"create database {SHARED} template {template}"
+    )
+    opened = open_database(url_of(database_url, SHARED))
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture
+async def database(shared_database: Database) -> Database:
+    """An open, migrated database with no row in it. What changes its tables takes `fresh_database_url` instead."""
+    async with shared_database.transaction() as connection:
+        await connection.execute(text(WIPE))
+    return shared_database

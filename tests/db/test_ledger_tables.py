@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from db.engine import open_database
+from db.mapping import map_everything
 from domain.ids import new_id
 from domain.ledger import chart
 from domain.ledger.codes import TransferCode
@@ -51,7 +53,9 @@ async def test_the_table_alone_refuses_to_overdraw(commands: Commands) -> None:
     assert (await wallet(commands, amina)).available == kes(1_000)
 
 
-async def test_the_function_alone_refuses_to_overdraw(commands: Commands) -> None:
+async def test_the_function_alone_refuses_to_overdraw(fresh_database_url: str) -> None:
+    map_everything()
+    commands = Commands(open_database(fresh_database_url))
     amina, brian = await make_holder(commands, kes(1_000)), await make_holder(commands)
     async with commands.database.transaction() as connection:
         await connection.execute(text("alter table ledger_accounts drop constraint ck_ledger_accounts_floor"))
@@ -60,6 +64,7 @@ async def test_the_function_alone_refuses_to_overdraw(commands: Commands) -> Non
         await posted(commands, sending("transfer:1", amina, brian, kes(1_001)))
 
     assert (await wallet(commands, amina)).balance == kes(1_000)
+    await commands.database.close()
 
 
 @pytest.mark.parametrize("table", ["ledger_entries", "ledger_transfers", "ledger_holds", "ledger_accounts"])

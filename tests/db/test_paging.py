@@ -52,6 +52,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
     async with database.read() as reading:
         await reading.run_sync(items.create)
         yield reading
+        await reading.run_sync(items.drop)
 
 
 async def page_of(connection: AsyncConnection, order: Sequence[ColumnElement[Any]], request: PageRequest) -> Page[int]:
