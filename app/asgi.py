@@ -45,7 +45,7 @@ class Door:
 
 def build_application(settings: Settings) -> Starlette:
     """The application of one API process."""
-    schema = build_schema(extensions=list(EXTENSIONS), is_introspectable=not settings.is_production)
+    schema = build_schema(extensions=list(EXTENSIONS), suggests_names=not settings.is_production)
     door = Door()
 
     @asynccontextmanager

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
+import structlog
 import uvloop
 from prometheus_client import start_http_server
 
@@ -20,6 +21,8 @@ from db import idempotency, streams
 from db.advisory_lock import leadership
 from db.unit_of_work import SqlUnitOfWork
 from domain.identity.actor import Actor
+from domain.identity.message import Letter, MessengerUnavailable
+from domain.identity.ports import Messenger
 from domain.ids import new_id
 from integrations.sandbox.messenger import SandboxMessenger
 from jobs.parts import Parts
@@ -28,6 +31,7 @@ from jobs.worker import Worker
 from realtime.publishing import publishing_table
 from realtime.relay import Relay
 
+log = structlog.get_logger("sokoni.processes")
 RING_WAIT_SECONDS: Final = 60.0
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -92,6 +96,22 @@ async def _wake_on_ring(wiring: Wiring, worker: Worker) -> None:
         worker.wake()
 
 
+class NoMessenger:
+    """Takes nothing: messages wait and are tried again, and no code is shown to anybody."""
+
+    async def send(self, letter: Letter) -> None:
+        """Raises MessengerUnavailable."""
+        raise MessengerUnavailable("none", None, "No messenger is wired.")
+
+
+def messenger_of(wiring: Wiring) -> Messenger:
+    """The sandbox's, which shows codes to whoever reads its output; so in production none until a vendor is wired."""
+    if wiring.settings.is_production:
+        log.error("no_messenger", why="no vendor for SMS and e-mail is wired; passcodes wait unsent")
+        return NoMessenger()
+    return SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path)
+
+
 def show_metrics(wiring: Wiring) -> None:
     """Serve the process' figures where a port is set; it has no API to show them at."""
     if wiring.settings.metrics_port is not None:
@@ -122,6 +142,6 @@ def parts_of(wiring: Wiring) -> Parts:
         clock=wiring.clock,
         purge_answers=purge_answers,
         trim_outbox=trim_outbox,
-        messenger=SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path),
+        messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
     )

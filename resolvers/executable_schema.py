@@ -88,7 +88,7 @@ def is_unexpected(error: GraphQLError) -> bool:
     return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
 
 
-def build_schema(*, extensions: list[type[SchemaExtension]], is_introspectable: bool = True) -> SokoniSchema:
+def build_schema(*, extensions: list[type[SchemaExtension]], suggests_names: bool = True) -> SokoniSchema:
     """Build it once per process; an operation that does not state its access cannot be built."""
     schema = SokoniSchema(
         query=Query,
@@ -96,7 +96,7 @@ def build_schema(*, extensions: list[type[SchemaExtension]], is_introspectable: 
         subscription=Subscription,
         types=MEMBERS,
         extensions=extensions,
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not is_introspectable, sort_schema=False),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggests_names, sort_schema=False),
     )
     describe(schema._schema)
     return schema
