@@ -33,9 +33,8 @@ def note(offset: int) -> Envelope:
 
 
 async def subscribers(redis_url: str) -> int:
-    server = redis.from_url(redis_url)
-    [(_, count)] = await server.pubsub_numsub(BOARD)
-    await server.aclose()
+    async with redis.from_url(redis_url) as server:
+        [(_, count)] = await server.pubsub_numsub(BOARD)
     return int(count)
 
 
@@ -60,6 +59,14 @@ async def test_listeners_of_a_channel_share_one_subscription_which_ends_with_the
     assert while_listening == 1
     assert await subscribers(redis_url) == 0
     assert one.figure("sokoni_listeners", topic="board") == 0.0
+
+
+async def test_whoever_listens_is_known_to_the_server(one: Process, redis_url: str) -> None:
+    async with redis.from_url(redis_url) as server:
+        for attempt in range(50):
+            async with one.hub.listening(f"board:{attempt}"):
+                [(_, count)] = await server.pubsub_numsub(f"board:{attempt}")
+                assert count == 1
 
 
 async def test_two_simultaneous_first_listeners_both_hear(one: Process) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 from app.embedded.process import wait_until
 from app.embedded.valkey import ValkeyServer
+from db import streams
+from db.outbox import mark_relayed, waiting
 from db.streams import UNBORN, Position
 from tests.realtime.dying_relay import NUMBERED, PUBLISHED
 from tests.realtime.notes import Items, Process, following, pin, process, running, until_relayed
@@ -53,13 +55,13 @@ async def test_a_relay_killed_between_its_steps_publishes_again_at_the_same_posi
         assert await asyncio.wait_for(dying.wait(), 20) == -signal.SIGKILL
         numbered = await positions(one)
         async with one.database.read() as connection:
-            waiting = await connection.scalar(text("select count(*) from outbox where relayed_at is null"))
+            left = await connection.scalar(text("select count(*) from outbox where relayed_at is null"))
         async with running(one.relay()):
             await until_relayed(one.database)
             await pin(one.database, "third")
             await follower.until_heard(3)
 
-    assert waiting == 2
+    assert left == 2
     assert [position for stream, position, _ in numbered if stream == BOARD] == [1, 2]
     assert [row for row in await positions(one) if row in numbered] == numbered
     assert follower.texts == ["first", "second", "third"]
@@ -85,7 +87,8 @@ async def test_redis_killed_and_restarted_loses_nothing_and_the_relay_recovers_w
         other.doorbell.ring()
         await asyncio.sleep(1.5)
         async with one.database.read() as connection:
-            waiting = await connection.scalar(text("select count(*) from outbox where relayed_at is null"))
+            left = await connection.scalar(text("select count(*) from outbox where relayed_at is null"))
+        leads = one.figure("sokoni_relay_leads")
         start_again(mortal_valkey)
         returned = time.monotonic()
         await until_relayed(one.database)
@@ -95,7 +98,7 @@ async def test_redis_killed_and_restarted_loses_nothing_and_the_relay_recovers_w
         await pin(one.database, "after")
         await asyncio.gather(here.until_heard(252), there.until_heard(252))
 
-        assert waiting == 250
+        assert (left, leads) == (250, 1.0)
         assert relayed_seconds < 2
         assert heard_seconds < 2
         assert here.offsets == there.offsets == list(range(1, 253))
@@ -120,6 +123,24 @@ async def test_events_published_while_only_a_listener_was_cut_off_reach_it_from_
 
     assert follower.texts == ["before", "during"]
     assert other.figure("sokoni_catch_ups_total", topic="board") == 1.0
+
+
+async def test_a_message_that_is_lost_without_a_notice_is_missed_at_the_next_one_and_read_from_the_log(
+    one: Process,
+) -> None:
+    async with following(one.live.follow(BOARD)) as follower:
+        await asyncio.sleep(0.1)
+        await pin(one.database, "lost on the wire")
+        async with one.database.transaction() as connection:
+            [lost] = await waiting(connection, limit=1)
+            await streams.number(connection, [(lost.id, BOARD)], at=lost.at)
+            await mark_relayed(connection, [lost.id], at=lost.at)
+        await pin(one.database, "arrived")
+        async with running(one.relay()):
+            await follower.until_heard(2)
+
+    assert follower.texts == ["lost on the wire", "arrived"]
+    assert follower.offsets == [1, 2]
 
 
 async def test_a_subscription_made_while_redis_is_away_still_gets_its_log_and_then_goes_live(

@@ -185,6 +185,33 @@ async def test_a_poisonous_event_is_parked_after_three_failures_and_the_others_g
     assert one.figure("sokoni_parked_events_total") == 1.0
 
 
+class Stubborn:
+    """A durable reader that refuses one text twice."""
+
+    name = "stubborn"
+
+    def __init__(self) -> None:
+        self.refusals = 0
+
+    async def read(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+        if any(event.body["text"] == "difficult" for event in events) and self.refusals < 4:
+            self.refusals += 1
+            raise ValueError("not now")
+
+
+async def test_what_follows_about_a_subject_waits_for_an_event_that_fails_at_first(one: Process) -> None:
+    async with following(one.live.follow("board:a")) as follower, following(one.live.follow("boards")) as everything:
+        await asyncio.sleep(0.1)
+        await pin(one.database, "before", "difficult", "after")
+        await pin(one.database, "elsewhere", board="b")
+        async with running(one.relay(Stubborn())):
+            await follower.until_heard(3)
+            await everything.until_heard(4)
+
+    assert follower.texts == ["before", "difficult", "after"]
+    assert [event.body["board"] for event in everything.events] == ["a", "b", "a", "a"]
+
+
 async def test_an_event_nobody_knows_is_parked(one: Process) -> None:
     async with one.database.transaction() as connection:
         await connection.execute(
