@@ -46,8 +46,8 @@ migrate: setup ## bring the database to the newest revision
 seed: setup ## demo people, categories, listings and funded wallets
 	@$(BIN)/sokoni seed
 
-bench: setup ## the measured speeds, as a table
-	@$(BIN)/python -m bench
+bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger)
+	@$(BIN)/python -m bench $(WHAT)
 
 lock: setup ## requirements.lock anew, from pyproject.toml
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

