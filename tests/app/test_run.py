@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from app.config import Settings
 from app.embedded.data_folder import Holder, find_holder
-from app.embedded.places import installation_name
+from app.embedded.places import REFUGES, installation_name
 from app.embedded.process import running, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,7 @@ def market() -> Iterator[Market]:
         finally:
             market.process.terminate()
             market.process.wait(30)
+            shutil.rmtree(REFUGES / installation_name(market.folder), ignore_errors=True)
 
 
 def test_it_greets_with_what_may_be_tried(market: Market) -> None:

@@ -1,5 +1,6 @@
 """Folders and programs are where the servers' identity can get at them."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -90,6 +91,7 @@ def test_sockets_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert len(str(places.sockets)) < 50
     places.leave()
     assert not places.sockets.exists()
+    shutil.rmtree(places.data)
 
 
 def test_a_foreign_thing_at_the_place_of_the_sockets_is_refused(
