@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from db import outbox
 from db.engine import Database, open_database
+from db.streams import UNBORN, Position
 from domain.clock import SystemClock
 from domain.events import Event
 from realtime.broadcast import Broadcast
@@ -26,6 +27,8 @@ from realtime.publication import Address, Publication, PublishingTable
 from realtime.readers import DurableReader
 from realtime.relay import Relay
 from realtime.replay import LiveStreams
+
+Items: TypeAlias = AsyncGenerator[Item[object], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,13 @@ async def until_relayed(database: Database, *, seconds: float = 5.0) -> None:
         await asyncio.sleep(0.01)
 
 
+async def until(is_so: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    """Wait for something that nobody announces."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """What one process of the product has of the floor under test."""
@@ -88,6 +98,10 @@ class Process:
     live: LiveStreams
     metrics: RealtimeMetrics
     registry: CollectorRegistry
+
+    def from_the_beginning(self, stream: str) -> Items:
+        """Everything that ever happened and will happen in a stream: there is no moment to miss."""
+        return self.live.follow(stream, after=Position(stream, UNBORN, 0))
 
     def figure(self, name: str, **labels: str) -> float | None:
         """What /metrics would show."""
@@ -139,9 +153,6 @@ async def running(relay: Relay) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-Items: TypeAlias = AsyncGenerator[Item[object], None]
-
-
 class Follower:
     """A client: follows a stream and keeps what it hears."""
 
@@ -167,7 +178,7 @@ class Follower:
     def has_ended(self) -> bool:
         return self._task.done()
 
-    async def until_heard(self, count: int, *, seconds: float = 5.0) -> Sequence[Item[object]]:
+    async def until_heard(self, count: int, *, seconds: float = 30.0) -> Sequence[Item[object]]:
         """The first `count` items."""
         async with asyncio.timeout(seconds), self._something:
             await self._something.wait_for(lambda: len(self.heard) >= count)

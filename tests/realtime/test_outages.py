@@ -15,9 +15,8 @@ from app.embedded.process import wait_until
 from app.embedded.valkey import ValkeyServer
 from db import streams
 from db.outbox import mark_relayed, waiting
-from db.streams import UNBORN, Position
 from tests.realtime.dying_relay import NUMBERED, PUBLISHED
-from tests.realtime.notes import Items, Process, following, pin, process, running, until_relayed
+from tests.realtime.notes import Process, following, pin, process, running, until_relayed
 
 BOARD = "board:a"
 
@@ -45,7 +44,7 @@ async def positions(one: Process) -> list[tuple[str, int, int]]:
 async def test_a_relay_killed_between_its_steps_publishes_again_at_the_same_positions(
     one: Process, fresh_database_url: str, redis_url: str, step: str
 ) -> None:
-    async with following(one.live.follow(BOARD)) as follower:
+    async with following(one.from_the_beginning(BOARD)) as follower:
         await asyncio.sleep(0.1)
         await pin(one.database, "first", "second")
 
@@ -75,8 +74,8 @@ async def test_redis_killed_and_restarted_loses_nothing_and_the_relay_recovers_w
         process(fresh_database_url, mortal_valkey.url) as one,
         process(fresh_database_url, mortal_valkey.url) as other,
         running(one.relay()),
-        following(one.live.follow(BOARD)) as here,
-        following(other.live.follow(BOARD)) as there,
+        following(one.from_the_beginning(BOARD)) as here,
+        following(other.from_the_beginning(BOARD)) as there,
     ):
         await asyncio.sleep(0.2)
         await pin(one.database, "before")
@@ -109,7 +108,7 @@ async def test_redis_killed_and_restarted_loses_nothing_and_the_relay_recovers_w
 async def test_events_published_while_only_a_listener_was_cut_off_reach_it_from_the_log(
     one: Process, other: Process, redis_url: str
 ) -> None:
-    async with running(one.relay()), following(other.live.follow(BOARD)) as follower:
+    async with running(one.relay()), following(other.from_the_beginning(BOARD)) as follower:
         await asyncio.sleep(0.2)
         await pin(one.database, "before")
         await follower.until_heard(1)
@@ -128,7 +127,7 @@ async def test_events_published_while_only_a_listener_was_cut_off_reach_it_from_
 async def test_a_message_that_is_lost_without_a_notice_is_missed_at_the_next_one_and_read_from_the_log(
     one: Process,
 ) -> None:
-    async with following(one.live.follow(BOARD)) as follower:
+    async with following(one.from_the_beginning(BOARD)) as follower:
         await asyncio.sleep(0.1)
         await pin(one.database, "lost on the wire")
         async with one.database.transaction() as connection:
@@ -150,8 +149,7 @@ async def test_a_subscription_made_while_redis_is_away_still_gets_its_log_and_th
         await pin(one.database, "first")
         await until_relayed(one.database)
         kill(mortal_valkey)
-        items: Items = one.live.follow(BOARD, after=Position(BOARD, UNBORN, 0))
-        async with following(items) as follower:
+        async with following(one.from_the_beginning(BOARD)) as follower:
             await follower.until_heard(1, seconds=1.5)
             await pin(one.database, "second")
             start_again(mortal_valkey)

@@ -12,16 +12,15 @@ from sqlalchemy import text
 from db import outbox
 from db.engine import Connection
 from db.outbox import StoredEvent
-from db.streams import UNBORN, Position
 from tests.realtime.notes import NotePinned, Process, following, pin, running, until_relayed
 
 
 async def test_listeners_of_two_processes_hear_every_event_once_and_in_order(one: Process, other: Process) -> None:
     async with (
         running(one.relay()),
-        following(one.live.follow("board:a")) as here,
-        following(other.live.follow("board:a")) as there,
-        following(other.live.follow("boards")) as all_boards,
+        following(one.from_the_beginning("board:a")) as here,
+        following(other.from_the_beginning("board:a")) as there,
+        following(other.from_the_beginning("boards")) as all_boards,
     ):
         await asyncio.sleep(0.1)
 
@@ -38,16 +37,16 @@ async def test_listeners_of_two_processes_hear_every_event_once_and_in_order(one
 
 
 async def test_an_event_is_found_without_a_ring(one: Process) -> None:
-    async with running(one.relay()), following(one.live.follow("board:a")) as follower:
+    async with running(one.relay()), following(one.from_the_beginning("board:a")) as follower:
         await asyncio.sleep(0.1)
 
         await pin(one.database, "unannounced")
 
-        await follower.until_heard(1, seconds=1.0)
+        await follower.until_heard(1)
 
 
 async def test_a_ring_in_one_process_wakes_the_relay_in_another(one: Process, other: Process) -> None:
-    async with running(one.relay()), following(other.live.follow("board:a")) as follower:
+    async with running(one.relay()), following(other.from_the_beginning("board:a")) as follower:
         await asyncio.sleep(0.1)
         took: list[float] = []
 
@@ -62,7 +61,7 @@ async def test_a_ring_in_one_process_wakes_the_relay_in_another(one: Process, ot
 
 
 async def test_events_that_commit_in_reverse_order_of_their_ids_are_both_relayed(one: Process) -> None:
-    async with running(one.relay()), following(one.live.follow("board:a")) as follower:
+    async with running(one.relay()), following(one.from_the_beginning("board:a")) as follower:
         await asyncio.sleep(0.1)
         slow, fast = one.database.session(), one.database.session()
         at = datetime.now(UTC)
@@ -80,7 +79,7 @@ async def test_events_that_commit_in_reverse_order_of_their_ids_are_both_relayed
 
 
 async def test_only_one_of_two_relays_leads_and_the_other_takes_over(one: Process, other: Process) -> None:
-    async with following(one.live.follow("board:a")) as follower:
+    async with following(one.from_the_beginning("board:a")) as follower:
         async with running(one.relay()):
             await pin(one.database, "by the first")
             await follower.until_heard(1)
@@ -89,13 +88,13 @@ async def test_only_one_of_two_relays_leads_and_the_other_takes_over(one: Proces
                 assert (one.figure("sokoni_relay_leads"), other.figure("sokoni_relay_leads")) == (1.0, 0.0)
         async with running(other.relay()):
             await pin(one.database, "by the second")
-            await follower.until_heard(2, seconds=2.0)
+            await follower.until_heard(2)
 
     assert follower.offsets == [1, 2]
 
 
 async def test_a_relay_that_loses_its_connection_begins_again(one: Process) -> None:
-    async with running(one.relay()), following(one.live.follow("board:a")) as follower:
+    async with running(one.relay()), following(one.from_the_beginning("board:a")) as follower:
         await pin(one.database, "before")
         await follower.until_heard(1)
 
@@ -108,7 +107,7 @@ async def test_a_relay_that_loses_its_connection_begins_again(one: Process) -> N
             )
         await pin(one.database, "after")
 
-        await follower.until_heard(2, seconds=2.0)
+        await follower.until_heard(2)
         assert follower.texts == ["before", "after"]
 
 
@@ -124,7 +123,7 @@ async def test_a_relay_ends_at_whatever_step_it_is_cancelled_and_the_next_one_go
 
     async with running(one.relay()):
         await until_relayed(one.database)
-    async with following(one.live.follow("board:a", after=Position("board:a", UNBORN, 0))) as follower:
+    async with following(one.from_the_beginning("board:a")) as follower:
         await follower.until_heard(40)
         assert follower.texts == [f"note {step}" for step in range(40)]
         assert follower.offsets == list(range(1, 41))
@@ -138,7 +137,7 @@ async def test_a_backlog_longer_than_a_batch_is_carried_in_order(one: Process) -
     async with running(one.relay()):
         await until_relayed(one.database)
 
-    async with following(one.live.follow("board:a", after=Position("board:a", UNBORN, 0))) as follower:
+    async with following(one.from_the_beginning("board:a")) as follower:
         await follower.until_heard(450)
         assert follower.texts == texts
         assert follower.offsets == list(range(1, 451))
@@ -159,8 +158,8 @@ async def test_a_poisonous_event_is_parked_after_three_failures_and_the_others_g
     async with one.database.transaction() as connection:
         await connection.execute(text("create table written (event_id uuid primary key)"))
     async with (
-        following(one.live.follow("board:a")) as follower,
-        following(one.live.follow("board:b")) as elsewhere,
+        following(one.from_the_beginning("board:a")) as follower,
+        following(one.from_the_beginning("board:b")) as elsewhere,
         AsyncExitStack() as later,
     ):
         await asyncio.sleep(0.1)
@@ -200,7 +199,10 @@ class Stubborn:
 
 
 async def test_what_follows_about_a_subject_waits_for_an_event_that_fails_at_first(one: Process) -> None:
-    async with following(one.live.follow("board:a")) as follower, following(one.live.follow("boards")) as everything:
+    async with (
+        following(one.from_the_beginning("board:a")) as follower,
+        following(one.from_the_beginning("boards")) as everything,
+    ):
         await asyncio.sleep(0.1)
         await pin(one.database, "before", "difficult", "after")
         await pin(one.database, "elsewhere", board="b")

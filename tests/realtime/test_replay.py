@@ -18,7 +18,7 @@ from domain.streams import GapCause
 from realtime.cursors import CursorSeal
 from realtime.envelope import Envelope
 from realtime.items import Gap, Heartbeat, Snapshot
-from tests.realtime.notes import Follower, Items, Process, following, pin, process, running, until_relayed
+from tests.realtime.notes import Follower, Items, Process, following, pin, process, running, until, until_relayed
 
 BOARD = "board:a"
 BEGINNING = Position(BOARD, UNBORN, 0)
@@ -111,15 +111,18 @@ async def test_a_cursor_resumes_after_its_event(one: Process) -> None:
     assert follower.offsets == [2, 3, 4]
 
 
-async def test_without_cursor_and_snapshot_only_what_happens_from_now_on_is_told(one: Process) -> None:
-    await pin(one.database, "before")
-    async with running(one.relay()):
-        await until_relayed(one.database)
+async def test_without_cursor_and_snapshot_only_what_happens_from_now_on_is_told(
+    fresh_database_url: str, redis_url: str
+) -> None:
+    async with process(fresh_database_url, redis_url, heartbeat_seconds=0.05) as one:
+        await pin(one.database, "before")
         async with following(one.live.follow(BOARD)) as follower:
-            await asyncio.sleep(0.1)
-            await pin(one.database, "after")
             await follower.until_heard(1)
+            async with running(one.relay()):
+                await pin(one.database, "after")
+                await until(lambda: bool(follower.events))
 
+    assert isinstance(follower.heard[0], Heartbeat)
     assert follower.texts == ["after"]
 
 
@@ -245,16 +248,14 @@ async def test_what_is_not_wanted_is_passed_over_and_heartbeats_go_on(fresh_data
 
     async with process(fresh_database_url, redis_url, heartbeat_seconds=0.2) as one, running(one.relay()):
         async with following(one.live.follow(BOARD, is_wanted=is_wanted)) as follower:
-            await asyncio.sleep(0.05)
+            await follower.until_heard(1)
             for _ in range(10):
                 await pin(one.database, "noise")
                 one.doorbell.ring()
                 await asyncio.sleep(0.05)
             await pin(one.database, "wanted")
             one.doorbell.ring()
-            async with asyncio.timeout(3):
-                while not follower.events:  # noqa: ASYNC110  # heartbeats come in between
-                    await asyncio.sleep(0.01)
+            await until(lambda: bool(follower.events))
 
         beats = [item.head.offset for item in follower.heard if isinstance(item, Heartbeat)]
         assert follower.texts == ["wanted"]
