@@ -1,0 +1,91 @@
+"""The door: takes and answers what `graphql.execute` does, by a compiled plan wherever there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from types import CodeType
+from typing import Any, Final
+
+import graphql
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, validate_schema
+from graphql.execution.values import VariableValues, get_variable_values
+
+from execution.cache import Recent
+from execution.collect import request_of
+from execution.plan import Plan, answer
+from execution.running import Run
+
+PLANS_MAX: Final = 1_000
+CODES_MAX: Final = 4_000
+EXTENSION: Final = "execution.plans"
+
+
+def execute(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    root_value: Any = None,
+    context_value: Any = None,
+    variable_values: dict[str, Any] | None = None,
+    operation_name: str | None = None,
+    **options: Any,
+) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """Execute an operation of a document that was validated.
+
+    The result comes at once when no resolver is asynchronous, else it is awaitable. Plans are kept with the schema by
+    the document object, so parse a document once. Any option of `graphql.execute` beyond these six is honoured by
+    graphql-core, which also executes what is not compiled.
+    """
+    if not any(value is not None and value is not False for value in options.values()):
+        plan = plan_of(schema, document, operation_name)
+        if plan is not None:
+            variables = _variables(plan, variable_values)
+            if isinstance(variables, list):
+                return ExecutionResult(None, variables)
+            answering = plan.answering(variables)
+            if answering is not None:
+                return answer(answering, Run(root_value, context_value, variables))
+    return graphql.execute(schema, document, root_value, context_value, variable_values, operation_name, **options)
+
+
+def plan_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None = None) -> Plan | None:
+    """The plan of this operation, made now if it was not known; None for what graphql-core executes itself."""
+    plans = _plans(schema)
+    key = (id(document), operation_name)
+    kept = plans.recent.find(key)
+    if kept is None or kept[0] is not document:  # the document is kept with its plan, so that its id stays its own
+        kept = (document, _compiled(schema, document, operation_name))
+        plans.recent.add(key, kept)
+    return kept[1]
+
+
+class _Plans:
+    """The plans of one schema; a copy of the schema begins without."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+        self.recent: Recent[tuple[DocumentNode, Plan | None]] = Recent(PLANS_MAX)
+        self.codes: Recent[CodeType] = Recent(CODES_MAX)
+
+    def __deepcopy__(self, _: object) -> None:
+        return None
+
+
+def _plans(schema: GraphQLSchema) -> _Plans:
+    plans = schema.extensions.get(EXTENSION)
+    if not isinstance(plans, _Plans) or plans.schema is not schema:
+        plans = schema.extensions[EXTENSION] = _Plans(schema)
+    return plans
+
+
+def _compiled(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None) -> Plan | None:
+    if validate_schema(schema) or schema.get_directive("defer") or schema.get_directive("stream"):
+        return None
+    request = request_of(schema, document, operation_name)
+    return None if request is None else Plan(request, _plans(schema).codes)
+
+
+def _variables(plan: Plan, given: dict[str, Any] | None) -> VariableValues | list[graphql.GraphQLError]:
+    declared = plan.request.operation.variable_definitions
+    if not declared:
+        return VariableValues({}, {})
+    return get_variable_values(plan.request.schema, declared, given or {}, max_errors=50)
