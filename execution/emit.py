@@ -24,7 +24,7 @@ from graphql import (
     is_object_type,
     is_scalar_type,
 )
-from graphql.pyutils import Path, is_awaitable, is_iterable
+from graphql.pyutils import Path, is_iterable
 
 from execution.cache import Recent
 from execution.running import finish, finish_default, guarded, left_in, whole
@@ -74,7 +74,7 @@ def answer(run, path, info, value):
             answers.append(v)
             index += 1
     except Exception:
-        run.abandon([answers[index] for index in pending] + left_in(items))
+        run.abandon([answers[index] for index in pending] + left_in(run, items))
         raise
     return whole(answers, pending) if pending else answers
 """
@@ -94,7 +94,7 @@ if special[type(v)]:
     v = {finish}(run, {step}, p, {info}, v)
 else:
     v = {inner}(run, p, {info}, v)
-    if special[type(v)] and awaitable(v):
+    if special[type(v)] and run.awaitable(v):
         v = guarded(run, {step}, p, v)
 """
 
@@ -132,7 +132,6 @@ class Emitter:
     def __init__(self, codes: Recent[CodeType]) -> None:
         self._codes = codes
         self._shared: dict[str, Any] = {
-            "awaitable": is_awaitable,
             "Coroutine": CoroutineType,
             "finish": finish,
             "finish_default": finish_default,
@@ -254,7 +253,7 @@ def _info(step: FieldStep, number: str) -> str:
         "operation": "operation",
         "variable_values": "run.variables",
         "context": "run.context",
-        "is_awaitable": "awaitable",
+        "is_awaitable": "run.awaitable",
         "abort_signal": "None",
         "async_helpers": "run.helpers",
     }

@@ -7,13 +7,14 @@ from types import CodeType
 from typing import Any, Final
 
 import graphql
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, validate_schema
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, MiddlewareManager, validate_schema
 from graphql.execution.values import VariableValues, get_variable_values
+from graphql.pyutils import is_awaitable as default_is_awaitable
 
 from execution.cache import Recent
 from execution.collect import request_of
 from execution.plan import Plan, answer
-from execution.running import Run
+from execution.running import IsAwaitable, Run
 
 PLANS_MAX: Final = 1_000
 CODES_MAX: Final = 4_000
@@ -27,15 +28,17 @@ def execute(
     context_value: Any = None,
     variable_values: dict[str, Any] | None = None,
     operation_name: str | None = None,
+    *,
+    is_awaitable: IsAwaitable | None = None,
     **options: Any,
 ) -> ExecutionResult | Awaitable[ExecutionResult]:
     """Execute an operation of a document that was validated.
 
     The result comes at once when no resolver is asynchronous, else it is awaitable. Plans are kept with the schema by
-    the document object, so parse a document once. Any option of `graphql.execute` beyond these six is honoured by
-    graphql-core, which also executes what is not compiled.
+    the document object, so parse a document once. Any further option of `graphql.execute` is honoured by graphql-core,
+    which also executes what is not compiled.
     """
-    if not any(value is not None and value is not False for value in options.values()):
+    if not any(_asks_for_something(option) for option in options.values()):
         plan = plan_of(schema, document, operation_name)
         if plan is not None:
             variables = _variables(plan, variable_values)
@@ -43,8 +46,19 @@ def execute(
                 return ExecutionResult(None, variables)
             answering = plan.answering(variables)
             if answering is not None:
-                return answer(answering, Run(root_value, context_value, variables))
-    return graphql.execute(schema, document, root_value, context_value, variable_values, operation_name, **options)
+                return answer(
+                    answering, Run(root_value, context_value, variables, is_awaitable or default_is_awaitable)
+                )
+    return graphql.execute(
+        schema,
+        document,
+        root_value,
+        context_value,
+        variable_values,
+        operation_name,
+        is_awaitable=is_awaitable,
+        **options,
+    )
 
 
 def plan_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None = None) -> Plan | None:
@@ -56,6 +70,12 @@ def plan_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str |
         kept = (document, _compiled(schema, document, operation_name))
         plans.recent.add(key, kept)
     return kept[1]
+
+
+def _asks_for_something(option: object) -> bool:
+    if isinstance(option, MiddlewareManager):
+        return bool(option.middlewares)
+    return option is not None and option is not False
 
 
 class _Plans:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from inspect import iscoroutine
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from graphql import GraphQLError, GraphQLResolveInfo, located_error
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
+IsAwaitable: TypeAlias = Callable[[Any], TypeGuard[Awaitable[Any]]]
 Info: TypeAlias = "GraphQLResolveInfo[Any] | None"
 
 if TYPE_CHECKING:
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
 class Run:
     """Everything that differs between two runs of the same plan."""
 
-    __slots__ = ("_background", "_nulled", "context", "errors", "helpers", "root", "variables")
+    __slots__ = ("_background", "_nulled", "awaitable", "context", "errors", "helpers", "root", "variables")
 
-    def __init__(self, root: object, context: object, variables: VariableValues) -> None:
+    def __init__(
+        self,
+        root: object,
+        context: object,
+        variables: VariableValues,
+        awaitable: IsAwaitable = is_awaitable,
+    ) -> None:
+        self.awaitable = awaitable
         self.root = root
         self.context = context
         self.variables = variables
@@ -73,7 +81,7 @@ class Run:
 
     def track(self, values: Sequence[Any]) -> None:
         """What a resolver began and does not wait for itself."""
-        self.abandon([value for value in values if is_awaitable(value)])
+        self.abandon([value for value in values if self.awaitable(value)])
 
 
 def gather(awaitables: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
@@ -81,11 +89,11 @@ def gather(awaitables: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
     return gather_with_cancel(*awaitables)
 
 
-def left_in(items: Iterator[Any]) -> list[Awaitable[Any]]:
+def left_in(run: Run, items: Iterator[Any]) -> list[Awaitable[Any]]:
     """Awaitables that a list still holds after one of its items failed."""
     left: list[Awaitable[Any]] = []
     with suppress(Exception):
-        left.extend(item for item in items if is_awaitable(item))
+        left.extend(item for item in items if run.awaitable(item))
     return left
 
 
@@ -104,7 +112,7 @@ async def later(run: Run, step: Step, path: Path, info: Info, awaitable: Awaitab
     """Complete what a resolver, or an item of a list, promised."""
     try:
         completed = step.complete(run, path, info, await awaitable)
-        return await completed if is_awaitable(completed) else completed
+        return await completed if run.awaitable(completed) else completed
     except Exception as error:
         return run.fail(step, path, error)
 
@@ -120,12 +128,12 @@ async def guarded(run: Run, step: Step, path: Path, completing: Awaitable[Any]) 
 def finish(run: Run, step: Step, path: Path, info: Info, value: Any) -> Any:
     """Complete any value whatever it is; a coroutine when it must be waited for."""
     try:
-        if is_awaitable(value):
+        if run.awaitable(value):
             return later(run, step, path, info, value)
         completed = step.complete(run, path, info, value)
     except Exception as error:
         return run.fail(step, path, error)
-    return guarded(run, step, path, completed) if is_awaitable(completed) else completed
+    return guarded(run, step, path, completed) if run.awaitable(completed) else completed
 
 
 def finish_default(run: Run, step: FieldStep, path: Path, info: Info, value: Any) -> Any:

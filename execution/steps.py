@@ -22,7 +22,7 @@ from graphql import (
     located_error,
 )
 from graphql.execution.collect_fields import FieldDetailsList
-from graphql.pyutils import Path, inspect, is_awaitable
+from graphql.pyutils import Path, inspect
 
 from execution.arguments import arguments_of, no_arguments
 from execution.collect import Request
@@ -93,7 +93,7 @@ class FieldStep(Step):
             operation=self.request.operation,
             variable_values=run.variables,
             context=run.context,
-            is_awaitable=is_awaitable,
+            is_awaitable=run.awaitable,
             abort_signal=None,
             async_helpers=run.helpers,
         )
@@ -135,12 +135,12 @@ def asked(step: Step, type_: GraphQLObjectType, fields: Inner) -> Inner:
         if not await told:
             raise wrong(value)
         answers = fields(run, path, info, value)
-        return await answers if is_awaitable(answers) else answers
+        return await answers if run.awaitable(answers) else answers
 
     def complete(run: Run, path: Path, info: Info, value: Any) -> Any:
         assert info is not None
         told = is_type_of(value, info)
-        if is_awaitable(told):
+        if run.awaitable(told):
             return when_told(told, run, path, info, value)
         if not told:
             raise wrong(value)
@@ -167,12 +167,12 @@ def abstract(
         promised: Awaitable[Any], run: Run, path: Path, info: GraphQLResolveInfo[Any], value: Any
     ) -> Any:
         answers = of_type(await promised, info, value)(run, path, info, value)
-        return await answers if is_awaitable(answers) else answers
+        return await answers if run.awaitable(answers) else answers
 
     def complete(run: Run, path: Path, info: Info, value: Any) -> Any:
         assert info is not None
         name: Any = resolve(value, info, type_)
-        if is_awaitable(name):
+        if run.awaitable(name):
             return when_named(name, run, path, info, value)
         return of_type(name, info, value)(run, path, info, value)
 
@@ -217,11 +217,11 @@ async def of_async(run: Run, item: Step, path: Path, info: Info, items: AsyncIte
             except Exception as raw:
                 raise located_error(raw, item.nodes, path.as_list()) from raw
             item_path = path.add_key(len(answers))
-            if is_awaitable(value):
+            if run.awaitable(value):
                 answer: Any = later(run, item, item_path, info, value)
             else:
                 answer = finish(run, item, item_path, info, value)
-            if is_awaitable(answer):
+            if run.awaitable(answer):
                 pending.append(len(answers))
             answers.append(answer)
     except Exception:
