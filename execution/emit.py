@@ -195,7 +195,7 @@ def _field(step: FieldStep, number: str, names: dict[str, Any]) -> str:
         names |= {f"nodes{number}": step.nodes, f"type{number}": step.type, "parent": step.parent}
         names |= {"schema": step.request.schema, "fragments": step.request.definitions}
         names["operation"] = step.request.operation
-        reading = f"i = {_info(step, number)}\n{reading}"
+        reading = f"i = {_info(step, number)}\nif run.info_as is not None:\n    i = run.info_as(i)\n{reading}"
         info = "i"
     at = "p" if told or not unusual else path
     if unusual:

@@ -14,11 +14,23 @@ from graphql.pyutils import is_awaitable as default_is_awaitable
 from execution.cache import Recent
 from execution.collect import request_of
 from execution.plan import Plan, answer
-from execution.running import IsAwaitable, Run
+from execution.running import InfoAs, IsAwaitable, Run
 
 PLANS_MAX: Final = 1_000
 CODES_MAX: Final = 4_000
 EXTENSION: Final = "execution.plans"
+NEVER_COMPILED: Final = frozenset(
+    {
+        "abort_signal",
+        "field_resolver",
+        "hide_suggestions",
+        "hooks",
+        "is_async_iterable",
+        "max_coercion_errors",
+        "middleware",
+        "type_resolver",
+    }
+)
 
 
 def execute(
@@ -30,6 +42,7 @@ def execute(
     operation_name: str | None = None,
     *,
     is_awaitable: IsAwaitable | None = None,
+    info_as: InfoAs | None = None,
     **options: Any,
 ) -> ExecutionResult | Awaitable[ExecutionResult]:
     """Execute an operation of a document that was validated.
@@ -37,8 +50,13 @@ def execute(
     The result comes at once when no resolver is asynchronous, else it is awaitable. Plans are kept with the schema by
     the document object, so parse a document once. Any further option of `graphql.execute` is honoured by graphql-core,
     which also executes what is not compiled.
+
+    `info_as` is an addition: what resolvers are told, in another shape. With it an `executor_class` and options of its
+    own do not keep an operation from being compiled: the caller says that `info_as` does what they are there for.
     """
-    if not any(_asks_for_something(option) for option in options.values()):
+    if not any(
+        _asks_for_something(option) for name, option in options.items() if info_as is None or name in NEVER_COMPILED
+    ):
         plan = plan_of(schema, document, operation_name)
         if plan is not None:
             variables = _variables(plan, variable_values)
@@ -47,7 +65,7 @@ def execute(
             answering = plan.answering(variables)
             if answering is not None:
                 return answer(
-                    answering, Run(root_value, context_value, variables, is_awaitable or default_is_awaitable)
+                    answering, Run(root_value, context_value, variables, is_awaitable or default_is_awaitable, info_as)
                 )
     return graphql.execute(
         schema,

@@ -53,6 +53,11 @@ class Plan:
             self._compiled[key] = self._compile(variables)
         return self._compiled[key]
 
+    @property
+    def combinations(self) -> int:
+        """How many combinations of conditions were compiled."""
+        return len(self._compiled)
+
     def _compile(self, variables: VariableValues) -> Answering | None:
         names = self.request.conditions
         # The plan outlives the request: of its variables it may keep the conditions only.

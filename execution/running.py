@@ -14,6 +14,7 @@ from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 IsAwaitable: TypeAlias = Callable[[Any], TypeGuard[Awaitable[Any]]]
+InfoAs: TypeAlias = Callable[[GraphQLResolveInfo[Any]], Any]
 Info: TypeAlias = "GraphQLResolveInfo[Any] | None"
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Run:
     """Everything that differs between two runs of the same plan."""
 
-    __slots__ = ("_background", "_nulled", "awaitable", "context", "errors", "helpers", "root", "variables")
+    __slots__ = ("_background", "_nulled", "awaitable", "context", "errors", "helpers", "info_as", "root", "variables")
 
     def __init__(
         self,
@@ -31,8 +32,10 @@ class Run:
         context: object,
         variables: VariableValues,
         awaitable: IsAwaitable = is_awaitable,
+        info_as: InfoAs | None = None,
     ) -> None:
         self.awaitable = awaitable
+        self.info_as = info_as
         self.root = root
         self.context = context
         self.variables = variables

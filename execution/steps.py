@@ -79,9 +79,9 @@ class FieldStep(Step):
         """Whether there is anything to coerce."""
         return self.arguments is not no_arguments
 
-    def info(self, run: Run, path: Path) -> GraphQLResolveInfo[Any]:
+    def info(self, run: Run, path: Path) -> Any:
         """What a resolver is told besides its arguments."""
-        return GraphQLResolveInfo(
+        info = GraphQLResolveInfo[Any](
             field_name=self.nodes[0].name.value,
             field_nodes=self.nodes,
             return_type=self.type,
@@ -97,6 +97,7 @@ class FieldStep(Step):
             abort_signal=None,
             async_helpers=run.helpers,
         )
+        return info if run.info_as is None else run.info_as(info)
 
 
 def _attribute(field: GraphQLField) -> str | None:
