@@ -1,0 +1,174 @@
+"""A document becomes a plan once; a plan answers as often as it is asked, and compiles what it meets on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from types import CodeType, CoroutineType
+from typing import Any, Final
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLObjectType,
+    OperationType,
+    Undefined,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.execution.values import VariableValues
+
+from execution.cache import Recent
+from execution.collect import GroupedFields, Request, root_fields, sub_fields
+from execution.emit import Emitter
+from execution.running import Run
+from execution.steps import FieldStep, Inner, Step, abstract, asked, leaf
+
+# Each combination of the variables of @skip and @include is compiled by itself; who sends more is served uncompiled.
+COMBINATIONS_MAX: Final = 16
+# Fragments within fragments multiply: what is beyond this is compiled when data first reaches it.
+FIELDS_AHEAD_MAX: Final = 1_000
+
+Answering = Callable[[Run], Any]
+
+
+class Plan:
+    """One operation, compiled for every combination of its conditions that was asked for."""
+
+    def __init__(self, request: Request, codes: Recent[CodeType]) -> None:
+        self.request = request
+        self._codes = codes
+        self._compiled: dict[tuple[object, ...], Answering | None] = {}
+
+    def answering(self, variables: VariableValues) -> Answering | None:
+        """The compiled operation; None when these variables are not served by a compiled one."""
+        key = tuple(variables.coerced.get(name, Undefined) for name in self.request.conditions)
+        if any(type(value) is not bool for value in key):
+            return None
+        if key not in self._compiled:
+            if len(self._compiled) >= COMBINATIONS_MAX:
+                return None
+            self._compiled[key] = self._compile(variables)
+        return self._compiled[key]
+
+    @property
+    def combinations(self) -> int:
+        """How many combinations of conditions were compiled."""
+        return len(self._compiled)
+
+    def _compile(self, variables: VariableValues) -> Answering | None:
+        names = self.request.conditions
+        # The plan outlives the request: of its variables it may keep the conditions only.
+        kept = VariableValues(
+            {name: variables.sources[name] for name in names}, {n: variables.coerced[n] for n in names}
+        )
+        try:
+            return _Compiler(self.request, kept, Emitter(self._codes)).operation()
+        except GraphQLError:  # a fault of the document, which graphql-core words and places
+            return None
+
+
+def answer(answering: Answering, run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
+    """Run it: at once when no resolver has to be waited for, else as a coroutine."""
+    try:
+        found = answering(run)
+    except GraphQLError as error:
+        run.note(error, None)
+        return ExecutionResult(None, run.errors)
+    return _awaited(found, run) if type(found) is CoroutineType else ExecutionResult(found, run.errors or None)
+
+
+async def _awaited(found: Awaitable[dict[str, Any]], run: Run) -> ExecutionResult:
+    try:
+        return ExecutionResult(await found, run.errors or None)
+    except GraphQLError as error:
+        run.note(error, None)
+        return ExecutionResult(None, run.errors)
+
+
+class _Compiler:
+    """Makes the functions of one plan from the types of the schema downwards."""
+
+    def __init__(self, request: Request, variables: VariableValues, emitter: Emitter) -> None:
+        self._request = request
+        self._variables = variables
+        self._emitter = emitter
+        self._ahead = FIELDS_AHEAD_MAX
+
+    def operation(self) -> Answering:
+        """The whole operation."""
+        operation = self._request.operation.operation
+        type_ = self._request.schema.get_root_type(operation)
+        assert type_ is not None
+        fields = root_fields(self._request, type_, self._variables)
+        if operation is OperationType.MUTATION:
+            return _serially([self._object(type_, {key: fields[key]}) for key in fields])
+        whole = self._object(type_, fields)
+        return lambda run: whole(run, None, None, run.root)
+
+    def _object(self, type_: GraphQLObjectType, grouped: GroupedFields) -> Inner:
+        fields: list[FieldStep | str] = []
+        for key, details in grouped.items():
+            name = details[0].node.name.value
+            if name == "__typename":
+                fields.append(key)
+                continue
+            field = self._request.schema.get_field(type_, name)
+            if field is None:
+                continue
+            step = FieldStep(self._request, type_, key, field, details)
+            self._ahead -= 1
+            step.inner = self._inner(step)
+            fields.append(step)
+        return self._emitter.object(type_, fields)
+
+    def _inner(self, step: Step) -> Inner:
+        type_ = get_nullable_type(step.type)
+        if is_list_type(type_):
+            item = Step(type_.of_type, step.details, step.label)
+            item.inner = self._inner(item)
+            return self._emitter.list(item)
+        if is_leaf_type(type_):
+            return leaf(type_)
+        if is_abstract_type(type_):
+            return abstract(step, type_, self._request, lambda runtime: self._selection(step, runtime))
+        assert is_object_type(type_)
+        return self._selection(step, type_) if self._ahead > 0 else self._when_reached(step, type_)
+
+    def _selection(self, step: Step, type_: GraphQLObjectType) -> Inner:
+        fields = self._object(type_, sub_fields(self._request, type_, self._variables, step.details))
+        return asked(step, type_, fields) if type_.is_type_of else fields
+
+    def _when_reached(self, step: Step, type_: GraphQLObjectType) -> Inner:
+        made: list[Inner] = []
+
+        def complete(run: Run, path: Any, info: Any, value: Any) -> Any:
+            if not made:
+                made.append(self._selection(step, type_))
+            return made[0](run, path, info, value)
+
+        return complete
+
+
+def _serially(fields: Sequence[Inner]) -> Answering:
+    """The root fields of a mutation, each when the one before has ended."""
+
+    async def rest(run: Run, answers: dict[str, Any], begun: Awaitable[dict[str, Any]], done: int) -> dict[str, Any]:
+        answers.update(await begun)
+        for field in fields[done:]:
+            part = field(run, None, None, run.root)
+            answers.update(await part if type(part) is CoroutineType else part)
+        return answers
+
+    def answering(run: Run) -> Any:
+        answers: dict[str, Any] = {}
+        for done, field in enumerate(fields, start=1):
+            part = field(run, None, None, run.root)
+            if type(part) is CoroutineType:
+                return rest(run, answers, part, done)
+            answers.update(part)
+        return answers
+
+    return answering

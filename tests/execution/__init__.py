@@ -1,0 +1,1 @@
+"""The compiler against graphql-core: the same schema, the same document, the same answer."""

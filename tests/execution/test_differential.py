@@ -1,0 +1,66 @@
+"""Written and generated documents answer to the letter what graphql-core answers, in every world."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+import pytest
+from graphql import parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from execution.execute import plan_of
+from tests.execution.comparing import Case, both
+from tests.execution.corpus import CORPUS
+from tests.execution.documents import Writing, variables
+from tests.execution.world import SCHEMA
+
+DOCUMENTS = 2_000
+# How many values of a hundred are late, and how many are faulty.
+WORLDS = ((0, 0), (0, 12), (15, 12), (40, 6))
+# graphql-core, too, leaves coroutines unawaited that it cancels before they began.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_written_documents_answer_as_in_graphql_core(name: str) -> None:
+    case = CORPUS[name]
+    with asyncio.Runner() as runner:
+        for seed in range(case.seed, case.seed + 12):
+            again = Case(
+                source=case.source,
+                variables=case.variables,
+                seed=seed,
+                late=case.late,
+                faulty=case.faulty,
+                options=case.options,
+            )
+            reference, compiled = runner.run(both(again))
+
+            assert compiled == reference
+
+
+def test_generated_documents_answer_as_in_graphql_core() -> None:
+    compared: set[str] = set()
+    with asyncio.Runner() as runner:
+
+        @settings(
+            max_examples=DOCUMENTS + 200,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(st.randoms(use_true_random=False), st.integers(0, 2**32), st.sampled_from(WORLDS))
+        def compare(dice: Random, seed: int, world: tuple[int, int]) -> None:
+            source = Writing(dice).document()
+            case = Case(source=source, variables=variables(dice), seed=seed, late=world[0], faulty=world[1])
+            reference, compiled = runner.run(both(case))
+            compared.add(source)
+            assert compiled == reference
+
+        compare()
+
+    assert len(compared) >= DOCUMENTS
+    assert all(plan_of(SCHEMA, parse(source)) is not None for source in sorted(compared)[:100])
