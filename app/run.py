@@ -68,6 +68,7 @@ class Household:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._banner = folder / "banner.txt"
+        self._metrics_port = settings.metrics_port
         self._places: Places | None = None if settings.database_url and settings.redis_url else places_for(folder)
         self.servers: list[Server] = []
         self._prepared: Path | None = None
@@ -94,7 +95,10 @@ class Household:
 
     def program(self, name: str, command: str, *, wave: int = 0) -> Program:
         words = ["app.prepare", str(self._banner)] if command == "prepare" else ["app.cli", command]
-        return Program(name, [sys.executable, "-P", "-m", *words], self._environment, wave=wave)
+        environment = dict(self._environment)
+        if command == "worker" and self._metrics_port:
+            environment["SOKONI_METRICS_PORT"] = str(self._metrics_port + 1)  # the relay here has the port itself
+        return Program(name, [sys.executable, "-P", "-m", *words], environment, wave=wave)
 
     def whereabouts(self) -> str:
         """What starts, and where its data are: not always where the person said."""

@@ -137,16 +137,26 @@ def test_ctrl_c_leaves_nothing_and_the_data_are_there_again(market: Market) -> N
 
 def test_named_servers_are_used_instead_of_our_own(tmp_path: Path, fresh_database_url: str, redis_url: str) -> None:
     named = {"SOKONI_DATABASE_URL": fresh_database_url, "SOKONI_REDIS_URL": redis_url}
+    metrics = free_port()
 
-    market = start(tmp_path / "data", free_port(), named)
+    market = start(tmp_path / "data", free_port(), named | {"SOKONI_METRICS_PORT": str(metrics)})
 
     try:
         assert wait_until(market.answers, seconds=START_SECONDS)
         assert (market.holder.database_url, market.holder.redis_url) == (fresh_database_url, redis_url)
+        assert wait_until(lambda: gives_figures(metrics) and gives_figures(metrics + 1), seconds=10)
         assert (market.children("-D"), market.children("--unixsocket")) == ([], [])
     finally:
         market.process.terminate()
         assert market.process.wait(30) == 0
+
+
+def gives_figures(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+            return b"# TYPE" in response.read()
+    except (URLError, OSError):
+        return False
 
 
 def start(folder: Path, port: int, named: Mapping[str, str] | None = None) -> Market:
