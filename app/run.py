@@ -25,6 +25,9 @@ ROOT = Path(__file__).parents[1]
 
 def run(settings: Settings) -> int:
     """Keep it all running until somebody asks to stop; the answer is the exit status."""
+    if settings.is_production:
+        sys.stderr.write("`sokoni run` makes demo people; in production run migrate, then serve, relay and worker.\n")
+        return 1
     try:
         with hold(settings.data_dir.absolute(), address=address_of(settings)) as held:
             require_free_port(settings.host, settings.port)

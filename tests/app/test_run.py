@@ -15,11 +15,13 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from pydantic import SecretStr
 
-from app.config import Settings
+from app.config import Environment, Settings
 from app.embedded.data_folder import Holder, find_holder
 from app.embedded.places import REFUGES, installation_name
 from app.embedded.process import running, wait_until
+from app.run import run
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -188,3 +190,18 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+def test_it_is_refused_in_production(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(
+        environment=Environment.PRODUCTION,
+        data_dir=tmp_path / "data",
+        master_secret=SecretStr("a secret of our own, long enough to be one"),
+        database_url="postgresql+asyncpg://db/sokoni",
+        redis_url="redis://redis:6379/0",
+        rate_limits=True,
+    )
+
+    assert run(settings) == 1
+    assert "serve, relay and worker" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
