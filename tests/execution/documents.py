@@ -44,7 +44,7 @@ class Writing:
         return "\n".join([f"{operation} Asked({declared}) {selection}", *self.fragments.values()])
 
     def selection(self, type_name: str, depth: int) -> str:
-        parts = [self.part(type_name, depth) for _ in range(self.dice.randint(1, 5 if depth < 2 else 3))]
+        parts = [self.part(type_name, depth) for _ in range(self.dice.randint(1, 5 if depth == 0 else 2))]
         return "{ " + " ".join(parts) + " }"
 
     def part(self, type_name: str, depth: int) -> str:

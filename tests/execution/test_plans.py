@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
+import pytest
 import strawberry
 from graphql import ExecutionResult, GraphQLResolveInfo, GraphQLSchema, build_schema, parse
 from graphql import execute as reference
@@ -61,17 +62,48 @@ def test_a_document_is_compiled_once() -> None:
 
 
 def test_a_resolver_may_change_its_arguments() -> None:
-    schema = build_schema("input In { x: [Int!] = [1] } type Query { a(list: [Int!] = [1], in: In = {}): Int }")
-    document = parse("{ one: a two: a(list: [7], in: {}) }")
+    schema = build_schema("input In { x: [Int!] = [1] } type Query { a(list: [Int!] = [1], in: In = {}, n: Int): Int }")
+    document = parse("query ($n: Int) { one: a two: a(list: [7], in: {}) three: a(list: [8], n: $n) }")
 
     def count(_info: object, **given: Any) -> int:
         given["list"].append(9)
         given["in"]["x"].append(9)
         return len(given["list"]) + len(given["in"]["x"])
 
-    answers = [answered(execute(schema, document, {"a": count})).data for _ in range(3)]
+    answers = [answered(execute(schema, document, {"a": count}, None, {"n": 1})).data for _ in range(3)]
 
-    assert answers == [{"one": 4, "two": 4}] * 3
+    assert answers == [{"one": 4, "two": 4, "three": 4}] * 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        0,
+        1,
+        True,
+        2**31 - 1,
+        2**31,
+        -(2**31),
+        -(2**31) - 1,
+        1.0,
+        1.5,
+        float("nan"),
+        float("inf"),
+        "1",
+        "",
+        b"1",
+        [],
+        None,
+    ],
+)
+def test_scalars_are_coerced_as_by_graphql_core(value: object) -> None:
+    schema = build_schema("type Query { i: Int f: Float s: String b: Boolean d: ID many: [Int] }")
+    document = parse("{ i f s b d many }")
+    root = dict.fromkeys("ifsbd", value) | {"many": [value]}
+
+    expected, found = reference(schema, document, root), execute(schema, document, root)
+
+    assert repr(found) == repr(expected)
 
 
 def test_combinations_of_conditions_are_bounded_and_all_answered() -> None:
