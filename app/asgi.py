@@ -45,7 +45,9 @@ class Door:
 
 def build_application(settings: Settings) -> Starlette:
     """The application of one API process."""
-    schema = build_schema(extensions=list(EXTENSIONS), suggests_names=not settings.is_production)
+    schema = build_schema(
+        extensions=list(EXTENSIONS), suggests_names=not settings.is_production, mode=settings.execution
+    )
     door = Door()
 
     @asynccontextmanager

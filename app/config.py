@@ -11,6 +11,8 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from execution.mode import ExecutionMode
+
 SECRET_LENGTH_MIN = 32
 SANDBOX_SECRET = "sandbox-only-secret-never-for-production"  # refused in production below
 
@@ -40,6 +42,7 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(default=100, ge=1)
     heartbeat_seconds: float = Field(default=15, gt=0)
     body_bytes_max: int = Field(default=1024 * 1024, ge=1024)
+    execution: ExecutionMode = ExecutionMode.COMPILED
     phone_region: str | None = "KE"
     log_level: str = "INFO"
     sandbox_messages_path: Path | None = None

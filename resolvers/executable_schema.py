@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import strawberry
 import structlog
@@ -11,8 +13,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from execution.mode import ExecutionMode
 from resolvers.audit import AuditQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.compiled_execution import compiled
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
@@ -70,10 +74,17 @@ class Subscription(UserSubscription, WalletSubscription, ListingSubscription, Se
 class SokoniSchema(strawberry.Schema):
     """The schema; logs what nobody expected and nothing else."""
 
+    mode: ExecutionMode = ExecutionMode.REFERENCE
+
     @cached_property
     def prepared(self) -> Prepared:
         """Documents that were found valid."""
         return Prepared()
+
+    def _get_execute_function(self) -> Callable[..., Any]:
+        if self.mode is ExecutionMode.REFERENCE:
+            return super()._get_execute_function()
+        return compiled(self.prepared, mode=self.mode)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log the faults of ours with their traceback; refusals and faulty documents are the client's to read."""
@@ -88,7 +99,12 @@ def is_unexpected(error: GraphQLError) -> bool:
     return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
 
 
-def build_schema(*, extensions: list[type[SchemaExtension]], suggests_names: bool = True) -> SokoniSchema:
+def build_schema(
+    *,
+    extensions: list[type[SchemaExtension]],
+    suggests_names: bool = True,
+    mode: ExecutionMode = ExecutionMode.REFERENCE,
+) -> SokoniSchema:
     """Build it once per process; an operation that does not state its access cannot be built."""
     schema = SokoniSchema(
         query=Query,
@@ -98,5 +114,6 @@ def build_schema(*, extensions: list[type[SchemaExtension]], suggests_names: boo
         extensions=extensions,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggests_names, sort_schema=False),
     )
+    schema.mode = mode
     describe(schema._schema)
     return schema

@@ -17,6 +17,7 @@ class Prepared:
 
     def __init__(self, *, texts_length_max: int = TEXTS_LENGTH_MAX) -> None:
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._known: dict[int, DocumentNode] = {}
         self._texts_length, self._texts_length_max = 0, texts_length_max
 
     def find(self, text: str) -> DocumentNode | None:
@@ -24,7 +25,12 @@ class Prepared:
         document = self._documents.get(text)
         if document is not None:
             self._documents.move_to_end(text)
+            self._known[id(document)] = document
         return document
+
+    def is_known(self, document: DocumentNode) -> bool:
+        """Whether it was found at least once: the same text came again."""
+        return self._known.get(id(document)) is document
 
     def keep(self, text: str, document: DocumentNode) -> None:
         """Remember a valid document; those that were not used for longest make room."""
@@ -34,5 +40,6 @@ class Prepared:
             self._texts_length += len(text)
         self._documents[text] = document
         while self._texts_length > self._texts_length_max:
-            forgotten, _ = self._documents.popitem(last=False)
+            forgotten, document = self._documents.popitem(last=False)
+            self._known.pop(id(document), None)
             self._texts_length -= len(forgotten)

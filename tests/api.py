@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from db.unit_of_work import Command, SqlUnitOfWork
@@ -86,6 +86,10 @@ class Api:
     def as_(self, actor: Actor) -> Api:
         """The same process, used by somebody else."""
         return Api(self._process, actor)
+
+    def on(self, schema: SokoniSchema) -> Api:
+        """The same process with another schema."""
+        return Api(replace(self._process, schema=schema), self._actor)
 
     async def run(self, document: str, **variables: Any) -> Answer:
         """Send one operation."""

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
+from app.config import Settings
 from db.reads.identity import usable_signing_keys
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
@@ -35,7 +36,7 @@ from tests.commands import Commands
 @pytest.fixture(scope="session")
 def schema() -> SokoniSchema:
     """The executable schema."""
-    return build_schema(extensions=list(EXTENSIONS))
+    return build_schema(extensions=list(EXTENSIONS), mode=Settings().execution)
 
 
 @pytest.fixture
