@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Database
 from db.tables.idempotency import idempotency_keys
+from domain.errors import ConcurrentChange
 from domain.idempotency import IdempotencyKey, KeyReused, Replayed
 from domain.plain import Plain
 
@@ -20,6 +21,7 @@ async def claim(session: AsyncSession, key: IdempotencyKey, *, at: datetime) -> 
     Raises:
         Replayed: it was carried out; holds the answer.
         KeyReused: the key belongs to a command with other input.
+        ConcurrentChange: what the key remembered is being forgotten at this moment.
     """
     mine = (
         insert(idempotency_keys)
@@ -33,7 +35,9 @@ async def claim(session: AsyncSession, key: IdempotencyKey, *, at: datetime) -> 
         await session.execute(
             select(idempotency_keys.c.input_hash, idempotency_keys.c.answer).where(_is(key)).with_for_update()
         )
-    ).one()
+    ).one_or_none()
+    if earlier is None:  # forgotten between the two statements
+        raise ConcurrentChange
     if earlier.input_hash != key.input_hash:
         raise KeyReused
     raise Replayed(earlier.answer)
