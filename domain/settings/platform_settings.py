@@ -92,7 +92,7 @@ SETTINGS: Final = _by_key(
             key="order_fee_basis_points",
             kind=SettingKind.INTEGER,
             default=500,
-            description="The market's share of an order, in hundredths of a percent.",
+            description="The market's share of an order, in hundredths of a percent; in force once there are orders.",
             is_public=True,
             largest=BASIS_POINTS_WHOLE,
         ),
@@ -100,7 +100,7 @@ SETTINGS: Final = _by_key(
             key="second_factor_above_usdt_minor",
             kind=SettingKind.INTEGER,
             default=100_000_000,
-            description="From which amount a person shows a second factor, in millionths of a USDT.",
+            description="From which payout on a second factor is asked, in millionths of a USDT; in force with payouts.",
         ),
         SettingDefinition(
             key="support_email",
