@@ -100,7 +100,7 @@ SETTINGS: Final = _by_key(
             key="second_factor_above_usdt_minor",
             kind=SettingKind.INTEGER,
             default=100_000_000,
-            description="From which payout on a second factor is asked, in millionths of a USDT; in force with payouts.",
+            description="From which payout on a second factor is asked, in millionths of a USDT; not in force yet.",
         ),
         SettingDefinition(
             key="support_email",
