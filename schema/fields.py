@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import strawberry
@@ -140,27 +141,48 @@ def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExt
     return typing.cast(R, field)  # a class attribute of the root type, never used as a value
 
 
+def shown(of: str | Callable[[Any], Any]) -> Any:
+    """A field that is read from its parent and needs nothing else: an attribute, dotted or not, or a pure function."""
+    read: Callable[[Any], Any] = attrgetter(of) if isinstance(of, str) else of
+
+    def resolve(root: Any) -> Any:
+        return read(root)
+
+    return strawberry.field(resolver=resolve, metadata={"read": read})
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edge:
-    """How a field leads to another thing: the attribute with its key, and the loader that answers keys in batches."""
+    """How a field leads to another thing: its key, the loader that answers keys in batches, and who may follow it."""
 
-    key: str
+    key: Callable[[Any], Hashable | None]
     loader: str
+    check: Callable[[Any], None] | None
+
+    def batch(self, context: Any) -> Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]:
+        """What answers many keys at once, each at its place."""
+        load: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]] = getattr(context.loaders, self.loader).load_fn
+        return load
 
 
-def edge(*, key: str, loader: str, access: Access | None = None) -> Any:
+def edge(*, key: str | Callable[[Any], Hashable | None], loader: str, access: Access | None = None) -> Any:
     """A field that leads to another thing by `key`; keys of one answer are loaded in one batch.
 
     A null key is a null edge. With `access`, those who may not are refused as at a root field.
     """
+    key_of: Callable[[Any], Hashable | None] = attrgetter(key) if isinstance(key, str) else key
 
     async def resolve(root: Any, info: Info) -> Any:
-        value = getattr(root, key)
+        value = key_of(root)
         return None if value is None else await getattr(info.context.loaders, loader).load(value)
+
+    def check(context: Context) -> None:
+        assert access is not None
+        access.check(context.actor)
 
     return strawberry.field(
         resolver=resolve,
-        metadata={"edge": Edge(key, loader)},
+        metadata={"edge": Edge(key_of, loader, check if access else None)},
         directives=[access.directive] if access else [],
         extensions=[QueryGate(access)] if access else [],
     )

@@ -1,0 +1,51 @@
+"""What a field may declare about itself, so that a plan can answer it without calling its resolver.
+
+A declaration never changes an answer: graphql-core calls the resolver, which does the same by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from graphql import GraphQLField
+
+Read: TypeAlias = Callable[[Any], Any]
+Load: TypeAlias = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+class Edge(Protocol):
+    """A field that leads to another thing by a key; below a list, all keys are loaded by one call."""
+
+    @property
+    def key(self) -> Callable[[Any], Hashable | None]:
+        """The key of a parent; where it is null the field is null."""
+        ...
+
+    @property
+    def check(self) -> Callable[[Any], None] | None:
+        """Given the context, lets the caller pass or raises what the client reads; None where everybody may."""
+        ...
+
+    def batch(self, context: Any) -> Load:
+        """What answers many keys at once, each at its place; an exception as a value fails its position."""
+        ...
+
+
+def read_of(field: GraphQLField) -> Read | None:
+    """The pure read of the parent that this field is."""
+    read: Read | None = _declared(field).get("read")
+    return read
+
+
+def edge_of(field: GraphQLField) -> Edge | None:
+    """The edge that this field is."""
+    edge: Edge | None = _declared(field).get("edge")
+    return edge
+
+
+def _declared(field: GraphQLField) -> Mapping[str, Any]:
+    """`metadata` of a strawberry field; in another schema the field's own extensions."""
+    definition = field.extensions.get("strawberry-definition")
+    declared: Mapping[str, Any] = field.extensions if definition is None else definition.metadata
+    return declared
