@@ -18,7 +18,7 @@ from db.reads.identity import access_changes
 from domain.identity.access import AccessChange
 from domain.rate_limits import RateLimiter, Unlimited
 from integrations.jwt.token_verifier import JwtVerifier
-from integrations.redis.rate_limits import RedisRateLimiter
+from integrations.redis.rate_limits import SharedRateLimiter
 from realtime.cursors import CursorSeal
 from realtime.hub import Hub
 from realtime.presence import Presence
@@ -52,7 +52,7 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
             wiring=wiring,
             authentication=Authentication(JwtVerifier(wiring.keys, clock=wiring.clock), revocations),
             presence=presence,
-            limiter=limiter_of(settings, wiring),
+            limiter=await stack.enter_async_context(limiting(settings, wiring)),
             live=LiveStreams(
                 wiring.database,
                 hub,
@@ -76,11 +76,15 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
                     task.cancel()
 
 
-def limiter_of(settings: Settings, wiring: Wiring) -> RateLimiter:
-    """The general limit, or none where the settings lift it."""
+@asynccontextmanager
+async def limiting(settings: Settings, wiring: Wiring) -> AsyncIterator[RateLimiter]:
+    """The general limit, exchanged with the other processes until the end of the block, or none where it is lifted."""
     if not settings.rate_limits:
-        return Unlimited()
-    return RedisRateLimiter(wiring.redis_url, per_minute=settings.rate_limit_per_minute)
+        yield Unlimited()
+        return
+    limiter = SharedRateLimiter(wiring.redis_url, per_minute=settings.rate_limit_per_minute, clock=wiring.clock)
+    async with limiter:
+        yield limiter
 
 
 def _read_access(wiring: Wiring) -> ReadChanges:

@@ -18,16 +18,16 @@ class RateState:
 
 
 class RateLimiter(Protocol):
-    """Counts operations per caller. When its store is away it lets everybody pass: availability before fairness."""
+    """Counts operations per caller. It protects the machine and keeps no promise: see `domain.quotas` for those."""
 
-    async def hit(self, caller: str) -> RateState | None:
-        """Count one operation of `caller`; None when nothing is counted."""
+    def hit(self, caller: str) -> RateState | None:
+        """Count one operation of `caller`, at once and without waiting; None when it is not counted."""
         ...
 
 
 class Unlimited:
     """Counts nothing: for benchmarks, and refused in production."""
 
-    async def hit(self, caller: str) -> RateState | None:
+    def hit(self, caller: str) -> RateState | None:
         """Let everybody pass."""
         return None

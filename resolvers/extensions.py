@@ -26,7 +26,7 @@ class GeneralLimit(SchemaExtension):
     async def on_operation(self) -> AsyncIterator[None]:
         """Count the operation before anything of it is read."""
         context: Context = self.execution_context.context
-        state = await context.limiter.hit(context.actor.label if context.actor.user else context.actor.address)
+        state = context.limiter.hit(context.actor.label if context.actor.user else context.actor.address)
         if state is not None:
             context.extensions["rateLimit"] = {
                 "limit": state.limit,

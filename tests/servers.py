@@ -84,3 +84,16 @@ def redis_url(server_places: Places) -> Iterator[str]:
         yield server.url
     finally:
         server.stop()
+
+
+@pytest.fixture
+def mortal_valkey() -> Iterator[ValkeyServer]:
+    """A Valkey of the test's own, started and killed by the test."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=DISK))
+    places = places_for(folder)
+    server = ValkeyServer(places)
+    server.start()
+    assert wait_until(server.is_ready, seconds=30)
+    yield server
+    server.stop()
+    remove(places, folder)

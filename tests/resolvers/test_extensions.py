@@ -34,7 +34,7 @@ class Counting:
     def __init__(self, limit: int) -> None:
         self.limit, self.hits = limit, 0
 
-    async def hit(self, caller: str) -> RateState:
+    def hit(self, caller: str) -> RateState:
         self.hits += 1
         return RateState(
             limit=self.limit,
