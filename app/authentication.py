@@ -36,7 +36,7 @@ class Authentication:
         Raises:
             Refused: not a token of ours, expired, or its access ended.
         """
-        if credential in (None, ""):
+        if credential is None or credential == "":
             return Authenticated(Actor.anonymous(address=address))
         token = token_in(credential)
         if token is None:
@@ -57,7 +57,7 @@ class Authentication:
 
 def token_in(credential: object) -> str | None:
     """The token of a bearer credential."""
-    if isinstance(credential, str) and credential.lower().startswith(SCHEME):
+    if isinstance(credential, str) and credential[: len(SCHEME)].lower() == SCHEME:
         return credential[len(SCHEME) :].strip() or None
     return None
 

@@ -61,6 +61,7 @@ class KeyRing:
         self._signing: SigningPair | None = None
         self._verifying: Mapping[str, VerifyingKey] = {}
         self._tried_at: datetime | None = None
+        self._reading = 0
         self._one_at_a_time = asyncio.Lock()
 
     async def signing(self) -> SigningPair:
@@ -80,6 +81,17 @@ class KeyRing:
         key = self._verifying.get(kid)
         return key.public if key is not None and key.is_valid(self._clock.now()) else None
 
+    @property
+    def reading(self) -> int:
+        """Counts how often keys were read: while it stays, nothing that was learned of a key has changed."""
+        return self._reading
+
+    def trusted_until(self, kid: str) -> datetime:
+        """Until when a key that verifies now need not be asked for again, unless keys are read before."""
+        assert self._tried_at is not None, "a key was found, so keys were read"
+        due, key = self._tried_at + STALE_AFTER, self._verifying.get(kid)
+        return due if key is None or key.until is None else min(due, key.until)
+
     async def public_jwks(self) -> list[dict[str, str]]:
         """Every key that tokens are accepted of, the newest first."""
         await self._refresh(after=PAUSE_BETWEEN_LOADS)
@@ -93,6 +105,7 @@ class KeyRing:
         # Opened before anything is replaced: what cannot be read leaves the ring as it was.
         self._signing = None if signing is None else self._pair(signing)
         self._verifying = {key.kid: VerifyingKey(public_key_of(key), key.verifies_until) for key in keys}
+        self._reading += 1
 
     def _pair(self, key: SigningKey) -> SigningPair:
         if self._signing is not None and self._signing.kid == key.kid:

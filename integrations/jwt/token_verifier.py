@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,15 +27,27 @@ _CLAIMS: Final = ("iss", "sub", "sid", "roles", "gen", "iat", "exp", "jti")
 _CLOCK_DIFFERENCE: Final = timedelta(seconds=60)
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token that was checked. It is believed until then, and while the keys are those of that reading."""
+
+    claims: AccessClaims
+    kid: str
+    until: datetime
+    reading: int
+
+
 class JwtVerifier:
     """Checks signature, algorithm, key, issuer, time and form; what was checked once is remembered until it expires.
 
-    Whether the access was ended since is another question, asked of the revocations.
+    A remembered token asks after its key again when the keys were read anew or are due to be, so a key that ends
+    takes its tokens with it, the remembered ones too. The whole token is what is remembered, by its digest: one with
+    another signature is another token. Whether the access was ended since is asked of the revocations, each time.
     """
 
     def __init__(self, ring: KeyRing, *, clock: Clock, remembered_max: int = REMEMBERED_MAX) -> None:
         self._ring, self._clock, self._remembered_max = ring, clock, remembered_max
-        self._remembered: OrderedDict[bytes, AccessClaims] = OrderedDict()
+        self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
 
     @property
     def remembered(self) -> int:
@@ -50,19 +63,35 @@ class JwtVerifier:
         """
         if len(token) > TOKEN_LENGTH_MAX:
             raise AccessTokenInvalid
-        digest = hashlib.sha256(token.encode(errors="replace")).digest()
-        claims = self._remembered.get(digest) or await self._read(token)
-        if self._clock.now() >= claims.expires_at:
-            self._remembered.pop(digest, None)
+        digest = sha256(token.encode(errors="replace")).digest()
+        known = self._remembered.get(digest)
+        if known is not None and known.reading == self._ring.reading and self._clock.now() < known.until:
+            self._remembered.move_to_end(digest)
+            return known.claims
+        return await self._check(token, digest, known)
+
+    async def _check(self, token: str, digest: bytes, known: _Remembered | None) -> AccessClaims:
+        """Check everything, or of a remembered token what may have changed: its time and its key."""
+        self._remembered.pop(digest, None)
+        claims, kid = await self._read(token) if known is None else await self._ask_after_key(known)
+        now = self._clock.now()
+        if now >= claims.expires_at:
             raise AccessTokenExpired
-        if claims.issued_at > self._clock.now() + _CLOCK_DIFFERENCE:
+        if claims.issued_at > now + _CLOCK_DIFFERENCE:
             raise AccessTokenInvalid
-        self._remember(digest, claims)
+        until = min(claims.expires_at, self._ring.trusted_until(kid))
+        self._remember(digest, _Remembered(claims, kid, until, self._ring.reading))
         return claims
 
-    async def _read(self, token: str) -> AccessClaims:
+    async def _ask_after_key(self, known: _Remembered) -> tuple[AccessClaims, str]:
+        if self._clock.now() < known.claims.expires_at and await self._ring.verifying(known.kid) is None:
+            raise AccessTokenInvalid
+        return known.claims, known.kid
+
+    async def _read(self, token: str) -> tuple[AccessClaims, str]:
         try:
-            key = await self._ring.verifying(str(jwt.get_unverified_header(token).get("kid")))
+            kid = str(jwt.get_unverified_header(token).get("kid"))
+            key = await self._ring.verifying(kid)
             if key is None:
                 raise AccessTokenInvalid
             # Time is asked of our own clock, above, which the library cannot be given.
@@ -73,13 +102,12 @@ class JwtVerifier:
                 issuer=ISSUER,
                 options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False},
             )
-            return _claims(body)
+            return _claims(body), kid
         except (jwt.PyJWTError, InvalidInput, KeyError, TypeError, ValueError, OverflowError):
             raise AccessTokenInvalid from None
 
-    def _remember(self, digest: bytes, claims: AccessClaims) -> None:
-        self._remembered[digest] = claims
-        self._remembered.move_to_end(digest)
+    def _remember(self, digest: bytes, checked: _Remembered) -> None:
+        self._remembered[digest] = checked
         if len(self._remembered) > self._remembered_max:
             self._remembered.popitem(last=False)
 

@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from domain.identity.errors import AccessTokenExpired, AccessTokenInvalid
+from domain.identity.signing_key import RETIREMENT
 from domain.ids import IdKind, encode_id, new_id
 from integrations.jwt.key_pair import open_private_key, public_key_of
 from integrations.jwt.token_verifier import JwtVerifier
@@ -163,3 +164,71 @@ async def test_an_expired_token_is_not_remembered(store: KeyStore) -> None:
         await process.verifier.verify(token)
 
     assert process.verifier.remembered == 0
+
+
+async def test_a_remembered_token_does_not_lend_its_name_to_another_signature(store: KeyStore) -> None:
+    process = store.process()
+    token = await process.issuer.issue(claims_at(NOON))
+    await process.verifier.verify(token)
+    head, body, signature = token.split(".")
+    forged = f"{head}.{body}.{signature[::-1]}"
+
+    for _ in range(2):
+        with pytest.raises(AccessTokenInvalid):
+            await process.verifier.verify(forged)
+
+    assert process.verifier.remembered == 1
+
+
+async def test_a_remembered_token_ends_with_its_key(store: KeyStore) -> None:
+    process = store.process()
+    long_lived = signed(store, GOOD | {"exp": int((NOON + timedelta(days=1)).timestamp())})
+    store.rotate()
+    await process.verifier.verify(long_lived)
+    store.is_away = True
+
+    store.later(RETIREMENT - timedelta(seconds=1))
+    await process.verifier.verify(long_lived)
+    store.later(timedelta(seconds=1))
+
+    with pytest.raises(AccessTokenInvalid):
+        await process.verifier.verify(long_lived)
+    assert process.verifier.remembered == 0
+
+
+async def test_a_remembered_token_of_a_key_that_was_withdrawn_is_refused_within_a_minute(store: KeyStore) -> None:
+    process = store.process()
+    token = await process.issuer.issue(claims_at(NOON))
+    await process.verifier.verify(token)
+    store.keys.clear()
+
+    store.later(timedelta(seconds=59))
+    await process.verifier.verify(token)
+    store.later(timedelta(seconds=1))
+
+    with pytest.raises(AccessTokenInvalid):
+        await process.verifier.verify(token)
+
+
+async def test_a_remembered_token_is_asked_about_as_soon_as_keys_were_read(store: KeyStore) -> None:
+    process = store.process()
+    token = await process.issuer.issue(claims_at(NOON))
+    await process.verifier.verify(token)
+    store.keys.clear()
+
+    await process.ring.reload()
+
+    with pytest.raises(AccessTokenInvalid):
+        await process.verifier.verify(token)
+
+
+async def test_remembered_tokens_do_not_read_the_keys_each_time(store: KeyStore) -> None:
+    process = store.process()
+    token = await process.issuer.issue(claims_at(NOON))
+
+    for _ in range(3):
+        for _ in range(10):
+            await process.verifier.verify(token)
+        store.later(timedelta(minutes=1))
+
+    assert store.reads == 3
