@@ -28,6 +28,7 @@ NEVER_COMPILED: Final = frozenset(
         "is_async_iterable",
         "max_coercion_errors",
         "middleware",
+        "subscribe_field_resolver",
         "type_resolver",
     }
 )
@@ -54,19 +55,15 @@ def execute(
     `info_as` is an addition: what resolvers are told, in another shape. With it an `executor_class` and options of its
     own do not keep an operation from being compiled: the caller says that `info_as` does what they are there for.
     """
-    if not any(
-        _asks_for_something(option) for name, option in options.items() if info_as is None or name in NEVER_COMPILED
-    ):
-        plan = plan_of(schema, document, operation_name)
-        if plan is not None:
-            variables = _variables(plan, variable_values)
-            if isinstance(variables, list):
-                return ExecutionResult(None, variables)
-            answering = plan.answering(variables)
-            if answering is not None:
-                return answer(
-                    answering, Run(root_value, context_value, variables, is_awaitable or default_is_awaitable, info_as)
-                )
+    plan = plan_of(schema, document, operation_name) if may_be_compiled(options, info_as) else None
+    if plan is not None:
+        variables = variables_of(plan, variable_values)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        compiled = plan.compiled(variables)
+        if compiled is not None:
+            run = Run(root_value, context_value, variables, is_awaitable or default_is_awaitable, info_as)
+            return answer(compiled.answering, run)
     return graphql.execute(
         schema,
         document,
@@ -88,6 +85,21 @@ def plan_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str |
         kept = (document, _compiled(schema, document, operation_name))
         plans.recent.add(key, kept)
     return kept[1]
+
+
+def may_be_compiled(options: dict[str, Any], info_as: InfoAs | None) -> bool:
+    """Whether the further options of a call ask for nothing that only graphql-core does."""
+    return not any(
+        _asks_for_something(option) for name, option in options.items() if info_as is None or name in NEVER_COMPILED
+    )
+
+
+def variables_of(plan: Plan, given: dict[str, Any] | None) -> VariableValues | list[graphql.GraphQLError]:
+    """The coerced variables of a call, or what is wrong with them."""
+    declared = plan.request.operation.variable_definitions
+    if not declared:
+        return VariableValues({}, {})
+    return get_variable_values(plan.request.schema, declared, given or {}, max_errors=50)
 
 
 def _asks_for_something(option: object) -> bool:
@@ -120,10 +132,3 @@ def _compiled(schema: GraphQLSchema, document: DocumentNode, operation_name: str
         return None
     request = request_of(schema, document, operation_name)
     return None if request is None else Plan(request, _plans(schema).codes)
-
-
-def _variables(plan: Plan, given: dict[str, Any] | None) -> VariableValues | list[graphql.GraphQLError]:
-    declared = plan.request.operation.variable_definitions
-    if not declared:
-        return VariableValues({}, {})
-    return get_variable_values(plan.request.schema, declared, given or {}, max_errors=50)

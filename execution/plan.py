@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from types import CodeType, CoroutineType
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from graphql import (
     is_list_type,
     is_object_type,
 )
+from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.values import VariableValues
 
 from execution.cache import Recent
@@ -34,15 +36,23 @@ FIELDS_AHEAD_MAX: Final = 1_000
 Answering = Callable[[Run], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An operation for one combination of its conditions; `first` is its first root field, if the schema has it."""
+
+    answering: Answering
+    first: FieldStep | None
+
+
 class Plan:
     """One operation, compiled for every combination of its conditions that was asked for."""
 
     def __init__(self, request: Request, codes: Recent[CodeType]) -> None:
         self.request = request
         self._codes = codes
-        self._compiled: dict[tuple[object, ...], Answering | None] = {}
+        self._compiled: dict[tuple[object, ...], Compiled | None] = {}
 
-    def answering(self, variables: VariableValues) -> Answering | None:
+    def compiled(self, variables: VariableValues) -> Compiled | None:
         """The compiled operation; None when these variables are not served by a compiled one."""
         key = tuple(variables.coerced.get(name, Undefined) for name in self.request.conditions)
         if any(type(value) is not bool for value in key):
@@ -58,7 +68,7 @@ class Plan:
         """How many combinations of conditions were compiled."""
         return len(self._compiled)
 
-    def _compile(self, variables: VariableValues) -> Answering | None:
+    def _compile(self, variables: VariableValues) -> Compiled | None:
         names = self.request.conditions
         # The plan outlives the request: of its variables it may keep the conditions only.
         kept = VariableValues(
@@ -66,7 +76,7 @@ class Plan:
         )
         try:
             return _Compiler(self.request, kept, Emitter(self._codes)).operation()
-        except GraphQLError:  # a fault of the document, which graphql-core words and places
+        except (GraphQLError, RecursionError):  # a fault of the document, which graphql-core words and places
             return None
 
 
@@ -97,32 +107,36 @@ class _Compiler:
         self._emitter = emitter
         self._ahead = FIELDS_AHEAD_MAX
 
-    def operation(self) -> Answering:
+    def operation(self) -> Compiled:
         """The whole operation."""
         operation = self._request.operation.operation
         type_ = self._request.schema.get_root_type(operation)
         assert type_ is not None
-        fields = root_fields(self._request, type_, self._variables)
+        grouped = root_fields(self._request, type_, self._variables)
+        fields = [self._field(type_, key, details) for key, details in grouped.items()]
+        first = fields[0] if fields and isinstance(fields[0], FieldStep) else None
+        found = [field for field in fields if field is not None]
         if operation is OperationType.MUTATION:
-            return _serially([self._object(type_, {key: fields[key]}) for key in fields])
-        whole = self._object(type_, fields)
-        return lambda run: whole(run, None, None, run.root)
+            return Compiled(_serially([self._emitter.object(type_, [field]) for field in found]), first)
+        whole = self._emitter.object(type_, found)
+        return Compiled(lambda run: whole(run, None, None, run.root), first)
 
     def _object(self, type_: GraphQLObjectType, grouped: GroupedFields) -> Inner:
-        fields: list[FieldStep | str] = []
-        for key, details in grouped.items():
-            name = details[0].node.name.value
-            if name == "__typename":
-                fields.append(key)
-                continue
-            field = self._request.schema.get_field(type_, name)
-            if field is None:
-                continue
-            step = FieldStep(self._request, type_, key, field, details)
-            self._ahead -= 1
-            step.inner = self._inner(step)
-            fields.append(step)
-        return self._emitter.object(type_, fields)
+        fields = (self._field(type_, key, details) for key, details in grouped.items())
+        return self._emitter.object(type_, [field for field in fields if field is not None])
+
+    def _field(self, type_: GraphQLObjectType, key: str, details: FieldDetailsList) -> FieldStep | str | None:
+        """A field; its response name where it is the name of the type, nothing where there is no such field."""
+        name = details[0].node.name.value
+        if name == "__typename":
+            return key
+        field = self._request.schema.get_field(type_, name)
+        if field is None:
+            return None
+        step = FieldStep(self._request, type_, key, field, details)
+        self._ahead -= 1
+        step.inner = self._inner(step)
+        return step
 
     def _inner(self, step: Step) -> Inner:
         type_ = get_nullable_type(step.type)

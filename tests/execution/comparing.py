@@ -14,6 +14,9 @@ from graphql.pyutils import is_awaitable
 from execution.execute import execute
 from tests.execution.world import CLASSES, SCHEMA, Keyed, World
 
+# How many values of a hundred are late, and how many are faulty.
+WORLDS = ((0, 0), (0, 12), (15, 12), (40, 6))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -45,13 +48,40 @@ async def outcome(engine: Callable[..., Any], document: DocumentNode, case: Case
     late = is_awaitable(answered)
     result: ExecutionResult = await answered if late else answered
     await _quiet(others)
-    errors = [(error.message, repr(error.path), repr(error.locations)) for error in result.errors or []]
-    return Outcome(repr(result.data), errors, not late, world.log)
+    return _seen(result, at_once=not late, log=world.log)
 
 
 async def both(document: DocumentNode, case: Case) -> tuple[Outcome, Outcome]:
     """graphql-core's first."""
     return await outcome(graphql.execute, document, case), await outcome(execute, document, case)
+
+
+async def heard(
+    engine: Callable[..., Any], document: DocumentNode, case: Case, *, events_max: int
+) -> tuple[list[Outcome], list[str]]:
+    """What a listener would see that goes away after so many events, and what the resolvers were told."""
+    world = World(case.seed, late=case.late, faulty=case.faulty)
+    others = asyncio.all_tasks()
+    opened = engine(SCHEMA, document, CLASSES["Query"](world, "Query", ""), world, case.variables, **case.options)
+    late = is_awaitable(opened)
+    source = await opened if late else opened
+    outcomes: list[Outcome] = []
+    if isinstance(source, ExecutionResult):
+        outcomes.append(_seen(source, at_once=not late))
+    else:
+        try:
+            while len(outcomes) < events_max:
+                outcomes.append(_seen(await anext(source), at_once=not late))
+        except (StopAsyncIteration, ValueError) as end:
+            outcomes.append(Outcome(repr(end), [], not late, []))
+        await source.aclose()
+    await _quiet(others)
+    return outcomes, world.log
+
+
+def _seen(result: ExecutionResult, *, at_once: bool, log: list[str] | None = None) -> Outcome:
+    errors = [(error.message, repr(error.path), repr(error.locations)) for error in result.errors or []]
+    return Outcome(repr(result.data), errors, at_once, log or [])
 
 
 async def _quiet(others: set[asyncio.Task[Any]]) -> None:

@@ -114,7 +114,7 @@ CORPUS: dict[str, Case] = {
     "none of several operations": Case(source="query A { id } query B { name }"),
     "an unknown operation": Case(source="query A { id }", options={"operation_name": "C"}),
     "no operation": Case(source="fragment A on Query { id }"),
-    "no such root": Case(source="subscription { id }"),
+    "a subscription that is executed": Case(source="subscription { id name }"),
     "introspection": Case(source='{ __schema { queryType { name } } __type(name: "Book") { name } id }'),
     "errors that do not propagate": Case(
         source="query @experimental_disableErrorPropagation { size books { id } }", faulty=60

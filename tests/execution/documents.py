@@ -36,9 +36,10 @@ class Writing:
     dice: Random
     fragments: dict[str, str] = field(default_factory=dict)
 
-    def document(self) -> str:
-        operation = self.dice.choice(("query", "query", "query", "mutation"))
-        root = "Query" if operation == "query" else "Mutation"
+    def document(self, *operations: str) -> str:
+        """One operation, of one of these kinds."""
+        operation = self.dice.choice(operations)
+        root = operation.capitalize()
         selection = self.selection(root, 0)
         declared = ", ".join(f"${name}: {type_}" for name, type_ in VARIABLES.items())
         return "\n".join([f"{operation} Asked({declared}) {selection}", *self.fragments.values()])

@@ -13,14 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from execution.execute import plan_of
-from tests.execution.comparing import Case, both
+from tests.execution.comparing import WORLDS, Case, both
 from tests.execution.corpus import CORPUS
 from tests.execution.documents import Writing, variables
 from tests.execution.world import SCHEMA
 
 DOCUMENTS = 2_000
-# How many values of a hundred are late, and how many are faulty.
-WORLDS = ((0, 0), (0, 12), (15, 12), (40, 6))
 # graphql-core, too, leaves coroutines unawaited that it cancels before they began.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 
@@ -48,7 +46,7 @@ def test_generated_documents_answer_as_in_graphql_core() -> None:
         )
         @given(st.randoms(use_true_random=False), st.integers(0, 2**32), st.sampled_from(WORLDS))
         def compare(dice: Random, seed: int, world: tuple[int, int]) -> None:
-            source = Writing(dice).document()
+            source = Writing(dice).document("query", "query", "query", "mutation")
             case = Case(source=source, variables=variables(dice), seed=seed, late=world[0], faulty=world[1])
             reference, compiled = loop.run_until_complete(both(parse(source), case))
             compared.add(source)

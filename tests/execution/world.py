@@ -51,6 +51,7 @@ type Crate implements Node {{ id: ID!  name: String  node: Node  books: [Book]  
 union Thing = Book | Person | Crate
 type Query {{ {SHARED} }}
 type Mutation {{ {SHARED} }}
+type Subscription {{ {SHARED} }}
 """
 
 WRONG: tuple[Any, ...] = (
@@ -127,10 +128,11 @@ class World:
         """Something for a field or an item of this type: usually what it should be."""
         dice = self.dice(place)
         late = dice.randrange(100) < self.late
-        found = self._honest(type_, place, dice) if dice.randrange(100) >= self.faulty else self._fault(place, dice)
+        found = self._honest(type_, place, dice) if dice.randrange(100) >= self.faulty else self.fault(place, dice)
         return Promise(dice.randrange(HOPS_MAX), found) if late else found
 
-    def _fault(self, place: str, dice: Random) -> Any:
+    def fault(self, place: str, dice: Random) -> Any:
+        """An error, null, or a value of a wrong type."""
         if dice.random() < 0.4:
             return None
         if dice.random() < 0.5:
@@ -252,6 +254,32 @@ def resolve(source: Any, info: GraphQLResolveInfo[World], **given: Any) -> Any:
     return _waited(found, info.context.log) if isinstance(found, Promise) else found
 
 
+def listen(source: Any, info: GraphQLResolveInfo[World], **given: Any) -> Any:
+    """Opens a stream of events for any field: usually at once and without fault."""
+    _told(info, given)
+    place = f"{getattr(source, 'place', '')}~{info.path.as_list()}"
+    dice = info.context.dice(place)
+    opened = (
+        info.context.fault(place, dice) if dice.randrange(100) < info.context.faulty else _events(info, place, dice)
+    )
+    if isinstance(opened, Exception) and dice.random() < 0.5:
+        raise opened
+    return Promise(1, opened) if dice.randrange(100) < info.context.late else opened
+
+
+async def _events(info: GraphQLResolveInfo[World], place: str, dice: Random) -> AsyncIterator[Any]:
+    world = info.context
+    try:
+        for n in range(dice.randrange(1, 4)):
+            await asyncio.sleep(0)
+            class_ = dice.choice((Keyed, CLASSES["Subscription"]))
+            yield class_(world, "Subscription", f"{place}.{n}") if dice.randrange(100) >= world.faulty else None
+        if dice.randrange(100) < world.faulty:
+            raise ValueError("the events broke off")
+    finally:
+        world.log.append("the events are over")
+
+
 async def _waited(found: Awaitable[Any], log: list[str]) -> Any:
     await asyncio.sleep(0)
     value = await found
@@ -303,6 +331,9 @@ def _schema() -> GraphQLSchema:
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for name in RESOLVED & type_.fields.keys():
                 type_.fields[name].resolve = resolve
+        if type_ is schema.subscription_type:
+            for field in schema.subscription_type.fields.values():
+                field.subscribe = listen
         if type_.name in {"Crate", "Person"}:
             assert isinstance(type_, GraphQLObjectType)
             type_.is_type_of = _is(type_.name)
@@ -314,7 +345,7 @@ def _schema() -> GraphQLSchema:
 
 
 SCHEMA = _schema()
-OBJECTS = [SCHEMA.type_map[name] for name in ("Book", "Person", "Crate", "Query", "Mutation")]
+OBJECTS = [SCHEMA.type_map[name] for name in ("Book", "Person", "Crate", "Query", "Mutation", "Subscription")]
 CLASSES = {type_.name: _class_of(type_) for type_ in OBJECTS if isinstance(type_, GraphQLObjectType)}
 POSSIBLE = {type_.name: (type_.name,) for type_ in OBJECTS} | {
     "Node": ("Book", "Person", "Crate"),

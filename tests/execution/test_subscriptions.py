@@ -1,0 +1,130 @@
+"""Subscriptions answer to the letter what graphql-core answers, event by event, and end as they do there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing
+from random import Random
+from typing import Any
+
+import graphql
+import pytest
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from execution.subscribe import OpenedSource, open_source, subscribe
+from tests.execution.comparing import WORLDS, Case, heard
+from tests.execution.documents import Writing, variables
+
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+
+WRITTEN = {
+    "one field": "subscription { book { id name } }",
+    "several fields": "subscription { id name book { id } }",
+    "a fragment": "subscription { ...A } fragment A on Subscription { named { __typename size } }",
+    "arguments": 'subscription ($n: Int = 2) { echo(number: $n, filter: {name: "x"}) }',
+    "wrong arguments": 'subscription { echo(number: "x") }',
+    "an unknown field": "subscription { nobody id }",
+    "the name of the type": "subscription { __typename }",
+    "introspection": "subscription { __schema { queryType { name } } }",
+    "nothing": "subscription { id @skip(if: true) }",
+    "a missing variable": "subscription ($n: Int!) { echo(number: $n) }",
+    "a condition": "subscription ($a: Boolean!) { id @skip(if: $a) name }",
+    "no operation": "fragment A on Subscription { id }",
+    "several operations": "subscription A { id } subscription B { name }",
+    "no subscription": "{ id }",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+async def test_written_subscriptions_answer_as_in_graphql_core(name: str) -> None:
+    document = parse(WRITTEN[name])
+    for seed in range(12):
+        case = Case(source="", variables={"a": False}, seed=seed, late=seed * 4, faulty=seed * 3)
+        assert await _outcome(subscribe, document, case) == await _outcome(graphql.subscribe, document, case)
+
+
+async def _outcome(engine: Any, document: graphql.DocumentNode, case: Case, events_max: int = 3) -> Any:
+    """What is heard, or what is raised before anything is."""
+    try:
+        return await heard(engine, document, case, events_max=events_max)
+    except (GraphQLError, StopIteration, RuntimeError) as error:
+        return repr(error)
+
+
+def test_generated_subscriptions_answer_as_in_graphql_core() -> None:
+    compared: set[str] = set()
+    with closing(asyncio.new_event_loop()) as loop:
+
+        @settings(
+            max_examples=700, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        )
+        @given(st.integers(0, 2**32), st.integers(0, 2**32), st.sampled_from(WORLDS), st.integers(1, 4))
+        def compare(writing: int, seed: int, world: tuple[int, int], events_max: int) -> None:
+            dice = Random(writing)
+            source = Writing(dice).document("subscription")
+            case = Case(source=source, variables=variables(dice), seed=seed, late=world[0], faulty=world[1])
+            document = parse(source)
+            reference = loop.run_until_complete(_outcome(graphql.subscribe, document, case, events_max))
+            compiled = loop.run_until_complete(_outcome(subscribe, document, case, events_max))
+            compared.add(source)
+            assert compiled == reference
+
+        compare()
+        loop.run_until_complete(loop.shutdown_asyncgens())
+
+    assert len(compared) >= 250
+
+
+class Ticker:
+    """A source that is no iterator: somebody else listens to it."""
+
+
+def ticking(opened: Any) -> GraphQLSchema:
+    schema = build_schema("type Query { a: Int } type Tick { n: Int! } type Subscription { tick(from: Int): Tick }")
+    assert schema.subscription_type is not None
+    schema.subscription_type.fields["tick"].subscribe = opened
+    return schema
+
+
+async def test_a_source_may_be_anything_and_an_event_is_answered_at_once() -> None:
+    ticker = Ticker()
+    schema = ticking(lambda root, _info, **given: (ticker, root, given)[0])
+
+    opened = await open_source(schema, parse("subscription { tick(from: 2) { n } }"), None, None)
+
+    assert isinstance(opened, OpenedSource)
+    assert opened.source is ticker
+    assert opened.answer({"tick": {"n": 4}}) == ExecutionResult({"tick": {"n": 4}}, None)
+    refused = opened.answer({"tick": {"n": None}})
+    assert isinstance(refused, ExecutionResult)
+    assert (refused.data, [error.path for error in refused.errors or []]) == ({"tick": None}, [["tick", "n"]])
+
+
+async def test_a_source_that_is_refused_is_a_result() -> None:
+    async def refuse(_root: object, _info: object) -> AsyncIterator[object]:
+        raise GraphQLError("Not you.")
+
+    opened = await open_source(ticking(refuse), parse("subscription { tick { n } }"), None, None)
+
+    assert isinstance(opened, ExecutionResult)
+    assert [(error.message, error.path) for error in opened.errors or []] == [("Not you.", ["tick"])]
+
+
+async def test_a_subscription_that_is_not_compiled_opens_as_well() -> None:
+    async def ticks(_root: object, _info: object) -> AsyncIterator[object]:
+        yield {"tick": {"n": 1}}
+
+    document = parse("subscription @experimental_disableErrorPropagation { tick { n } }")
+    opened = await open_source(ticking(ticks), document, None, None)
+
+    assert isinstance(opened, OpenedSource)
+    answers = [opened.answer(event) async for event in opened.source]
+    assert answers == [ExecutionResult({"tick": {"n": 1}}, None)]
+
+
+async def test_a_query_opens_no_source() -> None:
+    with pytest.raises(GraphQLError, match="Expected subscription operation"):
+        await open_source(ticking(None), parse("{ a }"), None, None)
