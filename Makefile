@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types floors snapshot schema migrate seed bench lock clean
+.PHONY: help setup run test check format lint types floors snapshot schema migrate seed bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ seed: setup ## demo people, categories, listings and funded wallets
 
 bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger)
 	@$(BIN)/python -m bench $(WHAT)
+
+soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire)
+	@$(BIN)/python -m soak $(WHAT)
 
 lock: setup ## requirements.lock anew, from pyproject.toml
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

@@ -1,0 +1,112 @@
+"""A client that follows a city's feed to its end, coming back with its cursor whenever it is thrown off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
+
+from soak.connection import Connection, Frame, Lost
+
+OVERFLOW: Final = "OVERFLOW"
+FOLLOW: Final = """
+subscription($city: String!, $after: StreamCursor) { listingEvents(filter: {city: $city}, after: $after) {
+  __typename
+  ... on ListingFeedSnapshot { cursor }
+  ... on ListingUpdated { title cursor }
+  ... on StreamHeartbeat { cursor }
+  ... on StreamGap { reason resumeFrom } } }
+"""
+
+
+class Follower:
+    """Keeps the numbers it heard, and what was not as it should be. `urls` are tried in turn."""
+
+    def __init__(self, urls: Sequence[str], city: str, random: Random) -> None:
+        self.numbers: list[int] = []
+        self.gaps: Counter[str] = Counter()
+        self.losses: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.connections = 0
+        self.cursor: str | None = None
+        self._urls, self._city, self._random = urls, city, random
+        self._turn = random.randrange(len(urls))
+        self._connection: Connection | None = None
+        self._something = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Follow until cancelled, over as many connections as it takes."""
+        while True:
+            try:
+                await self._follow(self._urls[self._turn % len(self._urls)])
+            except Lost as lost:
+                self.losses[f"{lost.code or ''} {lost}".strip()] += 1
+            self._turn += 1
+            await asyncio.sleep(self._random.uniform(0.02, 0.2))
+
+    def cut(self) -> None:
+        """Lose the network now."""
+        if self._connection is not None:
+            self._connection.cut()
+
+    async def until_begun(self) -> None:
+        """Return when it knows where to resume, so that nothing from now on can pass by."""
+        async with self._something:
+            await self._something.wait_for(lambda: self.cursor is not None)
+
+    async def until_heard(self, number: int) -> None:
+        """Return when this number was heard."""
+        async with self._something:
+            await self._something.wait_for(lambda: bool(self.numbers) and self.numbers[-1] >= number)
+
+    async def _follow(self, url: str) -> None:
+        self._connection = connection = await Connection.open(url)
+        self.connections += 1
+        try:
+            await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
+            async for frame in connection.frames():
+                if frame.kind == "complete":
+                    await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
+                else:
+                    await self._take(frame)
+        finally:
+            self._connection = None
+            await connection.close()
+
+    async def _take(self, frame: Frame) -> None:
+        if frame.kind == "error" or "errors" in frame.payload:
+            self.faults.append(f"refused: {frame.payload}")
+            return
+        item = frame.item
+        async with self._something:
+            self._note(item)
+            self._something.notify_all()
+
+    def _note(self, item: dict[str, Any]) -> None:
+        match item["__typename"]:
+            case "ListingUpdated":
+                self.numbers.append(int(item["title"].split()[0]))
+                self.cursor = item["cursor"]
+            case "StreamGap":
+                self.gaps[item["reason"]] += 1
+                self.cursor = item["resumeFrom"]
+            case "ListingFeedSnapshot":
+                if self.cursor is not None and not self.gaps:
+                    self.faults.append("a snapshot although it resumed")
+                self.cursor = item["cursor"]
+            case "StreamHeartbeat":
+                self.cursor = item["cursor"]
+            case other:
+                self.faults.append(f"an unknown item: {other}")
+
+
+def differences(numbers: Sequence[int], *, count: int) -> dict[str, int]:
+    """How what was heard differs from 1, 2, … `count`: how many are lost, doubled, and out of order."""
+    known = set(numbers)
+    return {
+        "lost": len(set(range(1, count + 1)) - known),
+        "doubled": len(numbers) - len(known),
+        "out of order": sum(later < earlier for earlier, later in zip(numbers, numbers[1:], strict=False)),
+    }
