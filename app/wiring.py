@@ -64,7 +64,7 @@ class Wiring:
             once=once,
             quotas=self.quotas,
         )
-        return SqlUnitOfWork(self.database.session(), command, ring=self.doorbell.ring)
+        return SqlUnitOfWork(self.database, command, ring=self.doorbell.ring)
 
 
 @asynccontextmanager

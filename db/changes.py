@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
@@ -24,6 +24,24 @@ class Change:
     table: str
     before: dict[str, Plain]
     after: dict[str, Plain]
+
+
+Note: TypeAlias = Callable[[Change], None]
+"""Hears of a change."""
+
+
+def ignore(change: Change) -> None:
+    """For those who keep no audit."""
+
+
+class NotedSession(Session):
+    """Tells `info["note"]` what it is about to write."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Tell, then write."""
+        for change in changes_in(self):
+            self.info["note"](change)
+        super().flush(objects)
 
 
 def changes_in(session: Session) -> Iterator[Change]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 STATEMENT_TIMEOUT_MS: Final = 10_000
 LOCK_TIMEOUT_MS: Final = 5_000
@@ -48,10 +49,6 @@ class Database:
         async with self.read() as connection:
             await connection.execute(text("select 1"))
 
-    def session(self) -> AsyncSession:
-        """A session for one unit of work."""
-        return AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
-
     async def close(self) -> None:
         """Give every connection back to the server."""
         await self.engine.dispose()
@@ -67,7 +64,6 @@ def open_database(url: str, *, pool_size: int = 10, application_name: str = "sok
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,  # the text of a failed statement goes to the log, and its values are people's
         connect_args={
             "server_settings": {
@@ -79,4 +75,11 @@ def open_database(url: str, *, pool_size: int = 10, application_name: str = "sok
             }
         },
     )
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
     return Database(engine)
+
+
+def _replace_closed(adapted: Any, record: object, pooled: object) -> None:
+    """A connection that the server ended is replaced before anybody uses it; asking the server costs a round trip."""
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError

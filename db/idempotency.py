@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+import asyncpg
+from sqlalchemy import delete, select, tuple_
 
 from db.engine import Database
 from db.tables.idempotency import idempotency_keys
 from domain.errors import ConcurrentChange
 from domain.idempotency import IdempotencyKey, KeyReused, Replayed
-from domain.plain import Plain
 
 
-async def claim(session: AsyncSession, key: IdempotencyKey, *, at: datetime) -> None:
+async def claim(driver: asyncpg.Connection[asyncpg.Record], key: IdempotencyKey, *, at: datetime) -> None:
     """Make the command ours, waiting for a twin under way to commit or give up.
 
     Raises:
@@ -23,37 +22,15 @@ async def claim(session: AsyncSession, key: IdempotencyKey, *, at: datetime) -> 
         KeyReused: the key belongs to a command with other input.
         ConcurrentChange: what the key remembered is being forgotten at this moment.
     """
-    mine = (
-        insert(idempotency_keys)
-        .values(actor=key.actor, operation=key.operation, key=key.key, input_hash=key.input_hash, at=at)
-        .on_conflict_do_nothing()
-        .returning(idempotency_keys.c.key)
-    )
-    if await session.scalar(mine) is not None:
+    named = (key.actor, key.operation, key.key)
+    if await driver.fetchval(_CLAIM, *named, key.input_hash, at):
         return
-    earlier = (
-        await session.execute(
-            select(idempotency_keys.c.input_hash, idempotency_keys.c.answer).where(_is(key)).with_for_update()
-        )
-    ).one_or_none()
+    earlier = await driver.fetchrow(_EARLIER, *named)
     if earlier is None:  # forgotten between the two statements
         raise ConcurrentChange
-    if earlier.input_hash != key.input_hash:
+    if earlier["input_hash"] != key.input_hash:
         raise KeyReused
-    raise Replayed(earlier.answer)
-
-
-async def keep(session: AsyncSession, key: IdempotencyKey, answer: Plain) -> None:
-    """Store what the command answered."""
-    await session.execute(update(idempotency_keys).where(_is(key)).values(answer=answer))
-
-
-def _is(key: IdempotencyKey) -> ColumnElement[bool]:
-    return and_(
-        idempotency_keys.c.actor == key.actor,
-        idempotency_keys.c.operation == key.operation,
-        idempotency_keys.c.key == key.key,
-    )
+    raise Replayed(earlier["answer"])
 
 
 async def purge(database: Database, *, before: datetime, limit: int) -> int:
@@ -68,3 +45,12 @@ async def purge(database: Database, *, before: datetime, limit: int) -> int:
     )
     async with database.transaction() as connection:
         return (await connection.execute(delete(idempotency_keys).where(tuple_(*keys).in_(oldest)))).rowcount
+
+
+_CLAIM: Final = """
+    insert into idempotency_keys (actor, operation, key, input_hash, at) values ($1, $2, $3, $4, $5)
+    on conflict do nothing returning true
+"""
+_EARLIER: Final = """
+    select input_hash, answer from idempotency_keys where actor = $1 and operation = $2 and key = $3 for update
+"""

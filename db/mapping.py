@@ -12,14 +12,12 @@ from db.tables.catalog import map_catalog
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
 from db.tables.settings import map_settings
-from db.tables.wallets import map_wallets
 
 _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_identity,
     map_catalog,
     map_listings,
     map_settings,
-    map_wallets,
 )
 
 

@@ -1,22 +1,19 @@
-"""The outbox: events are appended by the transaction that caused them and worked through, in order, by the relay."""
+"""The outbox: events are left there by the transaction that caused them and worked through, in order, by the relay."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Row, Select, select, text
 
 from db.engine import Connection
 from db.tables.outbox import outbox
-from domain.events import Event
-from domain.ids import new_id
-from domain.plain import Plain, to_plain
+from domain.plain import Plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,24 +36,6 @@ class Lag:
 
     waiting: int
     oldest_seconds: float
-
-
-async def append(session: AsyncSession, events: Sequence[Event], *, actor: str, request_id: str, at: datetime) -> None:
-    """Write events in the order they were emitted, in the caller's transaction."""
-    rows = [
-        {
-            "event_id": new_id(),
-            "name": event.name,
-            "version": event.version,
-            "subject": event.subject,
-            "body": to_plain(event),
-            "actor": actor,
-            "request_id": request_id,
-            "at": at,
-        }
-        for event in events
-    ]
-    await session.execute(insert(outbox), rows)
 
 
 @asynccontextmanager

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Self
 
-from sqlalchemy import event, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.exc import StaleDataError
 
-from db import idempotency, outbox
-from db.changes import Change, changes_in
+from db import idempotency, traces
+from db.changes import Change
+from db.engine import Database
 from db.repositories.catalog import SqlCategories
 from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys
 from db.repositories.identity.messages import SqlOutgoingMessages
@@ -27,17 +24,13 @@ from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.settings import SqlSettings
 from db.repositories.wallets import SqlWallets
-from db.tables.audit import audit_entries
-from domain.errors import ConcurrentChange
+from db.traces import Trace
+from db.transaction import Transaction, raise_as_domain_error
 from domain.events import Event
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor, ActorKind
-from domain.ids import new_id
-from domain.plain import Plain, to_plain
+from domain.plain import Plain
 from domain.quotas import Quotas
-
-# Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
-_MEETINGS: Final = frozenset({"40001", "40P01", "55P03", "57014"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +48,8 @@ class Command:
 class SqlUnitOfWork:
     """The unit of work on PostgreSQL; see the port for its promises."""
 
-    def __init__(self, session: AsyncSession, command: Command, *, ring: Callable[[], None]) -> None:
-        self.session = session
+    def __init__(self, database: Database, command: Command, *, ring: Callable[[], None]) -> None:
+        self._transaction = Transaction(database, note=self.note)
         self._command = command
         self._ring = ring
         self._events: list[Event] = []
@@ -64,7 +57,11 @@ class SqlUnitOfWork:
         self._reason: str | None = None
         self._answer: Plain = None
         self._is_answered = False
-        event.listen(session.sync_session, "before_flush", self._note_changes)
+
+    @property
+    def session(self) -> AsyncSession:
+        """The mapper's session in this transaction."""
+        return self._transaction.session
 
     @property
     def actor(self) -> Actor:
@@ -134,12 +131,12 @@ class SqlUnitOfWork:
     @cached_property
     def ledger(self) -> SqlLedger:
         """Accounts, transfers and holds."""
-        return SqlLedger(self.session, note=self.note)
+        return SqlLedger(self._transaction, note=self.note)
 
     @cached_property
     def wallets(self) -> SqlWallets:
         """Whose wallet is whose."""
-        return SqlWallets(self.session)
+        return SqlWallets(self._transaction, note=self.note)
 
     @cached_property
     def settings(self) -> SqlSettings:
@@ -173,13 +170,13 @@ class SqlUnitOfWork:
             Replayed: the same command committed earlier; holds its answer.
             KeyReused: the key names a command with other input.
         """
-        await self.session.begin()
+        await self._transaction.__aenter__()
         if self._command.once is not None:
             try:
-                await idempotency.claim(self.session, self._command.once, at=self.now)
+                await idempotency.claim(self._transaction.driver, self._command.once, at=self.now)
             except BaseException as fault:
-                await self.session.close()
-                _raise_as_domain_error(fault)
+                await self._transaction.__aexit__(type(fault), fault, fault.__traceback__)
+                raise_as_domain_error(fault)
                 raise
         return self
 
@@ -191,50 +188,34 @@ class SqlUnitOfWork:
             if fault is None:
                 await self._commit()
         except BaseException as failed:
-            _raise_as_domain_error(failed)
+            raise_as_domain_error(failed)
             raise
         finally:
-            await self.session.close()
+            await self._transaction.__aexit__(kind, fault, trace)
         if fault is not None:
-            _raise_as_domain_error(fault)
+            raise_as_domain_error(fault)
         elif self._events:
             self._ring()
 
     async def _commit(self) -> None:
-        await self.session.flush()
-        if self._command.once is not None:
-            assert self._is_answered, f"{self._command.operation} did not remember its answer"
-            await idempotency.keep(self.session, self._command.once, self._answer)
-        if self._events:
-            await outbox.append(
-                self.session, self._events, actor=self.actor.label, request_id=self.request_id, at=self.now
-            )
+        once = self._command.once
+        assert once is None or self._is_answered, f"{self._command.operation} did not remember its answer"
+        await self._transaction.flush()
         # A job that found nothing to do leaves no trace; a person's command always does.
-        if self._changes or self._events or self.actor.kind is not ActorKind.SYSTEM:
-            await self.session.execute(insert(audit_entries), [self._audit_row()])
-        await self.session.commit()
+        if once or self._changes or self._events or self.actor.kind is not ActorKind.SYSTEM:
+            await traces.leave(self._transaction.driver, self._trace())
+        await self._transaction.commit()
 
-    def _audit_row(self) -> dict[str, Any]:
-        subject = self._changes[0].subject if self._changes else self._events[0].subject if self._events else None
-        return {
-            "id": new_id(),
-            "actor": self.actor.label,
-            "operation": self._command.operation,
-            "subject": subject,
-            "reason": self._reason,
-            "changes": [to_plain(change) for change in self._changes],
-            "request_id": self.request_id,
-            "address": self.actor.address,
-            "at": self.now,
-        }
-
-    def _note_changes(self, session: Any, *_: object) -> None:
-        self._changes.extend(changes_in(session))
-
-
-def _raise_as_domain_error(fault: BaseException) -> None:
-    """Commands that met are a refusal to the later one, not a fault of the server: on rows, or for a connection."""
-    if isinstance(fault, StaleDataError | IntegrityError | PoolTimeout):
-        raise ConcurrentChange from fault
-    if isinstance(fault, DBAPIError) and getattr(fault.orig, "sqlstate", None) in _MEETINGS:
-        raise ConcurrentChange from fault
+    def _trace(self) -> Trace:
+        return Trace(
+            actor=self.actor.label,
+            operation=self._command.operation,
+            request_id=self.request_id,
+            address=self.actor.address,
+            at=self.now,
+            events=self._events,
+            changes=self._changes,
+            reason=self._reason,
+            once=self._command.once,
+            answer=self._answer,
+        )

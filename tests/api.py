@@ -74,7 +74,7 @@ class ApiProcess:
             once=once,
             quotas=self.commands.quotas,
         )
-        return SqlUnitOfWork(self.commands.database.session(), command, ring=lambda: None)
+        return SqlUnitOfWork(self.commands.database, command, ring=lambda: None)
 
 
 class Api:

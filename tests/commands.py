@@ -13,6 +13,7 @@ from db.engine import Database
 from db.tables.audit import audit_entries
 from db.tables.outbox import outbox
 from db.unit_of_work import Command, SqlUnitOfWork
+from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.quotas import Quotas
 
@@ -33,10 +34,12 @@ class Commands:
         """Shows the same time."""
         return CommandsClock(self)
 
-    def by(self, actor: Actor, *, operation: str = "test") -> SqlUnitOfWork:
+    def by(self, actor: Actor, *, operation: str = "test", once: IdempotencyKey | None = None) -> SqlUnitOfWork:
         """One command of this actor."""
-        command = Command(actor=actor, operation=operation, request_id="req-1", now=self.now, quotas=self.quotas)
-        return SqlUnitOfWork(self.database.session(), command, ring=self._ring)
+        command = Command(
+            actor=actor, operation=operation, request_id="req-1", now=self.now, once=once, quotas=self.quotas
+        )
+        return SqlUnitOfWork(self.database, command, ring=self._ring)
 
     def by_system(self, *, operation: str = "test") -> SqlUnitOfWork:
         """One command of the market itself."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from sqlalchemy import Row, TextClause, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
+import asyncpg
 
-from db.changes import Change
+from db.changes import Change, Note
 from db.repositories.ledger_faults import refusal_of
+from db.transaction import Transaction
 from domain.ids import HoldId, IdKind, TransferId, encode_id
 from domain.ledger.account import AccountKind, AccountRef
 from domain.ledger.codes import TransferCode
@@ -20,62 +19,60 @@ from domain.ledger.ports import Balance, Hold, HoldOutcome, Posting
 from domain.ledger.transfer import Transfer
 from domain.money import Money
 
-_TRANSFER: Final = (
-    ":id, :reference, :code, :fingerprint, :note, :at, :paths, :kinds, :assets, :sources, :destinations, :amounts"
-)
-_OPEN: Final = text(
-    "select ledger_open(a.path, a.kind, a.asset, :at)"
-    " from unnest(cast(:paths as text[]), cast(:kinds as text[]), cast(:assets as text[])) a (path, kind, asset)"
-)
-_POST: Final = text(f"select transfer_id, is_new, booked_at, posted, held, versions from ledger_post({_TRANSFER})")
-_NOTE: Final = text("select note from ledger_transfers where id = :id")
-_CAPTURE: Final = text(
-    f"select transfer_id, is_new, booked_at, posted, held, versions, (hold).* from ledger_capture(:hold, {_TRANSFER})"
-)
-_HOLD: Final = text(
-    "select * from ledger_hold(:id, :reference, :path, :kind, :asset, :amount, :code, :expires_at, :at)"
-)
-_RELEASE: Final = text("select * from ledger_release(:reference, :at)")
-_EXPIRE_DUE: Final = text("select * from ledger_expire_due(:at, :limit)")
-_FOLD: Final = text(
-    """
-    select coalesce(sum(ledger_fold(long.account_id, :entries)), 0)::bigint from (
+_POST: Final = """
+    select transfer_id, is_new, booked_at, posted, held, versions
+    from ledger_post($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+_CAPTURE: Final = """
+    select transfer_id, is_new, booked_at, posted, held, versions, (hold).*
+    from ledger_capture($13, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""
+_NOTE: Final = "select note from ledger_transfers where id = $1"
+_OPEN: Final = """
+    select ledger_open(a.path, a.kind, a.asset, $4)
+    from unnest($1::text[], $2::text[], $3::text[]) a (path, kind, asset)
+"""
+_HOLD: Final = "select * from ledger_hold($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_RELEASE: Final = "select * from ledger_release($1, $2)"
+_EXPIRE_DUE: Final = "select * from ledger_expire_due($1, $2)"
+_FOLD: Final = """
+    select coalesce(sum(ledger_fold(long.account_id, $3)), 0)::bigint from (
         select u.account_id from ledger_unfolded u join ledger_accounts a on a.id = u.account_id
-        group by u.account_id, a.path having count(*) > :longer_than order by a.path collate "C" limit :accounts
+        group by u.account_id, a.path having count(*) > $1 order by a.path collate "C" limit $2
     ) long
-    """
-)
+"""
 
 
 class SqlLedger:
     """The ledger; see the port for its promises. `note` tells the audit row what changed."""
 
-    def __init__(self, session: AsyncSession, *, note: Callable[[Change], None]) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, *, note: Note) -> None:
+        self._transaction = transaction
         self._note = note
 
     async def open(self, accounts: Collection[AccountRef], *, at: datetime) -> None:
         """Make accounts exist."""
-        await self._rows(_OPEN, **_accounts(sorted(accounts, key=lambda account: account.path)), at=at)
+        await self._rows(_OPEN, *_accounts(sorted(accounts, key=lambda account: account.path)), at)
 
     async def post(self, transfer: Transfer, *, transfer_id: TransferId, at: datetime) -> Posting:
         """Book every move, or nothing."""
-        [row] = await self._rows(_POST, **_arguments(transfer, transfer_id, at))
+        [row] = await self._rows(_POST, *_arguments(transfer, transfer_id, at), reference=transfer.reference)
         return await self._posting(transfer, row)
 
     async def hold(self, hold: Hold, *, hold_id: HoldId, at: datetime) -> HoldOutcome:
         """Set an amount aside."""
         [row] = await self._rows(
             _HOLD,
-            id=hold_id,
+            hold_id,
+            hold.reference,
+            hold.account.path,
+            hold.account.kind.name,
+            hold.account.asset.name,
+            hold.amount.minor,
+            hold.code.name,
+            hold.expires_at,
+            at,
             reference=hold.reference,
-            path=hold.account.path,
-            kind=hold.account.kind.name,
-            asset=hold.account.asset.name,
-            amount=hold.amount.minor,
-            code=hold.code.name,
-            expires_at=hold.expires_at,
-            at=at,
         )
         return self._outcome(row)
 
@@ -83,57 +80,63 @@ class SqlLedger:
         self, reference: str, transfer: Transfer, *, transfer_id: TransferId, at: datetime
     ) -> tuple[Posting, HoldOutcome]:
         """End the hold and book the transfer that takes it."""
-        [row] = await self._rows(_CAPTURE, hold=reference, **_arguments(transfer, transfer_id, at))
+        arguments = _arguments(transfer, transfer_id, at)
+        [row] = await self._rows(_CAPTURE, *arguments, reference, reference=transfer.reference)
         return await self._posting(transfer, row), self._outcome(row)
 
     async def release(self, reference: str, *, at: datetime) -> HoldOutcome:
         """End the hold; the amount is available again."""
-        [row] = await self._rows(_RELEASE, reference=reference, at=at)
+        [row] = await self._rows(_RELEASE, reference, at)
         return self._outcome(row)
 
     async def expire_due(self, *, at: datetime, limit: int) -> list[HoldOutcome]:
         """End holds whose time is over."""
-        return [self._outcome(row) for row in await self._rows(_EXPIRE_DUE, at=at, limit=limit)]
+        return [self._outcome(row) for row in await self._rows(_EXPIRE_DUE, at, limit)]
 
     async def fold_hot_accounts(self, *, longer_than: int, accounts: int, entries: int) -> int:
         """Fold long tails into their snapshots."""
-        [row] = await self._rows(_FOLD, longer_than=longer_than, accounts=accounts, entries=entries)
+        [row] = await self._rows(_FOLD, longer_than, accounts, entries)
         return int(row[0])
 
-    async def _rows(self, statement: TextClause, **arguments: object) -> list[Row[Any]]:
+    async def _rows(self, statement: str, *arguments: object, reference: str = "") -> list[asyncpg.Record]:
         try:
-            return list(await self._session.execute(statement, arguments))
-        except DBAPIError as fault:
-            _refuse(fault, arguments)
+            return await self._transaction.driver.fetch(statement, *arguments)
+        except asyncpg.PostgresError as fault:
+            refusal = refusal_of(fault, reference=reference)
+            if refusal is None:
+                raise
+            raise refusal from fault
 
-    async def _posting(self, transfer: Transfer, row: Row[Any]) -> Posting:
-        transfer_id = TransferId(row.transfer_id)
+    async def _posting(self, transfer: Transfer, row: asyncpg.Record) -> Posting:
+        transfer_id = TransferId(row["transfer_id"])
         balances = tuple(
             _balance(account, posted, held, version)
-            for account, posted, held, version in zip(transfer.nets, row.posted, row.held, row.versions, strict=True)
+            for account, posted, held, version in zip(
+                transfer.nets, row["posted"], row["held"], row["versions"], strict=True
+            )
             if version is not None
         )
         note = transfer.note
-        if row.is_new:
+        if row["is_new"]:
             self._note_transfer(transfer, transfer_id, balances)
         else:
-            [(note,)] = await self._rows(_NOTE, id=transfer_id)
-        return Posting(transfer_id=transfer_id, is_new=row.is_new, at=row.booked_at, note=note, balances=balances)
+            [(note,)] = await self._rows(_NOTE, transfer_id)
+        return Posting(transfer_id=transfer_id, is_new=row["is_new"], at=row["booked_at"], note=note, balances=balances)
 
-    def _outcome(self, row: Row[Any]) -> HoldOutcome:
-        account = AccountRef.of_path(row.path, AccountKind[row.kind])
+    def _outcome(self, row: asyncpg.Record) -> HoldOutcome:
+        account = AccountRef.of_path(row["path"], AccountKind[row["kind"]])
         outcome = HoldOutcome(
-            hold_id=HoldId(row.hold_id),
+            hold_id=HoldId(row["hold_id"]),
             hold=Hold(
-                reference=row.reference,
+                reference=row["reference"],
                 account=account,
-                amount=Money(row.amount_minor, account.asset),
-                code=TransferCode[row.code],
-                expires_at=row.expires_at,
+                amount=Money(row["amount_minor"], account.asset),
+                code=TransferCode[row["code"]],
+                expires_at=row["expires_at"],
             ),
-            state=HoldState[row.state],
-            is_new=row.hold_is_new,
-            balance=_balance(account, row.account_posted, row.account_held, row.account_version),
+            state=HoldState[row["state"]],
+            is_new=row["hold_is_new"],
+            balance=_balance(account, row["account_posted"], row["account_held"], row["account_version"]),
         )
         if outcome.is_new:
             self._note_hold(outcome)
@@ -181,35 +184,28 @@ class SqlLedger:
         )
 
 
-def _refuse(fault: DBAPIError, arguments: dict[str, Any]) -> NoReturn:
-    refusal = refusal_of(fault, reference=str(arguments.get("reference", "")))
-    if refusal is None:
-        raise fault
-    raise refusal from fault
+def _accounts(accounts: Collection[AccountRef]) -> tuple[list[str], list[str], list[str]]:
+    return (
+        [account.path for account in accounts],
+        [account.kind.name for account in accounts],
+        [account.asset.name for account in accounts],
+    )
 
 
-def _accounts(accounts: Collection[AccountRef]) -> dict[str, object]:
-    return {
-        "paths": [account.path for account in accounts],
-        "kinds": [account.kind.name for account in accounts],
-        "assets": [account.asset.name for account in accounts],
-    }
-
-
-def _arguments(transfer: Transfer, transfer_id: TransferId, at: datetime) -> dict[str, object]:
+def _arguments(transfer: Transfer, transfer_id: TransferId, at: datetime) -> tuple[object, ...]:
     place = {account: number for number, account in enumerate(transfer.nets, start=1)}
-    return {
-        "id": transfer_id,
-        "reference": transfer.reference,
-        "code": transfer.code.name,
-        "fingerprint": transfer.fingerprint,
-        "note": transfer.note,
-        "at": at,
-        **_accounts(place),
-        "sources": [place[move.source] for move in transfer.moves],
-        "destinations": [place[move.destination] for move in transfer.moves],
-        "amounts": [move.amount.minor for move in transfer.moves],
-    }
+    return (
+        transfer_id,
+        transfer.reference,
+        transfer.code.name,
+        transfer.fingerprint,
+        transfer.note,
+        at,
+        *_accounts(place),
+        [place[move.source] for move in transfer.moves],
+        [place[move.destination] for move in transfer.moves],
+        [move.amount.minor for move in transfer.moves],
+    )
 
 
 def _balance(account: AccountRef, posted: int, held: int, version: int) -> Balance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+import asyncpg
 
 from domain.errors import DomainError
 from domain.ledger.account import AccountKind, AccountRef
@@ -22,15 +22,14 @@ from domain.money import Money
 
 
 def refusal_of(  # noqa: PLR0911  # one line a state is the clearest table
-    fault: DBAPIError, *, reference: str
+    fault: asyncpg.PostgresError, *, reference: str
 ) -> DomainError | None:
     """The refusal that a function's error stands for, or None for a fault of ours.
 
     SK008 (a row that is written once) and SK009 (a caller's mistake) are such faults.
     """
-    driver_fault: Any = fault.orig
-    detail = str(getattr(driver_fault.__cause__, "detail", None) or "")
-    match driver_fault.sqlstate:
+    detail = fault.detail or ""
+    match fault.sqlstate:
         case "SK001":
             return _insufficient_funds(json.loads(detail))
         case "SK002":

@@ -2,30 +2,80 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from collections.abc import Collection
+from typing import Final
 
-from db.tables.wallets import wallets
-from domain.ids import UserId, WalletId
+import asyncpg
+
+from db.changes import Change, Note
+from db.transaction import Transaction
+from domain.identity.user import UserStatus
+from domain.ids import IdKind, UserId, WalletId, encode_id
+from domain.ledger.account import wallet_id_of
 from domain.money import Asset
+from domain.plain import to_plain
+from domain.wallets.recipient import Recipient
 from domain.wallets.wallet import Wallet
 
 
 class SqlWallets:
-    """Wallets; see the port for its promises."""
+    """Wallets; see the port for its promises. `note` tells the audit row which were opened."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction, *, note: Note) -> None:
+        self._transaction = transaction
+        self._note = note
 
     async def find(self, wallet_id: WalletId) -> Wallet | None:
         """The wallet, if there is one."""
-        return await self._session.get(Wallet, wallet_id)
+        row = await self._transaction.driver.fetchrow(_FIND, wallet_id)
+        return _wallet(row) if row else None
 
     async def find_of(self, owner_id: UserId, asset: Asset) -> Wallet | None:
         """The person's wallet in this asset."""
-        owned = select(Wallet).where(wallets.c.owner_id == owner_id, wallets.c.asset == asset)
-        return (await self._session.scalars(owned)).one_or_none()
+        return await self.find(wallet_id_of(owner_id, asset))
 
-    async def add(self, wallet: Wallet) -> None:
-        """Keep a new wallet."""
-        self._session.add(wallet)
+    async def parties(self, source_id: WalletId, destination_id: WalletId) -> tuple[Wallet | None, Recipient | None]:
+        """Both sides of a transfer."""
+        rows = {row["id"]: row for row in await self._transaction.driver.fetch(_PARTIES, source_id, destination_id)}
+        source, destination = rows.get(source_id), rows.get(destination_id)
+        return (_wallet(source) if source else None, _recipient(destination) if destination else None)
+
+    async def add(self, wallets: Collection[Wallet]) -> None:
+        """Keep new wallets."""
+        await self._transaction.driver.execute(
+            _ADD,
+            [wallet.id for wallet in wallets],
+            [wallet.owner_id for wallet in wallets],
+            [wallet.asset.name for wallet in wallets],
+            [wallet.account_path for wallet in wallets],
+            [wallet.opened_at for wallet in wallets],
+        )
+        for wallet in wallets:
+            plain = to_plain(wallet)
+            assert isinstance(plain, dict), "a wallet is a record"
+            self._note(Change(encode_id(IdKind.WALLET, wallet.id), "wallets", before={}, after=plain))
+
+
+def _wallet(row: asyncpg.Record) -> Wallet:
+    return Wallet(
+        id=row["id"],
+        owner_id=row["owner_id"],
+        asset=Asset[row["asset"]],
+        account_path=row["account_path"],
+        opened_at=row["opened_at"],
+    )
+
+
+def _recipient(row: asyncpg.Record) -> Recipient:
+    return Recipient(wallet=_wallet(row), status=UserStatus[row["status"]], blocked_until=row["blocked_until"])
+
+
+_FIND: Final = "select id, owner_id, asset, account_path, opened_at from wallets where id = $1"
+_PARTIES: Final = """
+    select w.id, w.owner_id, w.asset, w.account_path, w.opened_at, u.status, u.blocked_until
+    from wallets w join users u on u.id = w.owner_id where w.id in ($1, $2)
+"""
+_ADD: Final = """
+    insert into wallets (id, owner_id, asset, account_path, opened_at)
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+"""

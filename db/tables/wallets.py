@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint, Uuid
-from sqlalchemy.orm import registry
 
 from db.columns import EnumText, id_column, instant_column
 from db.registry import metadata
 from db.tables.ledger import ledger_accounts
 from domain.ids import IdKind
 from domain.money import Asset
-from domain.wallets.wallet import Wallet
 
 wallets: Final = Table(
     "wallets",
@@ -26,8 +24,3 @@ wallets: Final = Table(
     UniqueConstraint("owner_id", "asset"),
     info={"id_kind": IdKind.WALLET},
 )
-
-
-def map_wallets(mappers: registry) -> None:
-    """Map the entity."""
-    mappers.map_imperatively(Wallet, wallets)

@@ -69,9 +69,7 @@ class User:
 
     def is_blocked(self, at: datetime) -> bool:
         """Whether a block holds at this instant; one with an end ends by itself."""
-        if self.status is not UserStatus.BLOCKED:
-            return False
-        return self.blocked_until is None or at < self.blocked_until
+        return is_shut_out(self.status, until=self.blocked_until, at=at)
 
     def is_reached_by(self, address: Address) -> bool:
         """Whether the address is this person's."""
@@ -156,3 +154,8 @@ class User:
     def _change_access(self, at: datetime) -> None:
         self.access_generation += 1
         self.access_changed_at = at
+
+
+def is_shut_out(status: UserStatus, *, until: datetime | None, at: datetime) -> bool:
+    """Whether a block holds at this instant, for those who know no more of a person than this."""
+    return status is UserStatus.BLOCKED and (until is None or at < until)

@@ -11,6 +11,5 @@ async def open_wallets(uow: UnitOfWork, *, user_id: UserId) -> tuple[Wallet, ...
     """Open one empty wallet in each asset; called once, by the registration of a person."""
     wallets = tuple(wallets_of(user_id, at=uow.now))
     await uow.ledger.open([wallet.account for wallet in wallets], at=uow.now)
-    for wallet in wallets:
-        await uow.wallets.add(wallet)
+    await uow.wallets.add(wallets)
     return wallets

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from domain.ids import UserId, WalletId
 from domain.money import Asset
+from domain.wallets.recipient import Recipient
 from domain.wallets.wallet import Wallet
 
 
@@ -20,6 +22,10 @@ class Wallets(Protocol):
         """The person's wallet in this asset, if there is such a person."""
         ...
 
-    async def add(self, wallet: Wallet) -> None:
-        """Keep a new wallet."""
+    async def parties(self, source_id: WalletId, destination_id: WalletId) -> tuple[Wallet | None, Recipient | None]:
+        """Both sides of a transfer in one look, each if there is one."""
+        ...
+
+    async def add(self, wallets: Collection[Wallet]) -> None:
+        """Keep new wallets; their accounts are open."""
         ...

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.errors import FieldFault, InvalidInput
-from domain.identity.errors import UserNotFound
 from domain.ids import UserId, WalletId
+from domain.ledger.account import wallet_id_of
 from domain.ledger.posting import post
 from domain.ledger.transfer import NOTE_LENGTH_MAX, require_movable
 from domain.money import Asset, Money
@@ -15,6 +15,7 @@ from domain.unit_of_work import UnitOfWork
 from domain.wallets.booking import Booking
 from domain.wallets.errors import RecipientCannotReceive, RecipientNotFound, WalletNotFound
 from domain.wallets.postings import sent
+from domain.wallets.recipient import Recipient
 from domain.wallets.references import reference_of
 from domain.wallets.wallet import Wallet
 
@@ -52,38 +53,33 @@ async def transfer_between_people(  # noqa: PLR0913  # who, whom, how much, what
         InsufficientFunds: less is available.
         ReferenceReused: another transfer has this key.
     """
-    source = await uow.wallets.find(from_wallet_id)
+    source, found = await uow.wallets.parties(from_wallet_id, _destination_id(recipient, amount.asset))
     if source is None or source.owner_id != uow.actor.user_id:
         raise WalletNotFound
     source.require_asset(amount)
     require_movable(amount, path=("amount", "amount"))
     words = line(note, path=("note",), shortest=0, longest=NOTE_LENGTH_MAX) if note else ""
-    destination = await _destination(uow, recipient, amount.asset)
-    await _require_receiving(uow, destination.owner_id)
+    destination = _receiving(uow, found, amount.asset)
     reference = reference_of("transfer", uow.actor, key)
     transfer = sent(source, destination, amount, reference=reference, note=words or None)
     return Booking(source, transfer, await post(uow, transfer))
 
 
-async def _destination(uow: UnitOfWork, recipient: ToPerson | ToWallet, asset: Asset) -> Wallet:
+def _destination_id(recipient: ToPerson | ToWallet, asset: Asset) -> WalletId:
     match recipient:
         case ToPerson(user_id=user_id):
-            found = await uow.wallets.find_of(user_id, asset)
+            return wallet_id_of(user_id, asset)
         case ToWallet(wallet_id=wallet_id):
-            found = await uow.wallets.find(wallet_id)
+            return wallet_id
+
+
+def _receiving(uow: UnitOfWork, found: Recipient | None, asset: Asset) -> Wallet:
     if found is None:
         raise RecipientNotFound
-    if found.asset is not asset:
+    if found.wallet.asset is not asset:
         raise InvalidInput(FieldFault(("recipientId",), f"is not a wallet in {asset.code}"))
-    if found.owner_id == uow.actor.user_id:
+    if found.wallet.owner_id == uow.actor.user_id:
         raise InvalidInput(FieldFault(("recipientId",), "must be somebody else"))
-    return found
-
-
-async def _require_receiving(uow: UnitOfWork, user_id: UserId) -> None:
-    try:
-        user = await uow.users.get(user_id)
-    except UserNotFound:
-        raise RecipientNotFound from None
-    if user.is_blocked(uow.now):
+    if found.is_blocked(uow.now):
         raise RecipientCannotReceive
+    return found.wallet

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -33,6 +35,15 @@ async def test_a_command_that_finds_every_connection_taken_may_be_tried_again(fr
             await look_up_somebody(Commands(narrow))
 
     await narrow.close()
+
+
+async def test_connections_that_the_server_ended_are_replaced_before_a_command_has_one(commands: Commands) -> None:
+    ended = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database()"
+    await asyncio.gather(*(look_up_somebody(commands) for _ in range(5)))
+    async with commands.database.read() as connection:
+        await connection.execute(text(f"{ended} and pid <> pg_backend_pid()"))
+
+    await asyncio.gather(*(look_up_somebody(commands) for _ in range(10)))
 
 
 async def look_up_somebody(commands: Commands) -> None:

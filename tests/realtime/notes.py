@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry
 from db import outbox
 from db.engine import Database, open_database
 from db.streams import UNBORN, Position
+from db.traces import Trace, leave
+from db.transaction import Transaction
 from domain.clock import SystemClock
 from domain.events import Event
 from realtime.broadcast import Broadcast
@@ -64,9 +66,16 @@ TABLE = PublishingTable(
 async def pin(database: Database, *texts: str, board: str = "a") -> None:
     """One command that pins notes."""
     notes = [NotePinned(board=board, text=text) for text in texts]
-    async with database.session() as session:
-        await outbox.append(session, notes, actor="system", request_id="req", at=datetime.now(UTC))
-        await session.commit()
+    async with Transaction(database) as transaction:
+        await tell(transaction, notes)
+        await transaction.commit()
+
+
+async def tell(transaction: Transaction, events: Sequence[Event]) -> None:
+    """What a command leaves behind that has nothing but events."""
+    at = datetime.now(UTC)
+    trace = Trace(actor="system", operation="test", request_id="req", address="", at=at, events=events)
+    await leave(transaction.driver, trace)
 
 
 async def until_relayed(database: Database, *, seconds: float = 5.0) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from app.embedded.valkey import ValkeyServer
-from db import outbox
+from db.transaction import Transaction
 from domain.clock import SystemClock
 from domain.events import Event
 from domain.identity.access import AccessChange, AccessClaims
@@ -21,7 +21,7 @@ from domain.ids import SessionId, UserId, new_id
 from realtime.presence import Presence
 from realtime.publication import Address, Publication, PublishingTable
 from realtime.revocations import Revocations
-from tests.realtime.notes import Process, process, running
+from tests.realtime.notes import Process, process, running, tell
 
 TABLE = "create table ended (user_id uuid, session_id uuid, generation int, reason text, at timestamptz)"
 
@@ -79,14 +79,13 @@ async def end_access(
 ) -> None:
     """One commit: the change and the event."""
     at = datetime.now(UTC)
-    async with one.database.session() as session:
-        await session.execute(
+    async with Transaction(one.database) as transaction:
+        await transaction.session.execute(
             text("insert into ended values (:user, :session, :generation, 'BLOCKED', :at)"),
             {"user": user_id, "session": session_id, "generation": generation, "at": at},
         )
-        events = [AccessEnded(who=str(user_id))]
-        await outbox.append(session, events, actor="system", request_id="req", at=at)
-        await session.commit()
+        await tell(transaction, [AccessEnded(who=str(user_id))])
+        await transaction.commit()
     one.doorbell.ring()
 
 

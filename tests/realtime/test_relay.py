@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 from sqlalchemy import text
 
-from db import outbox
 from db.engine import Connection
 from db.outbox import StoredEvent
-from tests.realtime.notes import NotePinned, Process, following, pin, running, until_relayed
+from db.transaction import Transaction
+from tests.realtime.notes import NotePinned, Process, following, pin, running, tell, until_relayed
 
 
 async def test_listeners_of_two_processes_hear_every_event_once_and_in_order(one: Process, other: Process) -> None:
@@ -63,19 +62,17 @@ async def test_a_ring_in_one_process_wakes_the_relay_in_another(one: Process, ot
 async def test_events_that_commit_in_reverse_order_of_their_ids_are_both_relayed(one: Process) -> None:
     async with running(one.relay()), following(one.from_the_beginning("board:a")) as follower:
         await asyncio.sleep(0.1)
-        slow, fast = one.database.session(), one.database.session()
-        at = datetime.now(UTC)
-        await outbox.append(slow, [NotePinned(board="a", text="slow")], actor="system", request_id="req", at=at)
-        await outbox.append(fast, [NotePinned(board="a", text="fast")], actor="system", request_id="req", at=at)
+        async with Transaction(one.database) as slow, Transaction(one.database) as fast:
+            await tell(slow, [NotePinned(board="a", text="slow")])
+            await tell(fast, [NotePinned(board="a", text="fast")])
 
-        await fast.commit()
-        await follower.until_heard(1)
-        await slow.commit()
+            await fast.commit()
+            await follower.until_heard(1)
+            await slow.commit()
         await follower.until_heard(2)
 
         assert follower.texts == ["fast", "slow"]
         assert follower.offsets == [1, 2]
-        await asyncio.gather(slow.close(), fast.close())
 
 
 async def test_only_one_of_two_relays_leads_and_the_other_takes_over(one: Process, other: Process) -> None:

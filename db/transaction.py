@@ -1,0 +1,118 @@
+"""One transaction on one connection: statements on the driver itself, and the mapper's session where entities load.
+
+Both work on the same connection, so what either wrote is committed together or not at all. The session never begins
+or ends anything: its connection is in autocommit, and the transaction around it is the driver's.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Final, Self
+
+import asyncpg
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from db.changes import Note, NotedSession, ignore
+from db.engine import Database
+from domain.errors import ConcurrentChange
+
+# Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
+_MEETINGS: Final = frozenset({"40001", "40P01", "55P03", "57014"})
+
+
+class Transaction:
+    """Begins with the block. The caller commits; a block that ends without a commit leaves nothing behind.
+
+    `note` hears of every change that the session is about to write.
+    """
+
+    driver: asyncpg.Connection[asyncpg.Record]
+
+    def __init__(self, database: Database, *, note: Note = ignore) -> None:
+        self._database = database
+        self._note = note
+        self._pooled: Any = None
+        self._is_open = False
+
+    async def __aenter__(self) -> Self:
+        """Take a connection and begin.
+
+        Raises:
+            ConcurrentChange: no connection became free in time.
+        """
+        try:
+            self._pooled = await self._database.engine.raw_connection()
+        except PoolTimeout as fault:
+            raise ConcurrentChange from fault
+        self.driver = self._pooled.driver_connection
+        await self._say("begin")
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the connection back, rolled back unless it was committed."""
+        if self._is_open:
+            with suppress(Exception):  # a connection that cannot roll back is gone, and the server rolls back
+                await self._say("rollback")
+        if self.has_session:
+            await self.session.close()
+        if self._pooled is not None:
+            self._pooled.close()
+
+    @property
+    def has_session(self) -> bool:
+        """Whether anybody asked for the session."""
+        return "session" in self.__dict__
+
+    @cached_property
+    def session(self) -> AsyncSession:
+        """The mapper's session on this connection."""
+        engine = self._database.engine
+        joined = Connection(engine.sync_engine, self._pooled).execution_options(isolation_level="AUTOCOMMIT")
+        return AsyncSession(
+            AsyncConnection(engine, joined),
+            sync_session_class=NotedSession,
+            expire_on_commit=False,
+            autoflush=False,
+            info={"note": self._note},
+        )
+
+    async def flush(self) -> None:
+        """Write what the session has not written yet."""
+        if self.has_session:
+            await self.session.flush()
+
+    async def commit(self) -> None:
+        """Keep everything."""
+        await self.flush()
+        self._is_open = False
+        outcome = await self._say("commit")
+        # PostgreSQL answers so, and raises nothing, where a statement failed and somebody went on regardless.
+        assert outcome == "COMMIT", "a transaction in which a statement failed is not committed"
+
+    async def _say(self, word: str) -> str:
+        try:
+            return await self.driver.execute(word)
+        except BaseException:
+            # Whether it is in a transaction is not known any more, so nobody else may have it.
+            if self._pooled.is_valid:  # the session may have given it up already
+                self._pooled.invalidate()
+            self._pooled, self._is_open = None, False
+            raise
+
+
+def raise_as_domain_error(fault: BaseException) -> None:
+    """Commands that met are a refusal to the later one, not a fault of the server: on rows, or for a connection."""
+    if isinstance(fault, StaleDataError | IntegrityError | asyncpg.IntegrityConstraintViolationError):
+        raise ConcurrentChange from fault
+    state = getattr(fault.orig if isinstance(fault, DBAPIError) else fault, "sqlstate", None)
+    if state in _MEETINGS:
+        raise ConcurrentChange from fault
