@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from db import outbox
 from db.engine import Database, open_database
+from db.traces import Trace, leave
+from db.transaction import Transaction
 from domain.ids import CategoryId, ListingId, UserId, new_id
 from domain.listings.events import ListingApproved
 from domain.listings.status import ListingStatus
@@ -35,8 +36,10 @@ class Emitter:
         self.counts[city] = last = first + count - 1
         now = datetime.now(UTC)
         events = [self._approved(city, f"{number} {title}", now) for number in range(first, last + 1)]
-        async with self._database.session() as session, session.begin():
-            await outbox.append(session, events, actor="system", request_id="soak", at=now)
+        trace = Trace(actor="system", operation="soak", request_id="soak", address="", at=now, events=events)
+        async with Transaction(self._database) as transaction:
+            await leave(transaction.driver, trace)
+            await transaction.commit()
         self._doorbell.ring()
         return last
 
