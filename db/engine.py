@@ -1,4 +1,4 @@
-"""The connection pool and the sessions that are taken from it."""
+"""The connection pools and the sessions that are taken from them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import event, text
+import asyncpg
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.read_pool import Connect, DriverConnection, ReadPool
+
+WAIT_SECONDS: Final = 5.0
 STATEMENT_TIMEOUT_MS: Final = 10_000
 LOCK_TIMEOUT_MS: Final = 5_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS: Final = 15_000
+ANSWER_TIMEOUT_SECONDS: Final = 15.0  # beyond the server's own limits: it is gone without a word
 
 Connection: TypeAlias = AsyncConnection
 """A connection to read or write on, for the floors that do not know the driver."""
 
 
 class Database:
-    """One pool of one process. Reads are short and each takes its own connection; a command holds one."""
+    """The connections of one process. Reads are short and each takes its own; a command holds one.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    What is read all the time goes through `reads`, which knows nothing but statements that were compiled once.
+    """
+
+    def __init__(self, engine: AsyncEngine, reads: ReadPool) -> None:
         self.engine = engine
+        self.reads = reads
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -51,32 +60,55 @@ class Database:
 
     async def close(self) -> None:
         """Give every connection back to the server."""
+        await self.reads.close()
         await self.engine.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 10, application_name: str = "sokoni") -> Database:
-    """A pool for `url` (`postgresql+asyncpg://…`); connects on first use.
+def open_database(
+    url: str, *, pool_size: int = 10, wait_seconds: float = WAIT_SECONDS, application_name: str = "sokoni"
+) -> Database:
+    """Pools for `url` (`postgresql+asyncpg://…`): `pool_size` connections, and half as many for hot reads.
 
-    Time limits are set by the server so that they hold also when this process hangs.
+    Connects on first use. Whoever finds every connection taken waits `wait_seconds`. Time limits of statements are set
+    by the server, so that they hold also when this process hangs.
     """
+    settings = {
+        "application_name": application_name,
+        "timezone": "UTC",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "lock_timeout": str(LOCK_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+    }
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=wait_seconds,
         hide_parameters=True,  # the text of a failed statement goes to the log, and its values are people's
-        connect_args={
-            "server_settings": {
-                "application_name": application_name,
-                "timezone": "UTC",
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-                "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
-            }
-        },
+        connect_args={"server_settings": settings},
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
-    return Database(engine)
+    reads = ReadPool(connector(make_url(url), settings), size=(pool_size + 1) // 2, wait_seconds=wait_seconds)
+    return Database(engine, reads)
+
+
+def connector(url: URL, settings: dict[str, str]) -> Connect:
+    """Opens a connection of the raw driver to where the engine of the same URL connects, for reading only."""
+    _, options = url.get_dialect()().create_connect_args(url)
+    # These two are for SQLAlchemy, which looks after its prepared statements itself.
+    for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
+        options.pop(name, None)
+    reading = {**settings, "default_transaction_read_only": "on"}
+
+    async def connect() -> DriverConnection:
+        connection: DriverConnection = await asyncpg.connect(
+            **options, server_settings=reading, command_timeout=ANSWER_TIMEOUT_SECONDS
+        )
+        # Instants stay numbers: a datetime each costs more than all else of a row, and hardly one is calculated with.
+        await connection.set_builtin_type_codec("timestamptz", schema="pg_catalog", codec_name="int8")
+        return connection
+
+    return connect
 
 
 def _replace_closed(adapted: Any, record: object, pooled: object) -> None:

@@ -119,6 +119,15 @@ class QuotaExceeded(DomainError):
         super().__init__(message)
 
 
+class Overloaded(QuotaExceeded):
+    """More is asked at once than can be answered in time; nothing happened."""
+
+    reason = "OVERLOADED"
+
+    def __init__(self) -> None:
+        super().__init__("Too much is asked at this moment; try again.", retry_after_seconds=1)
+
+
 class GatewayFault(DomainError):
     """A system outside did not answer as agreed; what became of the request is unknown unless said."""
 

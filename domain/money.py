@@ -33,15 +33,13 @@ class Asset(Enum):
     EUR = ("EUR", 2)
     """Euro; two digits."""
 
-    @property
-    def code(self) -> str:
-        """The name clients see."""
-        return self.value[0]
+    code: str
+    """The name clients see."""
+    scale: int
+    """Digits behind the point: POINTS 0, USDT 6, national currencies 2."""
 
-    @property
-    def scale(self) -> int:
-        """Digits behind the point: POINTS 0, USDT 6, national currencies 2."""
-        return self.value[1]
+    def __init__(self, code: str, scale: int) -> None:
+        self.code, self.scale = code, scale
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -76,11 +74,7 @@ class Money:
     @property
     def amount(self) -> str:
         """Canonical decimal string: no exponent, exactly the asset's digits."""
-        digits = str(abs(self.minor)).rjust(self.asset.scale + 1, "0")
-        sign = "-" if self.minor < 0 else ""
-        if self.asset.scale == 0:
-            return sign + digits
-        return f"{sign}{digits[: -self.asset.scale]}.{digits[-self.asset.scale :]}"
+        return decimal_of(self.minor, self.asset.scale)
 
     @property
     def is_positive(self) -> bool:
@@ -127,6 +121,16 @@ class Money:
         for index in takers[: self.minor - sum(shares)]:
             shares[index] += 1
         return tuple(Money(share, self.asset) for share in shares)
+
+
+def decimal_of(minor: int, scale: int) -> str:
+    """Minor units as a canonical decimal string: no exponent, exactly `scale` digits behind the point."""
+    if scale == 0:
+        return str(minor)
+    if minor < 0:
+        return f"-{decimal_of(-minor, scale)}"
+    digits = str(minor).zfill(scale + 1)
+    return f"{digits[:-scale]}.{digits[-scale:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any, Final, NewType
 import strawberry
 from graphql import GraphQLError
 
+from domain.instants import StoredInstant, written, written_from
+
 BigInt = NewType("BigInt", int)
 DecimalString = NewType("DecimalString", str)
 Json = NewType("Json", object)
@@ -34,8 +36,8 @@ def _read_stream_cursor(value: Any) -> str:
     return value
 
 
-def _write_instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _write_instant(value: datetime | StoredInstant) -> str:
+    return written(value) if isinstance(value, datetime) else written_from(value)
 
 
 def _read_instant(value: Any) -> datetime:

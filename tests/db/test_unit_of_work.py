@@ -6,9 +6,8 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.engine import Database
+from db.engine import open_database
 from db.mapping import map_everything
 from domain.errors import ConcurrentChange
 from tests.commands import Commands
@@ -27,7 +26,7 @@ async def test_a_statement_beyond_its_time_is_told_as_a_meeting_of_commands(comm
 
 async def test_a_command_that_finds_every_connection_taken_may_be_tried_again(fresh_database_url: str) -> None:
     map_everything()
-    narrow = Database(create_async_engine(fresh_database_url, pool_size=1, max_overflow=0, pool_timeout=0.05))
+    narrow = open_database(fresh_database_url, pool_size=1, wait_seconds=0.05)
 
     async with narrow.transaction() as connection:
         await connection.execute(text("select 1"))

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.errors import InvalidInput
-from domain.ids import IdKind, decode_id, encode_id, new_id
+from domain.ids import IdKind, decode_id, encode_id, encoder_of, kind_of_id, new_id
 
 
 def test_an_id_is_read_as_it_was_written() -> None:
@@ -16,6 +16,22 @@ def test_an_id_is_read_as_it_was_written() -> None:
     assert decode_id(IdKind.USER, encode_id(IdKind.USER, made)) == made
     assert decode_id(IdKind.USER, encode_id(IdKind.USER, made).lower()) == made
     assert decode_id(IdKind.USER, "usr_7ZZZZZZZZZZZZZZZZZZZZZZZZZ") == UUID(int=2**128 - 1)
+
+
+def test_an_encoder_writes_what_encode_id_writes() -> None:
+    made, encoded = [new_id() for _ in range(3)], encoder_of(IdKind.LISTING)
+
+    assert [encoded(id) for id in (*made, *made)] == [encode_id(IdKind.LISTING, id) for id in (*made, *made)]
+    assert kind_of_id(encoded(made[0])) is IdKind.LISTING
+    assert kind_of_id("xyz_0") is None
+
+
+@pytest.mark.parametrize("value", [0, 1, 2**30, 2**60 - 1, 2**90, 2**127 + 2**63])
+def test_digits_sort_like_the_id(value: int) -> None:
+    lower, higher = (encode_id(IdKind.USER, UUID(int=number)) for number in (value, value + 1))
+
+    assert lower < higher
+    assert decode_id(IdKind.USER, lower).int == value
 
 
 @pytest.mark.parametrize(
@@ -28,6 +44,10 @@ def test_an_id_is_read_as_it_was_written() -> None:
         "usr_8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
         "usr_0000000000000000000000000U",
         "usr_0000000000000000000000000ß",
+        "usr_0000000000000000000000_000",
+        "usr_ 0000000000000000000000000",
+        "usr_+0000000000000000000000000",
+        "usr_-0000000000000000000000000",
     ],
 )
 def test_what_is_no_id_of_the_kind_is_refused(text: str) -> None:

@@ -1,0 +1,77 @@
+"""Statements for the raw driver: written with SQLAlchemy Core, turned into text once, run ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
+
+from asyncpg import Record
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Uuid, bindparam, literal_column, make_url
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from db.rows import Row
+from domain.instants import stored_instant
+
+R = TypeVar("R", bound=Row)
+
+_DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
+
+
+class Statement(Generic[R]):
+    """One SELECT that answers rows of one class.
+
+    Parameters without a value are given by name each time; those with one are constants and become part of the text,
+    so that the planner finds the partial indexes that are made for them.
+    """
+
+    def __init__(self, row: type[R], select: Callable[[], Select[Any]]) -> None:
+        self.record = type(row.__name__, (row, Record), {"__slots__": ()})
+        self._select = select
+
+    @property
+    def text(self) -> str:
+        """The SQL with $1, $2 … for the parameters."""
+        return self._compiled[0]
+
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        """The values in the order of the parameters, as the driver takes them."""
+        return [process(values[name]) for name, process in self._compiled[1]]
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[tuple[str, Callable[[Any], Any]], ...]]:
+        select = replacement_traverse(self._select(), {}, _with_constants)
+        assert isinstance(select, Select), "constants do not change what it is"
+        compiled = select.compile(dialect=_DIALECT)
+        assert isinstance(compiled, SQLCompiler), "a statement is compiled to SQL"
+        names = compiled.positiontup or ()
+        return compiled.string, tuple((name, _process(compiled.binds[name])) for name in names)
+
+
+def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether an id column is among the ids of parameter `name`; the text is the same however many they are."""
+    return column == bindparam(name, type_=ARRAY(Uuid)).any_()
+
+
+def rows_max(count: int) -> ColumnElement[Any]:
+    """A LIMIT that the planner knows."""
+    return literal_column(str(count))
+
+
+def _with_constants(element: Any, **_: Any) -> Any:
+    if isinstance(element, BindParameter) and not element.required:
+        written = element.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
+        return literal_column(str(written), element.type)
+    return None
+
+
+def _process(parameter: BindParameter[Any]) -> Callable[[Any], Any]:
+    process = parameter.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+
+    def processed(value: Any) -> Any:
+        value = value if process is None else process(value)
+        return stored_instant(value) if isinstance(value, datetime) else value
+
+    return processed
