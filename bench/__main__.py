@@ -14,11 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import access, ledger, live, memory
+from bench import access, ledger, live, memory, queries
+from bench.crowd import gathered
 from bench.figures import Figure, at_least, table
 from bench.house import opened_house
 
-MEASUREMENTS: Final = ("memory", "access", "live", "ledger")
+MEASUREMENTS: Final = ("memory", "access", "live", "ledger", "queries")
+IN_HOUSE: Final = frozenset({"memory", "access", "live"})
+COMPARED: Final = {"queries": queries.measure}
 
 
 def main(words: Sequence[str]) -> int:
@@ -30,9 +33,11 @@ def main(words: Sequence[str]) -> int:
         return 2
     wanted = [name for name in MEASUREMENTS if name in words or not words]
     begin, load = time.monotonic(), os.getloadavg()[0]
-    figures = in_house(wanted) if set(wanted) - {"ledger"} else []
+    figures = in_house(wanted) if IN_HOUSE & set(wanted) else []
     if "ledger" in wanted:
         figures += books()
+    if COMPARED.keys() & set(wanted):
+        figures += beside_mercurius(wanted)
     print(table(figures))
     print(
         f"\n{os.cpu_count()} cores, load {load:.1f} before; Python {platform.python_version()}; fsync on; "
@@ -56,6 +61,17 @@ def in_house(wanted: Sequence[str]) -> list[Figure]:
                 figures += access.measure(house, commands, sockets)
             if "live" in wanted:
                 figures += live.measure(house, commands, sockets)
+    return figures
+
+
+def beside_mercurius(wanted: Sequence[str]) -> list[Figure]:
+    """What is compared with others, on a database with a crowd in it."""
+    figures: list[Figure] = []
+    with opened_house() as house:
+        crowd = asyncio.run(gathered(house))
+        for name in wanted:
+            if name in COMPARED:
+                figures += COMPARED[name](house, crowd)
     return figures
 
 

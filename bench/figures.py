@@ -32,6 +32,11 @@ def at_least(what: str, value: float, limit: float, unit: str) -> Figure:
     return Figure(what, f"{value:.2f} {unit}", f"≥ {limit:.2f} {unit}", value >= limit)
 
 
+def at_most(what: str, value: float, limit: float, unit: str) -> Figure:
+    """A figure that may reach its limit but not pass it."""
+    return Figure(what, f"{value:.2f} {unit}", f"≤ {limit:.2f} {unit}", value <= limit)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that `share` of all values do not exceed."""
     return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

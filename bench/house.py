@@ -71,9 +71,13 @@ class House:
         return done.stdout
 
     def start(self, name: str, command: str, **more: str) -> subprocess.Popen[bytes]:
-        """Start a process that goes on."""
+        """Start a process of ours that goes on."""
+        return self.start_program(name, sys.executable, "-m", "app.cli", command, **more)
+
+    def start_program(self, name: str, *command: str, **more: str) -> subprocess.Popen[bytes]:
+        """Start any process that goes on."""
         self.processes[name] = start(
-            [sys.executable, "-m", "app.cli", command],
+            command,
             identity=same(),
             death_signal=signal.SIGKILL,
             log=self._log(name),
@@ -81,11 +85,19 @@ class House:
         )
         return self.processes[name]
 
-    def start_api(self, name: str) -> str:
+    def end(self, name: str) -> None:
+        """End a process that was started here."""
+        end_all([self.processes.pop(name)], seconds=10)
+
+    def start_api(self, name: str, **more: str) -> str:
         """Start an API process, wait until it can do its work, and give its address."""
         port = free_port()
+        process = self.start(name, "serve", SOKONI_PORT=str(port), **more)
+        return self.await_up(name, process, port)
+
+    def await_up(self, name: str, process: subprocess.Popen[bytes], port: int) -> str:
+        """Wait until a server answers, and give its address."""
         url = f"http://127.0.0.1:{port}"
-        process = self.start(name, "serve", SOKONI_PORT=str(port))
         is_up = wait_until(lambda: process.poll() is not None or answers(f"{url}/healthz"), seconds=READY_SECONDS)
         assert is_up, last_lines(self._log(name))
         assert process.poll() is None, last_lines(self._log(name))

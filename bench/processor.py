@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-PARENT, USER, SYSTEM = 1, 11, 12  # places in /proc/<pid>/stat, counted behind the name
+# Places in /proc/<pid>/stat, counted behind the name; the last two are of children that have ended.
+PARENT, USER, SYSTEM, ENDED_USER, ENDED_SYSTEM = 1, 11, 12, 13, 14
 TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 
 
 def used_seconds(roots: Mapping[str, int]) -> dict[str, float]:
-    """What each of these processes has used until now, together with its children."""
+    """What each of these processes has used until now, together with its children, those that have ended too."""
     used = dict.fromkeys(roots, 0.0)
     names = {pid: name for name, pid in roots.items()}
     for folder in Path("/proc").iterdir():
@@ -21,10 +22,16 @@ def used_seconds(roots: Mapping[str, int]) -> dict[str, float]:
             continue
         with suppress(OSError):
             facts = (folder / "stat").read_text().rpartition(")")[2].split()
-            name = names.get(int(folder.name)) or names.get(int(facts[PARENT]))
-            if name is not None:
-                used[name] += (int(facts[USER]) + int(facts[SYSTEM])) / TICKS_PER_SECOND
+            own, parents = names.get(int(folder.name)), names.get(int(facts[PARENT]))
+            if own is not None:
+                used[own] += _seconds(facts, ENDED_USER, ENDED_SYSTEM)
+            if (name := own or parents) is not None:
+                used[name] += _seconds(facts, USER, SYSTEM)
     return used
+
+
+def _seconds(facts: Sequence[str], *places: int) -> float:
+    return sum(int(facts[place]) for place in places) / TICKS_PER_SECOND
 
 
 def machine_seconds() -> float:
