@@ -24,6 +24,11 @@ def instant_of(stored: StoredInstant) -> datetime:
     return _ORIGIN + timedelta(microseconds=stored)
 
 
+def as_instant(at: datetime | StoredInstant | None) -> datetime | None:
+    """The instant to calculate with, counted or not."""
+    return at if at is None or isinstance(at, datetime) else instant_of(at)
+
+
 def written(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, which cuts off what is finer."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from domain.identity.pins import change_pin, reset_pin, set_pin, verify_pin
 from domain.identity.profile import update_profile
 from domain.identity.roles import Permission, permissions_of
 from domain.identity.search import UserFilter
-from domain.ids import IdKind, UserId, decode_id
+from domain.ids import IdKind, UserId, decode_id, encode_id
 from resolvers.context import Info
 from schema.access import SIGNED_IN, holders_of
 from schema.fields import mutation, query
@@ -50,7 +50,7 @@ class ViewerIdentity:
     @query(access=SIGNED_IN)
     async def id(self, info: Info) -> strawberry.ID:
         """Your id."""
-        return self.user.id
+        return strawberry.ID(encode_id(IdKind.USER, self.user.user_id))
 
     @query(access=SIGNED_IN)
     async def permissions(self, info: Info) -> list[Permission]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import strawberry
 
 from domain.catalog import category as domain
 from domain.errors import FieldFault, InvalidInput
-from domain.ids import CategoryId, IdKind, encode_id
+from domain.ids import CategoryId, IdKind, encoder_of
 from domain.localized import FALLBACK_LANGUAGE, LocalizedText
 from schema.errors import Payload
 from schema.fields import edge
 from schema.node import Node
+from schema.shown import shown
+
+category_id: Final = encoder_of(IdKind.CATEGORY)
 
 
 @strawberry.type
@@ -47,27 +50,27 @@ class Category(Node):
     """A place in the tree under which listings are filed. At most 500 are active, in five levels."""
 
     entity: strawberry.Private[domain.Category]
-    language: strawberry.Private[str]
-    below: strawberry.Private[list[Category] | None]
-    parent_key: strawberry.Private[CategoryId | None]
+    language: strawberry.Private[str] = FALLBACK_LANGUAGE
+    below: strawberry.Private[list[Category] | None] = None
 
-    slug: str
+    id: strawberry.ID = shown(lambda category: category_id(category.entity.id))
+    slug: str = shown("entity.slug")
     """Its name in addresses; never changes."""
-    path: str
+    path: str = shown("entity.path")
     """The slugs from the root, joined by slashes."""
-    level: int
+    level: int = shown("entity.level")
     """0 at the root."""
-    sort_order: int
+    sort_order: int = shown("entity.sort_order")
     """Where it stands among its siblings, the smallest first."""
-    is_active: bool
+    is_active: bool = shown("entity.is_active")
     """Whether it is open; it is offered when everything above it is open too."""
-    version: int
+    version: int = shown("entity.version")
     """Counts its changes; send it back as expectedVersion."""
-    created_at: datetime
+    created_at: datetime = shown("entity.created_at")
     """When it was made."""
-    updated_at: datetime
+    updated_at: datetime = shown("entity.updated_at")
     """When it was last changed."""
-    parent: Category | None = edge(key="parent_key", loader="category")
+    parent: Category | None = edge(key="entity.parent_id", loader="category")
     """The category above; null at the root."""
 
     @classmethod
@@ -75,21 +78,7 @@ class Category(Node):
         cls, category: domain.Category, *, language: str = FALLBACK_LANGUAGE, below: list[Category] | None = None
     ) -> Self:
         """From a category of the domain. `below`: its children, where they were read with it."""
-        return cls(
-            id=strawberry.ID(encode_id(IdKind.CATEGORY, category.id)),
-            entity=category,
-            language=language,
-            below=below,
-            parent_key=category.parent_id,
-            slug=category.slug,
-            path=category.path,
-            level=category.level,
-            sort_order=category.sort_order,
-            is_active=category.is_active,
-            version=category.version,
-            created_at=category.created_at,
-            updated_at=category.updated_at,
-        )
+        return cls(entity=category, language=language, below=below)
 
     @strawberry.field
     def name(self, language: str | None = None) -> str:

@@ -141,16 +141,6 @@ def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExt
     return typing.cast(R, field)  # a class attribute of the root type, never used as a value
 
 
-def shown(of: str | Callable[[Any], Any]) -> Any:
-    """A field that is read from its parent and needs nothing else: an attribute, dotted or not, or a pure function."""
-    read: Callable[[Any], Any] = attrgetter(of) if isinstance(of, str) else of
-
-    def resolve(root: Any) -> Any:
-        return read(root)
-
-    return strawberry.field(resolver=resolve, metadata={"read": read})
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edge:
     """How a field leads to another thing: its key, the loader that answers keys in batches, and who may follow it."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import strawberry
 
 from domain.identity import session as sessions
-from domain.identity import user as people
 from domain.identity.access import SessionEnd
 from domain.identity.roles import Permission, Role
 from domain.identity.session import DevicePlatform
+from domain.identity.shown import ShownUser
 from domain.identity.user import UserStatus
-from domain.ids import IdKind, SessionId, UserId, encode_id
+from domain.ids import IdKind, SessionId, UserId, encode_id, encoder_of
+from domain.instants import as_instant
 from schema.context import Context
 from schema.masking import MaskedString, mask_email, mask_phone, masked
 from schema.node import Node
+from schema.shown import shown
+
+_user_id: Final = encoder_of(IdKind.USER)
 
 strawberry.enum(Role, description="What a person is to the market.")
 strawberry.enum(Permission, description="One thing that not everybody may do.")
@@ -29,12 +33,10 @@ strawberry.enum(SessionEnd, description="Why a session is over.")
 class User(Node):
     """A person. Everybody sees the name; state and roles are for staff and the person themselves."""
 
-    user_id: strawberry.Private[UserId]
-    clear_phone: strawberry.Private[str | None]
-    clear_email: strawberry.Private[str | None]
-    entity: strawberry.Private[people.User]
+    entity: strawberry.Private[ShownUser]
 
-    display_name: str
+    id: strawberry.ID = shown(lambda user: _user_id(user.entity.id))
+    display_name: str = shown("entity.display_name")
     """How the person appears to others."""
     phone: MaskedString | None = masked(mask_phone, of="clear_phone", owner="user_id")
     """Where passcodes go by SMS; null when there is none."""
@@ -42,16 +44,24 @@ class User(Node):
     """Where passcodes go by e-mail; null when there is none."""
 
     @classmethod
-    def of(cls, user: people.User) -> Self:
-        """From a person of the domain."""
-        return cls(
-            id=strawberry.ID(encode_id(IdKind.USER, user.id)),
-            user_id=user.id,
-            clear_phone=user.phone,
-            clear_email=user.email,
-            entity=user,
-            display_name=user.display_name,
-        )
+    def of(cls, user: ShownUser) -> Self:
+        """Of a person, whoever asks: what not everybody may see is masked or null."""
+        return cls(entity=user)
+
+    @property
+    def user_id(self) -> UserId:
+        """Whose data it is."""
+        return self.entity.id
+
+    @property
+    def clear_phone(self) -> str | None:
+        """The phone number, not to be shown as it is."""
+        return self.entity.phone
+
+    @property
+    def clear_email(self) -> str | None:
+        """The e-mail address, not to be shown as it is."""
+        return self.entity.email
 
     @strawberry.field
     def roles(self, info: strawberry.Info[Context, None]) -> list[Role] | None:
@@ -73,7 +83,7 @@ class User(Node):
     @strawberry.field
     def blocked_until(self, info: strawberry.Info[Context, None]) -> datetime | None:
         """When the block ends by itself; null when it does not, and for those who may not see it."""
-        return self.entity.blocked_until if self._is_open_to(info) and self._is_blocked(info) else None
+        return as_instant(self.entity.blocked_until) if self._is_open_to(info) and self._is_blocked(info) else None
 
     @strawberry.field
     def language(self, info: strawberry.Info[Context, None]) -> str | None:
@@ -83,7 +93,7 @@ class User(Node):
     @strawberry.field
     def registered_at(self, info: strawberry.Info[Context, None]) -> datetime | None:
         """When the person came first; null for those who may not see it."""
-        return self.entity.registered_at if self._is_open_to(info) else None
+        return as_instant(self.entity.registered_at) if self._is_open_to(info) else None
 
     @strawberry.field
     def version(self, info: strawberry.Info[Context, None]) -> int | None:

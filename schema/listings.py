@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import strawberry
 
 from domain.faults import Faults
 from domain.identity.roles import Permission
-from domain.ids import CategoryId, IdKind, UserId, decode_id, encode_id
-from domain.listings import listing as domain
+from domain.ids import CategoryId, IdKind, decode_id, encoder_of
 from domain.listings.details import ListingDetails
 from domain.listings.flag import FlagReason
 from domain.listings.search import ListingFilter, ListingSort, PriceRange
+from domain.listings.shown import ShownListing
 from domain.listings.status import ListingStatus
 from domain.money import Asset
-from schema.catalog import Category
+from schema.catalog import Category, category_id
 from schema.errors import Payload
 from schema.fields import edge
 from schema.identity import User
 from schema.money import Money, MoneyInput
 from schema.node import Node
 from schema.scalars import DecimalString
+from schema.shown import shown
+
+_listing_id: Final = encoder_of(IdKind.LISTING)
 
 strawberry.enum(ListingStatus, description="Where a listing stands.")
 strawberry.enum(ListingSort, description="The order of a list of listings.")
@@ -33,66 +36,48 @@ strawberry.enum(FlagReason, name="ListingFlagReason", description="What is wrong
 class Listing(Node):
     """A classified ad. Everybody sees it while it is ACTIVE; its seller and moderators always."""
 
-    entity: strawberry.Private[domain.Listing]
-    seller_key: strawberry.Private[UserId]
-    category_key: strawberry.Private[CategoryId]
+    entity: strawberry.Private[ShownListing]
 
-    seller: User = edge(key="seller_key", loader="user")
+    id: strawberry.ID = shown(lambda listing: _listing_id(listing.entity.id))
+    seller: User = edge(key="entity.seller_id", loader="user")
     """Who offers it."""
-    title: str
+    title: str = shown("entity.title")
     """One line, 3 to 120 characters."""
-    description: str
+    description: str = shown("entity.description")
     """At most 5000 characters."""
-    price: Money
+    price: Money = shown(lambda listing: Money(units=listing.entity.price_minor, asset=listing.entity.price_asset))
     """What it costs."""
-    category_id: strawberry.ID
+    category_id: strawberry.ID = shown(lambda listing: category_id(listing.entity.category_id))
     """Where it is filed."""
-    category: Category = edge(key="category_key", loader="category")
+    category: Category = edge(key="entity.category_id", loader="category")
     """Where it is filed."""
-    city: str
+    city: str = shown("entity.city")
     """As the seller typed it."""
-    status: ListingStatus
+    status: ListingStatus = shown("entity.status")
     """Where it stands."""
-    expires_at: datetime | None
+    expires_at: datetime | None = shown("entity.expires_at")
     """When it ends; null until it is approved."""
-    rejection_reason: str | None
+    rejection_reason: str | None = shown("entity.rejection_reason")
     """What the moderator wrote to the seller; null unless it is REJECTED."""
-    version: int
+    version: int = shown("entity.version")
     """Counts its changes; send it back as expectedVersion."""
-    submitted_at: datetime
+    submitted_at: datetime = shown("entity.submitted_at")
     """When it last entered the moderators' queue."""
-    created_at: datetime
+    created_at: datetime = shown("entity.created_at")
     """When it was offered first."""
-    updated_at: datetime
+    updated_at: datetime = shown("entity.updated_at")
     """When it was last changed."""
 
     @classmethod
-    def of(cls, listing: domain.Listing) -> Self:
-        """From a listing of the domain; whether the caller may see it was asked before."""
-        return cls(
-            id=strawberry.ID(encode_id(IdKind.LISTING, listing.id)),
-            entity=listing,
-            seller_key=listing.seller_id,
-            category_key=listing.category_id,
-            title=listing.title,
-            description=listing.description,
-            price=Money.of(listing.price),
-            category_id=strawberry.ID(encode_id(IdKind.CATEGORY, listing.category_id)),
-            city=listing.city,
-            status=listing.status,
-            expires_at=listing.expires_at,
-            rejection_reason=listing.rejection_reason,
-            version=listing.version,
-            submitted_at=listing.submitted_at,
-            created_at=listing.created_at,
-            updated_at=listing.updated_at,
-        )
+    def of(cls, listing: ShownListing) -> Self:
+        """Of a listing that the caller may see, which was asked before."""
+        return cls(entity=listing)
 
     @strawberry.field
     def flags_count(self, info: strawberry.Info[Any, None]) -> int | None:
         """How many people hold something against it; null for everybody but its seller and moderators."""
         actor = info.context.actor
-        may_see = actor.user == self.seller_key or actor.may(Permission.LISTING_MODERATE)
+        may_see = actor.user == self.entity.seller_id or actor.may(Permission.LISTING_MODERATE)
         return self.entity.flags_count if may_see else None
 
     @strawberry.field

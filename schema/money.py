@@ -8,6 +8,7 @@ import strawberry
 
 from domain import money as domain
 from schema.scalars import BigInt, DecimalString
+from schema.shown import shown
 
 strawberry.enum(domain.Asset, name="AssetCode", description="What can be owned.")
 
@@ -16,20 +17,19 @@ strawberry.enum(domain.Asset, name="AssetCode", description="What can be owned."
 class Money:
     """An amount of one asset."""
 
-    amount: DecimalString
+    amount: DecimalString = shown(lambda money: domain.decimal_of(money.units, money.asset.scale))
     """Decimal string with exactly the asset's digits, for example "12.50"."""
     asset: domain.Asset
     """What it is an amount of."""
     units: BigInt
     """The same in minor units."""
-    scale: int
+    scale: int = shown("asset.scale")
     """Digits behind the point."""
 
     @classmethod
     def of(cls, money: domain.Money) -> Self:
         """From an amount of the domain."""
-        asset = money.asset
-        return cls(amount=DecimalString(money.amount), asset=asset, units=BigInt(money.minor), scale=asset.scale)
+        return cls(units=BigInt(money.minor), asset=money.asset)
 
 
 @strawberry.input

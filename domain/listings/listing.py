@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from domain.errors import VersionConflict
 from domain.identity.actor import Actor
-from domain.identity.roles import Permission
 from domain.ids import CategoryId, ListingId, UserId
 from domain.listings.details import ListingDetails
 from domain.listings.errors import ListingAlreadyDecided, ListingNotFound, ListingNotUpdatable, OwnListing
@@ -22,8 +21,9 @@ from domain.listings.events import (
     ListingUpdated,
 )
 from domain.listings.flag import FlagReason
+from domain.listings.shown import is_visible
 from domain.listings.status import ListingStatus
-from domain.money import Money
+from domain.money import Asset, Money
 
 LISTING_LIFETIME: Final = timedelta(days=30)  # the product's figures name none; a month, as classifieds usually give
 FLAGS_TO_REQUEUE: Final = 3
@@ -93,7 +93,17 @@ class Listing:
 
     def is_visible_to(self, actor: Actor) -> bool:
         """Everybody sees what is active; seller and moderators see it whatever became of it."""
-        return self.is_public or actor.user == self.seller_id or actor.may(Permission.LISTING_MODERATE)
+        return is_visible(self, actor)
+
+    @property
+    def price_minor(self) -> int:
+        """What it costs, in minor units."""
+        return self.price.minor
+
+    @property
+    def price_asset(self) -> Asset:
+        """What the price is an amount of."""
+        return self.price.asset
 
     def require_seller(self, user_id: UserId) -> None:
         """Only its seller goes on, and only while it was not deleted.

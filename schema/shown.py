@@ -1,0 +1,19 @@
+"""How a field is declared that shows a part of its parent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+import strawberry
+
+
+def shown(of: str | Callable[[Any], Any]) -> Any:
+    """A field that is read from its parent and needs nothing else: an attribute, dotted or not, or a pure function."""
+    read: Callable[[Any], Any] = attrgetter(of) if isinstance(of, str) else of
+
+    def resolve(root: Any) -> Any:
+        return read(root)
+
+    return strawberry.field(resolver=resolve, metadata={"read": read})
