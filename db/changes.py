@@ -53,17 +53,17 @@ def changes_in(session: Session) -> Iterator[Change]:
         before: dict[str, Plain] = {}
         after: dict[str, Plain] = {}
         for attribute in state.mapper.column_attrs:
-            column = attribute.columns[0]
+            column, name = attribute.columns[0], str(attribute.columns[0].name)
             history = state.attrs[attribute.key].history
             if entity in session.new:
-                after[column.name] = _shown(column, getattr(entity, attribute.key))
+                after[name] = _shown(column, getattr(entity, attribute.key))
             elif history.has_changes() and not history.empty():
-                before[column.name] = _shown(column, history.deleted[0] if history.deleted else None)
-                after[column.name] = _shown(column, history.added[0] if history.added else None)
+                before[name] = _shown(column, history.deleted[0] if history.deleted else None)
+                after[name] = _shown(column, history.added[0] if history.added else None)
         if entity in session.deleted:
             before, after = {"deleted": False}, {}
         if before or after:
-            yield Change(_subject(state.mapper, entity), state.mapper.local_table.name, before, after)
+            yield Change(_subject(state.mapper, entity), str(state.mapper.local_table.name), before, after)
 
 
 def _shown(column: Any, value: object) -> Plain:

@@ -1,14 +1,19 @@
-"""Dataclasses to JSON values and back, by their annotations: how events and remembered answers are stored."""
+"""Dataclasses to JSON values and back, by their annotations: how events and remembered answers are stored.
+
+How a class is written and how a type is read is found out once; there are as many ways as the program has classes.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from uuid import UUID
 
 from domain.money import Asset, Money
@@ -17,46 +22,68 @@ type_hints = cache(typing.get_type_hints)
 Plain = str | int | bool | None | list["Plain"] | dict[str, "Plain"]
 
 
-def to_plain(value: object) -> Plain:  # noqa: PLR0911  # one line a kind is the clearest table
+def to_plain(value: object) -> Plain:
     """The JSON value of `value`; Money becomes {amountMinor, asset}, an enum its name or text, times ISO 8601."""
-    match value:
-        case None | bool() | int():
-            return value
-        case Money(minor=minor, asset=asset):
-            return {"amountMinor": minor, "asset": asset.code}
-        case Asset():
-            return value.code
-        case Enum():
-            return str(value.value)
-        case str():
-            return str(value)
-        case UUID() | Decimal():
-            return str(value)
-        case datetime() | date():
-            return value.isoformat()
-        case list() | tuple():
-            return [to_plain(item) for item in value]
-        case dict():
-            return {str(key): to_plain(item) for key, item in value.items()}
-    assert dataclasses.is_dataclass(value), f"{type(value)} has no plain form"
-    return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value) if field.init}
+    kind: type = type(value)
+    return _writer(kind)(value)
 
 
 def from_plain(kind: typing.Any, plain: typing.Any) -> typing.Any:
     """Rebuild a value of `kind`; unknown keys are passed over, so that newer writers and older readers agree."""
+    return _reader(kind)(plain)
+
+
+@cache
+def _writer(kind: type) -> Callable[[typing.Any], Plain]:
+    for family, write in _WRITERS:
+        if issubclass(kind, family):
+            return write
+    assert dataclasses.is_dataclass(kind), f"{kind} has no plain form"
+    names = [field.name for field in dataclasses.fields(kind) if field.init]
+    return lambda value: {name: to_plain(getattr(value, name)) for name in names}
+
+
+def _money(value: Money) -> Plain:
+    return {"amountMinor": value.minor, "asset": value.asset.code}
+
+
+def _items(value: list[object]) -> Plain:
+    return [to_plain(item) for item in value]
+
+
+def _entries(value: dict[object, object]) -> Plain:
+    return {str(key): to_plain(item) for key, item in value.items()}
+
+
+# The first that fits: an asset is an enum, and an enum may be a string.
+_WRITERS: typing.Final[tuple[tuple[type | tuple[type, ...], Callable[[typing.Any], Plain]], ...]] = (
+    ((types.NoneType, int), lambda value: value),
+    (Money, _money),
+    (Asset, attrgetter("code")),
+    (Enum, lambda value: str(value.value)),
+    ((str, UUID, Decimal), str),
+    (date, lambda value: value.isoformat()),
+    ((list, tuple), _items),
+    (dict, _entries),
+)
+
+
+@cache
+def _reader(kind: typing.Any) -> Callable[[typing.Any], typing.Any]:
     if isinstance(kind, typing.NewType):
-        return from_plain(kind.__supertype__, plain)
+        return _reader(kind.__supertype__)
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
-        return None if plain is None else from_plain(_only_some(kind), plain)
+        some = _reader(_only_some(kind))
+        return lambda plain: None if plain is None else some(plain)
     if origin is typing.Annotated:
-        return from_plain(typing.get_args(kind)[0], plain)
+        return _reader(typing.get_args(kind)[0])
     if origin in (list, tuple):
-        item = typing.get_args(kind)[0]
-        return origin(from_plain(item, part) for part in plain)
+        item = _reader(typing.get_args(kind)[0])
+        return lambda plain: origin(map(item, plain))
     if origin is dict or kind is dict:
-        return dict(plain)
-    return _scalar_or_record(kind, plain)
+        return dict
+    return _scalar_or_record(kind)
 
 
 def _only_some(union: typing.Any) -> typing.Any:
@@ -65,15 +92,24 @@ def _only_some(union: typing.Any) -> typing.Any:
     return kinds[0]
 
 
-def _scalar_or_record(kind: typing.Any, plain: typing.Any) -> typing.Any:
+def _scalar_or_record(kind: typing.Any) -> Callable[[typing.Any], typing.Any]:
     if kind is Money:
-        return Money(plain["amountMinor"], Asset[plain["asset"]])
+        return lambda plain: Money(plain["amountMinor"], Asset[plain["asset"]])
     if kind is Asset:
-        return Asset[plain]
+        return lambda plain: Asset[plain]
     if kind in (datetime, date):
-        return kind.fromisoformat(plain)
+        return kind.fromisoformat  # type: ignore[no-any-return]
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = type_hints(kind)
-        known = {field.name for field in dataclasses.fields(kind) if field.init}
-        return kind(**{name: from_plain(hints[name], part) for name, part in plain.items() if name in known})
-    return kind(plain)
+        return _record(kind)
+    return kind  # type: ignore[no-any-return]
+
+
+def _record(kind: type) -> Callable[[dict[str, typing.Any]], typing.Any]:
+    hints = type_hints(kind)
+    known = {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
+
+    def read(plain: dict[str, typing.Any]) -> typing.Any:
+        # The parts' readers are looked up here and not above, because a record may contain its like.
+        return kind(**{name: _reader(known[name])(part) for name, part in plain.items() if name in known})
+
+    return read

@@ -27,15 +27,13 @@ class AccountKind(Enum):
     REVENUE = ("REVENUE", True, True)
     HOUSE = ("HOUSE", False, True)
 
-    @property
-    def is_floored(self) -> bool:
-        """Whether it may not be overdrawn."""
-        return self.value[1]
+    is_floored: bool
+    """Whether it may not be overdrawn."""
+    is_hot: bool
+    """Whether credits pass it by without a lock."""
 
-    @property
-    def is_hot(self) -> bool:
-        """Whether credits pass it by without a lock."""
-        return self.value[2]
+    def __init__(self, name: str, is_floored: bool, is_hot: bool) -> None:
+        self.is_floored, self.is_hot = is_floored, is_hot
 
 
 @dataclass(frozen=True)
@@ -60,19 +58,22 @@ class AccountRef:
         """The unique name, which is also the order in which accounts are locked."""
         return SEPARATOR.join((*map(str, self.segments), self.asset.code))
 
-    @property
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @cached_property
     def pattern(self) -> str:
         """What the account is for, whoever it belongs to and in whatever asset: `user:*:wallet`."""
         return SEPARATOR.join("*" if isinstance(segment, UUID) else segment for segment in self.segments)
 
-    @property
+    @cached_property
     def owner(self) -> UserId | None:
         """The person whose wallet this is."""
         if self.kind is not AccountKind.WALLET:
             return None
         return next(UserId(segment) for segment in self.segments if isinstance(segment, UUID))
 
-    @property
+    @cached_property
     def wallet_id(self) -> WalletId | None:
         """The id under which its owner sees it."""
         return wallet_id_of(self.owner, self.asset) if self.owner else None

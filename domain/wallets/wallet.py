@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
@@ -26,7 +27,7 @@ class Wallet:
     account_path: str
     opened_at: datetime
 
-    @property
+    @cached_property
     def account(self) -> AccountRef:
         """The account behind it."""
         return chart.user_wallet(self.owner_id, self.asset)
