@@ -25,6 +25,12 @@ class Confirmations:
             if done := self._done.pop(channel, None):
                 done.set()
 
+    def give_up_on(self, channel: str) -> None:
+        """No answer about this channel will come any more."""
+        self._outstanding.pop(channel, None)
+        if done := self._done.pop(channel, None):
+            done.set()
+
     def give_up(self) -> None:
         """No answer will come any more; nobody waits on."""
         for done in self._done.values():
