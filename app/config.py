@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from execution.mode import ExecutionMode
+from integrations.redis.addresses import check_address
 
 SECRET_LENGTH_MIN = 32
 SANDBOX_SECRET = "sandbox-only-secret-never-for-production"  # refused in production below
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _refuse_what_cannot_be_connected_to(cls, value: str | None) -> str | None:
+        return value and check_address(value)
 
     @property
     def is_production(self) -> bool:

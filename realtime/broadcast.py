@@ -12,6 +12,8 @@ import broadcaster
 from broadcaster._backends.memory import MemoryBackend
 from redis.exceptions import RedisError
 
+from integrations.redis.addresses import is_cluster
+from realtime.cluster_backend import ClusterBackend
 from realtime.redis_backend import RedisBackend
 
 MEMORY: Final = "memory://"
@@ -55,10 +57,12 @@ class InProcessBackend(MemoryBackend):
 
 
 class Broadcast:
-    """Publish and listen; `memory://` within one process, `redis://…`, `rediss://…` or `unix://…` between many."""
+    """Publish and listen; `memory://` within one process, `redis://…`, `rediss://…` or `unix://…` between many, and
+    `redis+cluster://…` or `rediss+cluster://…` where one Redis is not enough.
+    """
 
     def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
-        backend = InProcessBackend(url) if url == MEMORY else RedisBackend(url, on_connect=on_connect)
+        backend = _backend_of(url, on_connect)
         self._backend: Backend = backend
         self._broadcaster = broadcaster.Broadcast(backend=backend)
         # Two first subscribers of a channel at once would overwrite each other's queue in broadcaster.
@@ -101,6 +105,12 @@ class Broadcast:
     async def _leave(self, subscribing: AbstractAsyncContextManager[Any]) -> None:
         async with self._subscribing:
             await subscribing.__aexit__(None, None, None)
+
+
+def _backend_of(url: str, on_connect: Callable[[], None]) -> InProcessBackend | RedisBackend | ClusterBackend:
+    if url == MEMORY:
+        return InProcessBackend(url)
+    return (ClusterBackend if is_cluster(url) else RedisBackend)(url, on_connect=on_connect)
 
 
 class Subscription:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
-from zlib import crc32
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from domain.clock import Clock
 from domain.rate_limits import RateState
-from integrations.redis.rate_windows import CALLERS_MAX, WINDOW_SECONDS, RateWindow
+from integrations.redis.rate_exchange import RateExchange
+from integrations.redis.rate_windows import CALLERS_MAX, RateWindow
 
 EXCHANGE_SECONDS: Final = 0.1
-ANSWER_SECONDS: Final = 1.0
-CALLERS_PER_EXCHANGE: Final = 500
-# One hash a window would put all callers on one node of a cluster.
-SHARDS: Final = 16
-# A process whose clock is behind still counts in a window that ended for the others.
-KEPT_SECONDS: Final = 2 * WINDOW_SECONDS
+# A cluster of which one node is away fails for some callers only; that is one outage and not many.
+CALM_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,15 +30,9 @@ class SharedRateLimiter:
 
     def __init__(self, redis_url: str, *, per_minute: int, clock: Clock, callers_max: int = CALLERS_MAX) -> None:
         self._limit, self._clock, self._callers_max = per_minute, clock, callers_max
-        self._client: Redis = Redis.from_url(
-            redis_url,
-            retry=Retry(NoBackoff(), 0),  # what is sent again may be counted twice
-            socket_connect_timeout=ANSWER_SECONDS,
-            socket_timeout=None,  # each exchange has its own
-        )
+        self._others = RateExchange(redis_url)
         self._window = RateWindow.at(clock.now(), callers_max=callers_max)
         self._exchanging: asyncio.Task[None] | None = None
-        self._is_away = False
 
     async def __aenter__(self) -> Self:
         self._exchanging = asyncio.create_task(self._exchange_for_ever(), name="rate limits")
@@ -58,7 +44,7 @@ class SharedRateLimiter:
         assert self._exchanging is not None, "left without having been entered"
         self._exchanging.cancel()
         await asyncio.gather(self._exchanging, return_exceptions=True)
-        await self._client.aclose()
+        await self._others.close()
 
     def hit(self, caller: str) -> RateState | None:
         """Count one operation of `caller`; refused ones are not counted, so a flood costs nothing."""
@@ -73,22 +59,12 @@ class SharedRateLimiter:
         window.untold.add(caller)
         return RateState(self._limit, left - 1, window.ends_at, is_exceeded=False)
 
-    async def exchange(self) -> None:
-        """Tell what is new here, and learn of the same callers what is new elsewhere.
+    async def exchange(self) -> bool:
+        """Tell the other processes what is new and learn what they counted. Whether there was anything to tell.
 
-        Raises RedisError or OSError when Redis does not answer.
+        Raises RedisError or OSError when not everything could be told.
         """
-        window = self._present_window()
-        news = window.take_untold()
-        for start in range(0, len(news), CALLERS_PER_EXCHANGE):
-            part = news[start : start + CALLERS_PER_EXCHANGE]
-            async with asyncio.timeout(ANSWER_SECONDS):
-                totals = await self._add(window.number, part)
-            for (caller, _), total in zip(part, totals, strict=True):
-                window.learn(caller, total=total)
-        if news and self._is_away:
-            self._is_away = False
-            _log.warning("rate limits are counted together again")
+        return await self._others.exchange(self._present_window())
 
     def _present_window(self) -> RateWindow:
         now = self._clock.now()
@@ -99,21 +75,17 @@ class SharedRateLimiter:
         return self._window
 
     async def _exchange_for_ever(self) -> None:
+        loop = asyncio.get_running_loop()
+        failed_at: float | None = None
         while True:
             await asyncio.sleep(EXCHANGE_SECONDS)
             try:
-                await self.exchange()
+                has_told = await self.exchange()
             except (RedisError, OSError) as fault:
-                if not self._is_away:
-                    self._is_away = True
+                if failed_at is None:
                     _log.warning("rate limits are counted by each process alone: %r", fault)
-
-    async def _add(self, number: int, news: Sequence[tuple[str, int]]) -> Sequence[int]:
-        pipeline = self._client.pipeline(transaction=False)
-        keys = [f"rates:{number}:{crc32(caller.encode()) % SHARDS}" for caller, _ in news]
-        for key, (caller, more) in zip(keys, news, strict=True):
-            pipeline.hincrby(key, caller, more)
-        for key in set(keys):
-            pipeline.expire(key, KEPT_SECONDS)
-        answers = await pipeline.execute()
-        return [int(total) for total in answers[: len(news)]]
+                failed_at = loop.time()
+            else:
+                if has_told and failed_at is not None and loop.time() - failed_at > CALM_SECONDS:
+                    failed_at = None
+                    _log.warning("rate limits are counted together again")

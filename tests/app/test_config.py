@@ -43,6 +43,28 @@ def test_production_refuses_what_only_a_sandbox_may_have(change: dict[str, Any])
         Settings(**{**PRODUCTION, **change})
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost:6379/0",
+        "unix:///run/valkey.sock",
+        "redis+cluster://user:secret@one:7000,two,[::1]:7002",
+        "rediss+cluster://one/0?ssl_cert_reqs=none",
+    ],
+)
+def test_redis_is_a_server_or_a_cluster(url: str) -> None:
+    assert Settings(redis_url=url).redis_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:6379", "http://redis:6379", "redis+cluster://", "redis+cluster://one,,two", "redis+cluster://a/1"],
+)
+def test_redis_is_nothing_else(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(redis_url=url)
+
+
 def test_rate_limits_are_lifted_by_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOKONI_RATE_LIMITS", "off")
 

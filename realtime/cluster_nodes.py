@@ -1,0 +1,90 @@
+"""The nodes of a cluster, each with what publishes to it and what listens to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from broadcaster import Event
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from integrations.redis.addresses import ClusterAddress, Node
+from realtime.listening_connection import ANSWER_SECONDS, SHARDED, ListeningConnection
+from realtime.redis_backend import client_of
+
+Message = tuple[str, bytes]
+
+
+class ClusterNodes:
+    """Opened as the map of slots names them, closed when it names them no more."""
+
+    def __init__(
+        self,
+        address: ClusterAddress,
+        published: asyncio.Queue[Event],
+        *,
+        on_connect: Callable[[], None],
+        on_trouble: Callable[[], None],
+    ) -> None:
+        self._address, self._published = address, published
+        self._on_connect, self._on_trouble = on_connect, on_trouble
+        self._lines: dict[Node, _Lines] = {}
+
+    def open(self, nodes: Iterable[Node]) -> None:
+        """Begin to listen on those that are new."""
+        for node in nodes:
+            if node not in self._lines:
+                client = client_of(self._address.url_of(node))
+                listening = ListeningConnection(
+                    client.connection_pool,
+                    self._published,
+                    speech=SHARDED,
+                    on_connect=self._on_connect,
+                    on_trouble=self._on_trouble,
+                )
+                self._lines[node] = _Lines(client, listening)
+                listening.start()
+
+    async def keep_only(self, nodes: frozenset[Node]) -> None:
+        """Close all others."""
+        for node in [node for node in self._lines if node not in nodes]:
+            lines = self._lines.pop(node)
+            await lines.listening.stop()
+            await lines.client.aclose()
+
+    async def tried(self) -> None:
+        """Return after the first attempt to reach each."""
+        await asyncio.gather(*(lines.listening.tried() for lines in self._lines.values()))
+
+    def listening(self, node: Node) -> ListeningConnection:
+        """What listens to the node."""
+        return self._lines[node].listening
+
+    def homeless(self) -> set[str]:
+        """The channels that are listened to where they are not served."""
+        return set().union(*(lines.listening.homeless for lines in self._lines.values()))
+
+    async def send(self, node: Node, messages: Sequence[Message]) -> tuple[list[Message], Exception | None]:
+        """Publish on one node, in order. What it did not take, and why."""
+        pipeline = self._lines[node].client.pipeline(transaction=False)
+        for channel, message in messages:
+            pipeline.execute_command("SPUBLISH", channel, message)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answers = await pipeline.execute(raise_on_error=False)
+        except (RedisError, OSError) as fault:
+            return list(messages), fault
+        refused = [
+            (message, answer)
+            for message, answer in zip(messages, answers, strict=True)
+            if isinstance(answer, Exception)
+        ]
+        return [message for message, _ in refused], refused[0][1] if refused else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    client: Redis
+    listening: ListeningConnection
