@@ -1,48 +1,25 @@
-"""Python source for the objects and the lists of an answer: what is usual inline, everything else by a call."""
+"""Python functions for the objects and the lists of an answer, written for one plan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from keyword import iskeyword
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import indent
-from types import CodeType, CoroutineType, GeneratorType
-from typing import Any, Final, cast
+from types import CodeType, CoroutineType, GeneratorType, WrapperDescriptorType
+from typing import Any, Final
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLError,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLResolveInfo,
-    GraphQLString,
-    get_named_type,
-    get_nullable_type,
-    is_abstract_type,
-    is_object_type,
-    is_scalar_type,
-)
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, Undefined
 from graphql.pyutils import Path, is_iterable
 
 from execution.cache import Recent
+from execution.classes import class_of
+from execution.emit_fields import completion, field_source
+from execution.emit_plain import item_source, part_source
 from execution.running import finish, finish_default, guarded, left_in, whole
-from execution.steps import FieldStep, Inner, Step, of_async
-
-# What a value must not be to need more than a copy, by the way its scalar is written.
-USUAL: Final = (
-    (GraphQLString, "type(v) is not str"),
-    (GraphQLID, "type(v) is not str"),
-    (GraphQLInt, "(type(v) is not int or not -2147483648 <= v <= 2147483647)"),
-    (GraphQLFloat, "(type(v) is not float or v - v != 0.0)"),
-    (GraphQLBoolean, "v is not True and v is not False"),
-)
+from execution.steps import FieldStep, Inner, Plain, Step, of_async
 
 OBJECT: Final = """\
 def answer(run, path, info, source):
-    mapped = mappings[type(source)]
-    answers = {{}}
+{before}
     pending = ()
     try:
 {fields}
@@ -79,23 +56,31 @@ def answer(run, path, info, value):
     return whole(answers, pending) if pending else answers
 """
 
-READ: Final = """\
-if mapped:
-    v = source.get({name!r})
-else:
+WITH_CARE: Final = """\
     try:
-        v = {attribute}
-    except AttributeError:
-        v = None
+{parts}
+        answers = {{{entries}}}
+    except Exception:
+        return carefully(run, path, info, source)
 """
 
-COMPLETE: Final = """\
-if special[type(v)]:
-    v = {finish}(run, {step}, p, {info}, v)
-else:
-    v = {inner}(run, p, {info}, v)
-    if special[type(v)] and run.awaitable(v):
-        v = guarded(run, {step}, p, v)
+PLAIN_OBJECT: Final = """\
+def answer(source):
+    if type(source) is not Class and ({asks} or special[type(source)]):
+        raise Unusual
+{parts}
+    return {{{entries}}}
+"""
+
+PLAIN_LIST: Final = """\
+def answer(value):
+    if type(value) is not list and type(value) is not tuple:
+        raise Unusual
+    answers = []
+    for v in value:
+{item}
+        answers.append(v)
+    return answers
 """
 
 
@@ -107,10 +92,10 @@ class Special(dict[type, bool]):
             class_ is type(None)
             or class_.__name__ == "UndefinedType"
             or issubclass(class_, (Exception, CoroutineType, GeneratorType))
-            or hasattr(class_, "__call__")  # noqa: B004 – of instances, not of the class
-            or hasattr(class_, "__await__")
-            or hasattr(class_, "__getattr__")
-            or class_.__getattribute__ is not object.__getattribute__
+            or any(
+                name in base.__dict__ for base in class_.__mro__ for name in ("__call__", "__await__", "__getattr__")
+            )
+            or type(class_.__getattribute__) is not WrapperDescriptorType  # written in Python
         )
         return said
 
@@ -121,6 +106,10 @@ class Mappings(dict[type, bool]):
     def __missing__(self, class_: type) -> bool:
         said = self[class_] = issubclass(class_, Mapping)
         return said
+
+
+class Unusual(Exception):  # noqa: N818 – a sign between functions of a plan, which nobody else sees
+    """A value that a plain function leaves to the careful one."""
 
 
 class Emitter:
@@ -145,17 +134,34 @@ class Emitter:
             "of_async": of_async,
             "Path": Path,
             "special": Special(),
+            "Undefined": Undefined,
+            "Unusual": Unusual,
             "whole": whole,
         }
 
     def object(self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str]) -> Inner:
-        """All fields of a selection on this type; a plain text is a response name for the name of the type."""
+        """All fields of a selection on this type; a plain text is a response name for the name of the type.
+
+        What is plain is read first, all at once. Where something about that is unusual, nothing has happened yet, and
+        the fields are done one by one with care.
+        """
         names: dict[str, Any] = {}
-        parts = [
-            f"answers[{field!r}] = {type_.name!r}\n" if isinstance(field, str) else _field(field, str(number), names)
-            for number, field in enumerate(fields)
-        ]
-        return self._function(OBJECT.format(fields=indent("".join(parts) or "pass\n", " " * 8)), names)
+        parts, entries, others = self._parts(type_, fields, names)
+        if not parts:
+            return self._careful(type_, fields)
+        names["carefully"] = _when_needed(lambda: self._careful(type_, fields))
+        before = WITH_CARE.format(parts=indent(parts, " " * 8), entries=entries)
+        return self._object(before, [(number, fields[number]) for number in others], type_, names)
+
+    def plain_object(self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str]) -> Plain | None:
+        """The object by reads alone; None when one of its fields needs more than that."""
+        names: dict[str, Any] = {"Class": class_of(type_)}
+        parts, entries, others = self._parts(type_, fields, names)
+        if others or (type_.is_type_of and names["Class"] is None):
+            return None
+        parts = indent(parts, " " * 4)
+        text = PLAIN_OBJECT.format(asks=type_.is_type_of is not None, parts=parts, entries=entries)
+        return self._function(text, names)
 
     def list(self, step: Step) -> Inner:
         """A list of which `step` is the item."""
@@ -164,108 +170,73 @@ class Emitter:
             "inner": step.inner,
             "not_iterable": f"Expected Iterable, but did not find one for field '{step.label}'.",
         }
-        usual = _unusual(step.type, step.non_null)
-        if usual:
-            item = f"if {usual}:\n    v = finish(run, step, new(Path, (path, index, None)), info, v)\n"
-        else:
-            item = "p = new(Path, (path, index, None))\n"
-            item += COMPLETE.format(finish="finish", step="step", inner="inner", info="info")
-        return self._function(LIST.format(item=indent(item, " " * 16)), names)
+        text = LIST.format(item=indent(completion(step, "", names, at=None), " " * 16))
+        return self._function(text, names)
 
-    def _function(self, source: str, names: dict[str, Any]) -> Inner:
+    def plain_list(self, step: Step) -> Plain | None:
+        """The same by reads alone, where its items need no more than that."""
+        names: dict[str, Any] = {}
+        item = item_source(step, "v", "0", names)
+        if item is None:
+            return None
+        return self._function(PLAIN_LIST.format(item=indent(item, " " * 8)), names)
+
+    def _careful(self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str]) -> Inner:
+        return self._object("    answers = {}", list(enumerate(fields)), type_, {})
+
+    def _object(
+        self,
+        before: str,
+        fields: Sequence[tuple[int, FieldStep | str]],
+        type_: GraphQLObjectType,
+        names: dict[str, Any],
+    ) -> Inner:
+        text = "".join(
+            f"answers[{field!r}] = {type_.name!r}\n"
+            if isinstance(field, str)
+            else field_source(field, str(number), names)
+            for number, field in fields
+        )
+        if "mapped" in text:
+            before += "\n    mapped = mappings[type(source)]"
+        return self._function(OBJECT.format(before=before, fields=indent(text or "pass\n", " " * 8)), names)
+
+    def _parts(
+        self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str], names: dict[str, Any]
+    ) -> tuple[str, str, Sequence[int]]:
+        """Text that reads the plain fields, the entries of the answer, and which fields are not plain."""
+        parts, entries, others = "", [], []
+        for number, field in enumerate(fields):
+            if isinstance(field, str):
+                entries.append(f"{field!r}: {type_.name!r}")
+                continue
+            part = part_source(field, f"v{number}", str(number), names)
+            if part is None:
+                others.append(number)
+                entries.append(f"{field.key!r}: None")
+            else:
+                parts += part
+                entries.append(f"{field.key!r}: v{number}")
+        return parts, ", ".join(entries), others
+
+    def _function(self, source: str, names: dict[str, Any]) -> Callable[..., Any]:
         code = self._codes.find(source)
         if code is None:
             code = compile(source, "<plan>", "exec")
             self._codes.add(source, code)
         scope = {**self._shared, **names}
         exec(code, scope)  # every name of the document in it was checked or is quoted
-        return cast(Inner, scope["answer"])  # what the two templates define
+        function: Callable[..., Any] = scope["answer"]
+        return function
 
 
-def _field(step: FieldStep, number: str, names: dict[str, Any]) -> str:
-    """One field: read it, complete it, note where it went wrong, keep it."""
-    unusual = _unusual(step.type, step.non_null)
-    names[f"step{number}"] = step
-    path = f"new(Path, (path, {step.key!r}, {step.parent.name!r}))"
-    finishing = "finish_default" if step.resolve is None else "finish"
-    reading = _reading(step, number, names)
-    told = _is_told(step)
-    info = "None"
-    if told:
-        names |= {f"nodes{number}": step.nodes, f"type{number}": step.type, "parent": step.parent}
-        names |= {"schema": step.request.schema, "fragments": step.request.definitions}
-        names["operation"] = step.request.operation
-        reading = f"i = {_info(step, number)}\nif run.info_as is not None:\n    i = run.info_as(i)\n{reading}"
-        info = "i"
-    at = "p" if told or not unusual else path
-    if unusual:
-        body = f"{reading}if {unusual}:\n    v = {finishing}(run, step{number}, {at}, {info}, v)\n"
-    else:
-        names[f"inner{number}"] = step.inner
-        body = reading + COMPLETE.format(finish=finishing, step=f"step{number}", inner=f"inner{number}", info=info)
-    before = f"p = {path}\n" if at == "p" else ""
-    return (
-        f"{before}try:\n{indent(body, '    ')}"
-        f"except Exception as error:\n    v = run.fail(step{number}, {at}, error)\n"
-        f"if type(v) is Coroutine:\n    pending += ({step.key!r},)\n"
-        f"answers[{step.key!r}] = v\n"
-    )
+def _when_needed(make: Callable[[], Inner]) -> Inner:
+    """A function that is written when it is called first."""
+    made: list[Inner] = []
 
+    def answer(run: Any, path: Any, info: Any, source: Any) -> Any:
+        if not made:
+            made.append(make())
+        return made[0](run, path, info, source)
 
-def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str:
-    arguments = ""
-    before = ""
-    if step.takes_arguments:
-        names[f"arguments{number}"] = step.arguments
-        before = f"a = arguments{number}(run)\n"
-        arguments = ", **a"
-    if step.attribute is not None:
-        return f"{before}v = {_attribute(step.attribute)}\n"
-    if step.resolve is None:
-        name = step.nodes[0].name.value
-        return before + READ.format(name=name, attribute=_attribute(name))
-    names[f"resolve{number}"] = step.resolve
-    return f"{before}v = resolve{number}(source, i{arguments})\n"
-
-
-def _attribute(name: str) -> str:
-    plain = name.isascii() and name.isidentifier() and not iskeyword(name)
-    return f"source.{name}" if plain else f"getattr(source, {name!r})"
-
-
-def _is_told(step: FieldStep) -> bool:
-    """Whether the field's resolver, or the type of its value, is given what a resolver is told."""
-    named = get_named_type(step.type)
-    by_type = is_abstract_type(named) or (is_object_type(named) and named.is_type_of is not None)
-    return by_type or (step.resolve is not None and step.attribute is None)
-
-
-def _info(step: FieldStep, number: str) -> str:
-    told = {
-        "field_name": repr(step.nodes[0].name.value),
-        "field_nodes": f"nodes{number}",
-        "return_type": f"type{number}",
-        "parent_type": "parent",
-        "path": "p",
-        "schema": "schema",
-        "fragments": "fragments",
-        "root_value": "run.root",
-        "operation": "operation",
-        "variable_values": "run.variables",
-        "context": "run.context",
-        "is_awaitable": "run.awaitable",
-        "abort_signal": "None",
-        "async_helpers": "run.helpers",
-    }
-    return f"new(Info, ({', '.join(told[name] for name in GraphQLResolveInfo._fields)}))"
-
-
-def _unusual(type_: GraphQLOutputType, non_null: bool) -> str | None:
-    """When a value of a built-in scalar needs more than a copy; None for the types of which none is so plain."""
-    named = get_nullable_type(type_)
-    if not is_scalar_type(named):
-        return None
-    for scalar, condition in USUAL:
-        if named is scalar or named.coerce_output_value is scalar.coerce_output_value:
-            return condition if non_null else f"v is not None and {condition}"
-    return None
+    return answer

@@ -24,9 +24,10 @@ from graphql.execution.values import VariableValues
 
 from execution.cache import Recent
 from execution.collect import GroupedFields, Request, root_fields, sub_fields
+from execution.edges import Noted
 from execution.emit import Emitter
 from execution.running import Run
-from execution.steps import FieldStep, Inner, Step, abstract, asked, leaf
+from execution.steps import FieldStep, Inner, Plain, Step, abstract, asked, leaf
 
 # Each combination of the variables of @skip and @include is compiled by itself; who sends more is served uncompiled.
 COMBINATIONS_MAX: Final = 16
@@ -81,21 +82,21 @@ class Plan:
 
 
 def answer(answering: Answering, run: Run) -> ExecutionResult | Awaitable[ExecutionResult]:
-    """Run it: at once when no resolver has to be waited for, else as a coroutine."""
+    """Run it: at once when nothing has to be waited for, else as a coroutine."""
     try:
         found = answering(run)
     except GraphQLError as error:
         run.note(error, None)
-        return ExecutionResult(None, run.errors)
-    return _awaited(found, run) if type(found) is CoroutineType else ExecutionResult(found, run.errors or None)
+        return run.result(None)
+    return _awaited(found, run) if run.edges or type(found) is CoroutineType else run.result(found)
 
 
-async def _awaited(found: Awaitable[dict[str, Any]], run: Run) -> ExecutionResult:
+async def _awaited(found: Any, run: Run) -> ExecutionResult:
     try:
-        return ExecutionResult(await found, run.errors or None)
+        return run.result(await run.settled(found, many=False))
     except GraphQLError as error:
         run.note(error, None)
-        return ExecutionResult(None, run.errors)
+        return run.result(None)
 
 
 class _Compiler:
@@ -113,7 +114,7 @@ class _Compiler:
         type_ = self._request.schema.get_root_type(operation)
         assert type_ is not None
         grouped = root_fields(self._request, type_, self._variables)
-        fields = [self._field(type_, key, details) for key, details in grouped.items()]
+        fields = [self._field(type_, key, details, None) for key, details in grouped.items()]
         first = fields[0] if fields and isinstance(fields[0], FieldStep) else None
         found = [field for field in fields if field is not None]
         if operation is OperationType.MUTATION:
@@ -121,11 +122,14 @@ class _Compiler:
         whole = self._emitter.object(type_, found)
         return Compiled(lambda run: whole(run, None, None, run.root), first)
 
-    def _object(self, type_: GraphQLObjectType, grouped: GroupedFields) -> Inner:
-        fields = (self._field(type_, key, details) for key, details in grouped.items())
-        return self._emitter.object(type_, [field for field in fields if field is not None])
+    def _object(self, step: Step, type_: GraphQLObjectType, grouped: GroupedFields) -> tuple[Inner, Plain | None]:
+        fields = [self._field(type_, key, details, step) for key, details in grouped.items()]
+        found = [field for field in fields if field is not None]
+        return self._emitter.object(type_, found), self._emitter.plain_object(type_, found)
 
-    def _field(self, type_: GraphQLObjectType, key: str, details: FieldDetailsList) -> FieldStep | str | None:
+    def _field(
+        self, type_: GraphQLObjectType, key: str, details: FieldDetailsList, above: Step | None
+    ) -> FieldStep | str | None:
         """A field; its response name where it is the name of the type, nothing where there is no such field."""
         name = details[0].node.name.value
         if name == "__typename":
@@ -133,34 +137,39 @@ class _Compiler:
         field = self._request.schema.get_field(type_, name)
         if field is None:
             return None
-        step = FieldStep(self._request, type_, key, field, details)
+        step = FieldStep(self._request, type_, key, field, details, above)
         self._ahead -= 1
-        step.inner = self._inner(step)
+        self._complete(step)
         return step
 
-    def _inner(self, step: Step) -> Inner:
+    def _complete(self, step: Step) -> None:
+        """Say how the values of a position are completed."""
         type_ = get_nullable_type(step.type)
         if is_list_type(type_):
-            item = Step(type_.of_type, step.details, step.label)
-            item.inner = self._inner(item)
-            return self._emitter.list(item)
-        if is_leaf_type(type_):
-            return leaf(type_)
-        if is_abstract_type(type_):
-            return abstract(step, type_, self._request, lambda runtime: self._selection(step, runtime))
-        assert is_object_type(type_)
-        return self._selection(step, type_) if self._ahead > 0 else self._when_reached(step, type_)
+            item = Step(type_.of_type, step.details, step.label, step)
+            self._complete(item)
+            step.inner, step.plain = self._emitter.list(item), self._emitter.plain_list(item)
+        elif is_leaf_type(type_):
+            step.inner = leaf(type_)
+        elif is_abstract_type(type_):
+            step.inner = abstract(step, type_, self._request, lambda runtime: self._selection(step, runtime)[0])
+        elif self._ahead > 0:
+            assert is_object_type(type_)
+            step.inner, step.plain = self._selection(step, type_)
+        else:
+            assert is_object_type(type_)
+            step.inner = self._when_reached(step, type_)
 
-    def _selection(self, step: Step, type_: GraphQLObjectType) -> Inner:
-        fields = self._object(type_, sub_fields(self._request, type_, self._variables, step.details))
-        return asked(step, type_, fields) if type_.is_type_of else fields
+    def _selection(self, step: Step, type_: GraphQLObjectType) -> tuple[Inner, Plain | None]:
+        fields, plain = self._object(step, type_, sub_fields(self._request, type_, self._variables, step.details))
+        return asked(step, type_, fields) if type_.is_type_of else fields, plain
 
     def _when_reached(self, step: Step, type_: GraphQLObjectType) -> Inner:
         made: list[Inner] = []
 
         def complete(run: Run, path: Any, info: Any, value: Any) -> Any:
             if not made:
-                made.append(self._selection(step, type_))
+                made.append(self._selection(step, type_)[0])
             return made[0](run, path, info, value)
 
         return complete
@@ -169,19 +178,21 @@ class _Compiler:
 def _serially(fields: Sequence[Inner]) -> Answering:
     """The root fields of a mutation, each when the one before has ended."""
 
-    async def rest(run: Run, answers: dict[str, Any], begun: Awaitable[dict[str, Any]], done: int) -> dict[str, Any]:
-        answers.update(await begun)
-        for field in fields[done:]:
-            part = field(run, None, None, run.root)
-            answers.update(await part if type(part) is CoroutineType else part)
-        return answers
+    async def rest(run: Run, answers: dict[str, Any], begun: Any, noted: list[Noted], done: int) -> dict[str, Any]:
+        part, run.edges = begun, noted
+        while True:
+            answers.update(await run.settled(part, many=False))
+            if done == len(fields) or run.is_nulled(None):
+                return answers
+            part = fields[done](run, None, None, run.root)
+            done += 1
 
     def answering(run: Run) -> Any:
         answers: dict[str, Any] = {}
         for done, field in enumerate(fields, start=1):
             part = field(run, None, None, run.root)
-            if type(part) is CoroutineType:
-                return rest(run, answers, part, done)
+            if run.edges or type(part) is CoroutineType:
+                return rest(run, answers, part, run.taken(), done)
             answers.update(part)
         return answers
 

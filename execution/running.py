@@ -8,23 +8,43 @@ from contextlib import suppress
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
-from graphql import GraphQLError, GraphQLResolveInfo, located_error
+from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, located_error
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
+
+from execution.edges import Noted, drain
 
 IsAwaitable: TypeAlias = Callable[[Any], TypeGuard[Awaitable[Any]]]
 InfoAs: TypeAlias = Callable[[GraphQLResolveInfo[Any]], Any]
 Info: TypeAlias = "GraphQLResolveInfo[Any] | None"
 
 if TYPE_CHECKING:
+    from execution.declared import Load
     from execution.steps import FieldStep, Step
 
 
 class Run:
-    """Everything that differs between two runs of the same plan."""
+    """Everything that differs between two runs of the same plan.
 
-    __slots__ = ("_background", "_nulled", "awaitable", "context", "errors", "helpers", "info_as", "root", "variables")
+    `edges` are those that the piece of work at hand left open; `holes` are places that turned out to be null when what
+    is above them stood already.
+    """
+
+    __slots__ = (
+        "_background",
+        "_joining",
+        "_nulled",
+        "awaitable",
+        "context",
+        "edges",
+        "errors",
+        "holes",
+        "info_as",
+        "loaded",
+        "root",
+        "variables",
+    )
 
     def __init__(
         self,
@@ -40,9 +60,17 @@ class Run:
         self.context = context
         self.variables = variables
         self.errors: list[GraphQLError] = []
-        self.helpers = GraphQLResolveInfoHelpers(gather=gather, track=self.track)
+        self.edges: list[Noted] = []
+        self.holes: list[Path | None] = []
+        self.loaded: dict[Load, dict[Any, Any]] = {}
+        self._joining: tuple[list[Noted], asyncio.Future[None]] | None = None
         self._nulled: set[Path | None] = set()
         self._background: set[asyncio.Future[Any]] = set()
+
+    @property
+    def helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers are given to work with awaitables."""
+        return GraphQLResolveInfoHelpers(gather=gather, track=self.track)
 
     def fail(self, step: Step, path: Path, raw: Exception) -> None:
         """The value at `path` is null because of `raw`; where it may not be null, its parent hears of it.
@@ -57,15 +85,61 @@ class Run:
 
     def note(self, error: GraphQLError, path: Path | None) -> None:
         """Tell the client of an error, unless what it belongs to is null for another reason already."""
+        if not self.is_nulled(path):
+            self._nulled.add(path)
+            self.errors.append(error)
+
+    def is_nulled(self, path: Path | None) -> bool:
+        """Whether this place, or one above it, is null because of an error."""
+        if not self._nulled:
+            return False
         above = path
         while above is not None:
             if above in self._nulled:
-                return
+                return True
             above = above.prev
-        if None in self._nulled:
-            return
-        self._nulled.add(path)
-        self.errors.append(error)
+        return None in self._nulled
+
+    def taken(self) -> list[Noted]:
+        """The edges that the piece of work at hand left open, now the caller's to drain."""
+        edges = self.edges
+        if edges:
+            self.edges = []
+        return edges
+
+    async def settled(self, completed: Any, *, many: bool) -> Any:
+        """End a piece of work: `completed` with all its edges. `many`: others of its kind may end at the same time."""
+        noted = self.taken()
+        if not noted:
+            return await completed if self.awaitable(completed) else completed
+        draining = self._joined(noted) if many else drain(self, noted)
+        if self.awaitable(completed):
+            return (await gather_with_cancel(completed, draining))[0]
+        await draining
+        return completed
+
+    def result(self, data: Any) -> ExecutionResult:
+        """The answer."""
+        for place in self.holes:
+            data = _without(data, place)
+        return ExecutionResult(data, self.errors or None)
+
+    def _joined(self, noted: list[Noted]) -> Awaitable[None]:
+        """Items of a list that end in the same turn of the loop have their edges drained together."""
+        if self._joining is None:
+            together = list(noted)
+            joining = asyncio.ensure_future(self._drain_joined(together))
+            self._joining = together, joining
+            self._background.add(joining)
+            joining.add_done_callback(self._background.discard)
+        else:
+            self._joining[0].extend(noted)
+        return asyncio.shield(self._joining[1])
+
+    async def _drain_joined(self, together: list[Noted]) -> None:
+        await asyncio.sleep(0)
+        self._joining = None
+        await drain(self, together)
 
     def abandon(self, awaitables: list[Awaitable[Any]]) -> None:
         """Nobody waits for these any more: let them end by themselves, or close them where no loop is running."""
@@ -114,8 +188,13 @@ async def whole(answers: Any, pending: Sequence[Any]) -> Any:
 async def later(run: Run, step: Step, path: Path, info: Info, awaitable: Awaitable[Any]) -> Any:
     """Complete what a resolver, or an item of a list, promised."""
     try:
-        completed = step.complete(run, path, info, await awaitable)
-        return await completed if run.awaitable(completed) else completed
+        value = await awaitable
+        try:
+            completed = step.complete(run, path, info, value)
+        except Exception:
+            run.edges.clear()
+            raise
+        return await run.settled(completed, many=step.many) if run.edges or run.awaitable(completed) else completed
     except Exception as error:
         return run.fail(step, path, error)
 
@@ -143,8 +222,23 @@ def finish_default(run: Run, step: FieldStep, path: Path, info: Info, value: Any
     """The same for what was read from the parent: a method is called first."""
     try:
         if callable(value):
-            info = info or step.info(run, path)
+            info = info or step.told(run, path)
             value = value(info, **step.arguments(run))
     except Exception as error:
         return run.fail(step, path, error)
     return finish(run, step, path, info, value)
+
+
+def _without(data: Any, place: Path | None) -> Any:
+    """The data with null at a place, if the place is still there."""
+    if place is None:
+        return None
+    *above, last = place.as_list()
+    found = data
+    for key in above:
+        if found is None:
+            return data
+        found = found[key]
+    if found is not None:
+        found[last] = None
+    return data

@@ -25,25 +25,38 @@ from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path, inspect
 
 from execution.arguments import arguments_of, no_arguments
+from execution.classes import attribute_of, class_of, is_cast, is_class_of, is_named_by_class
 from execution.collect import Request
+from execution.declared import edge_of, read_of
+from execution.edges import Noted
 from execution.running import Info, Run, finish, later, whole
 
 Inner: TypeAlias = "Callable[[Run, Any, Info, Any], Any]"
+Plain: TypeAlias = Callable[[Any], Any]
 
 
 class Step:
-    """A field of a selection, or the items of a list in it. `inner` completes what is neither null nor an error."""
+    """A field of a selection, or the items of a list in it.
 
-    __slots__ = ("details", "inner", "label", "nodes", "non_null", "type")
+    `inner` completes what is neither null nor an error. `plain`, where there is one, does so without a run for values
+    that need nothing else, and raises at any other. `above` is the position of the object or list that it belongs to;
+    `many` says whether there is a list between it and the root.
+    """
+
+    __slots__ = ("above", "details", "inner", "label", "many", "nodes", "non_null", "plain", "type")
 
     inner: Inner
+    plain: Plain | None
 
-    def __init__(self, type_: GraphQLOutputType, details: FieldDetailsList, label: str) -> None:
+    def __init__(self, type_: GraphQLOutputType, details: FieldDetailsList, label: str, above: Step | None) -> None:
         self.type = type_
         self.details = details
         self.nodes = [detail.node for detail in details]
         self.non_null = is_non_null_type(type_)
         self.label = label
+        self.above = above
+        self.many = True
+        self.plain = None
 
     def complete(self, run: Run, path: Path, info: Info, value: Any) -> Any:
         """What the client gets for `value`, or a coroutine that answers it."""
@@ -55,31 +68,46 @@ class Step:
             return None
         return self.inner(run, path, info, value)
 
+    def told(self, run: Run, path: Path) -> Any:
+        """What a resolver is told of the field that `path` belongs to."""
+        assert self.above is not None
+        assert path.prev is not None
+        return self.above.told(run, path.prev)
+
 
 class FieldStep(Step):
     """One field of an object: where its value comes from and what its resolver is told."""
 
-    __slots__ = ("arguments", "attribute", "field", "key", "parent", "request", "resolve")
+    __slots__ = ("arguments", "attribute", "edge", "field", "key", "parent", "read", "request", "resolve")
 
     def __init__(
-        self, request: Request, parent: GraphQLObjectType, key: str, field: GraphQLField, details: FieldDetailsList
+        self,
+        request: Request,
+        parent: GraphQLObjectType,
+        key: str,
+        field: GraphQLField,
+        details: FieldDetailsList,
+        above: Step | None,
     ) -> None:
         name = details[0].node.name.value
-        super().__init__(field.type, details, f"{parent}.{name}")
+        super().__init__(field.type, details, f"{parent}.{name}", above)
+        self.many = above is not None and above.many
         self.request = request
         self.parent = parent
         self.key = key
         self.field = field
         self.arguments = arguments_of(field, details[0].node)
         self.resolve = None if field.resolve is default_field_resolver else field.resolve
-        self.attribute = _attribute(field)
+        self.attribute = attribute_of(field)
+        self.read = read_of(field)
+        self.edge = edge_of(field)
 
     @property
     def takes_arguments(self) -> bool:
         """Whether there is anything to coerce."""
         return self.arguments is not no_arguments
 
-    def info(self, run: Run, path: Path) -> Any:
+    def told(self, run: Run, path: Path) -> Any:
         """What a resolver is told besides its arguments."""
         info = GraphQLResolveInfo[Any](
             field_name=self.nodes[0].name.value,
@@ -98,15 +126,6 @@ class FieldStep(Step):
             async_helpers=run.helpers,
         )
         return info if run.info_as is None else run.info_as(info)
-
-
-def _attribute(field: GraphQLField) -> str | None:
-    """The attribute that strawberry reads for a field without a resolver of its own."""
-    declared = field.extensions.get("strawberry-definition")
-    if not getattr(field.resolve, "_is_default", False) or getattr(declared, "default_resolver", None) is not getattr:
-        return None
-    name = getattr(declared, "python_name", None)
-    return name if isinstance(name, str) else None
 
 
 def leaf(type_: GraphQLLeafType) -> Inner:
@@ -128,22 +147,24 @@ def asked(step: Step, type_: GraphQLObjectType, fields: Inner) -> Inner:
     """An object whose type says for itself whether a value is one of its own."""
     is_type_of = type_.is_type_of
     assert is_type_of is not None
+    class_ = class_of(type_)
 
     def wrong(value: Any) -> GraphQLError:
         return GraphQLError(f"Expected value of type '{type_}' but got: {inspect(value)}.", step.nodes)
 
-    async def when_told(told: Awaitable[bool], run: Run, path: Path, info: Info, value: Any) -> Any:
-        if not await told:
+    async def when_told(said: Awaitable[bool], run: Run, path: Path, info: Info, value: Any) -> Any:
+        if not await said:
             raise wrong(value)
-        answers = fields(run, path, info, value)
-        return await answers if run.awaitable(answers) else answers
+        return await _completed(fields, step, run, path, info, value)
 
     def complete(run: Run, path: Path, info: Info, value: Any) -> Any:
-        assert info is not None
-        told = is_type_of(value, info)
-        if run.awaitable(told):
-            return when_told(told, run, path, info, value)
-        if not told:
+        if type(value) is class_:
+            return fields(run, path, info, value)
+        info = info or step.told(run, path)
+        said = is_type_of(value, info)
+        if run.awaitable(said):
+            return when_told(said, run, path, info, value)
+        if not said:
             raise wrong(value)
         return fields(run, path, info, value)
 
@@ -156,28 +177,41 @@ def abstract(
     """An interface or a union: the selection is compiled for each type that really comes."""
     resolve = type_.resolve_type or default_type_resolver
     known: dict[str, Inner] = {}
+    by_class: dict[type, Inner] = {}
+    names_by_class = is_named_by_class(type_)
 
-    def of_type(name: Any, info: GraphQLResolveInfo[Any], value: Any) -> Inner:
+    def of_type(name: Any, value: Any) -> Inner:
         found = known.get(name) if isinstance(name, str) else None
         if found is None:
             runtime_type = _runtime_type(step, type_, request, name, value)
             found = known[runtime_type.name] = compiled(runtime_type)
+        if names_by_class and is_class_of(type(value), name, request.schema):
+            by_class[type(value)] = found
         return found
 
-    async def when_named(
-        promised: Awaitable[Any], run: Run, path: Path, info: GraphQLResolveInfo[Any], value: Any
-    ) -> Any:
-        answers = of_type(await promised, info, value)(run, path, info, value)
-        return await answers if run.awaitable(answers) else answers
+    async def when_named(promised: Awaitable[Any], run: Run, path: Path, info: Info, value: Any) -> Any:
+        return await _completed(of_type(await promised, value), step, run, path, info, value)
 
     def complete(run: Run, path: Path, info: Info, value: Any) -> Any:
-        assert info is not None
+        found = by_class.get(type(value))
+        if found is not None and not is_cast(value):
+            return found(run, path, info, value)
+        info = info or step.told(run, path)
         name: Any = resolve(value, info, type_)
         if run.awaitable(name):
             return when_named(name, run, path, info, value)
-        return of_type(name, info, value)(run, path, info, value)
+        return of_type(name, value)(run, path, info, value)
 
     return complete
+
+
+async def _completed(fields: Inner, step: Step, run: Run, path: Path, info: Info, value: Any) -> Any:
+    try:
+        answers = fields(run, path, info, value)
+    except Exception:
+        run.edges.clear()
+        raise
+    return await run.settled(answers, many=step.many)
 
 
 def _runtime_type(step: Step, type_: GraphQLAbstractType, request: Request, name: Any, value: Any) -> GraphQLObjectType:
@@ -209,6 +243,7 @@ async def of_async(run: Run, item: Step, path: Path, info: Info, items: AsyncIte
     """A list that arrives item by item."""
     answers: list[Any] = []
     pending: list[int] = []
+    noted: list[Noted] = []
     try:
         while True:
             try:
@@ -222,16 +257,18 @@ async def of_async(run: Run, item: Step, path: Path, info: Info, items: AsyncIte
                 answer: Any = later(run, item, item_path, info, value)
             else:
                 answer = finish(run, item, item_path, info, value)
+                noted += run.taken()
             if run.awaitable(answer):
                 pending.append(len(answers))
             answers.append(answer)
     except Exception:
+        run.edges.clear()
         close = getattr(items, "aclose", None)
         if close is not None:
             with suppress(Exception):
                 await close()
         run.abandon([answers[index] for index in pending])
         raise
-    if pending:
-        await whole(answers, pending)
-    return answers
+    run.edges = noted  # of this piece of work, which ends here: nothing else ran since the last item
+    completed: Any = whole(answers, pending) if pending else answers
+    return await run.settled(completed, many=item.many)  # type: ignore[no-any-return]

@@ -154,7 +154,7 @@ class _Opening:
 
         try:
             resolve = field.field.subscribe or default_field_resolver
-            source = resolve(root, field.info(run, path), **field.arguments(run))
+            source = resolve(root, field.told(run, path), **field.arguments(run))
             if is_awaitable(source):
                 return opened_later(source)
             return OpenedSource(checked(source), render)

@@ -5,6 +5,7 @@ These are the only places with a FieldExtension. `access` has no default, so an 
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 import typing
@@ -164,7 +165,8 @@ def edge(*, key: str | Callable[[Any], Hashable | None], loader: str, access: Ac
 
     async def resolve(root: Any, info: Info) -> Any:
         value = key_of(root)
-        return None if value is None else await getattr(info.context.loaders, loader).load(value)
+        # Who awaits a key together with others must not cancel it for them when something beside it fails.
+        return None if value is None else await asyncio.shield(getattr(info.context.loaders, loader).load(value))
 
     def check(context: Context) -> None:
         assert access is not None

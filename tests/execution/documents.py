@@ -9,12 +9,14 @@ from typing import Any
 from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    is_abstract_type,
     is_leaf_type,
 )
 
-from tests.execution.world import POSSIBLE, SCHEMA
+from tests.execution.world import SCHEMA
 
 DEPTH_MAX = 4
 VARIABLES = {
@@ -34,6 +36,7 @@ class Writing:
     """One document while it is written."""
 
     dice: Random
+    schema: GraphQLSchema = SCHEMA
     fragments: dict[str, str] = field(default_factory=dict)
 
     def document(self, *operations: str) -> str:
@@ -41,6 +44,8 @@ class Writing:
         operation = self.dice.choice(operations)
         root = operation.capitalize()
         selection = self.selection(root, 0)
+        if self.schema is not SCHEMA:
+            return "\n".join([f"{operation} {selection}", *self.fragments.values()])
         declared = ", ".join(f"${name}: {type_}" for name, type_ in VARIABLES.items())
         return "\n".join([f"{operation} Asked({declared}) {selection}", *self.fragments.values()])
 
@@ -69,10 +74,14 @@ class Writing:
         return f"...{name}{self.directive()} ...{name}"
 
     def narrower(self, type_name: str) -> tuple[str, ...]:
-        return () if POSSIBLE[type_name] == (type_name,) else (*POSSIBLE[type_name], "Node", "Named")
+        type_ = self.schema.type_map[type_name]
+        if not is_abstract_type(type_):
+            return ()
+        possible = [possible.name for possible in self.schema.get_possible_types(type_)]
+        return (*possible, *sorted({"Node", "Named"} & self.schema.type_map.keys()))
 
     def field(self, type_name: str, depth: int) -> str:
-        type_ = SCHEMA.type_map[type_name]
+        type_ = self.schema.type_map[type_name]
         if isinstance(type_, GraphQLUnionType) or self.dice.randrange(12) == 0:
             return self.dice.choice(("", "kind: ")) + "__typename"
         assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
@@ -90,7 +99,7 @@ class Writing:
     def directive(self) -> str:
         if self.dice.randrange(6):
             return ""
-        condition = self.dice.choice(("$yes", "$no", "true", "false"))
+        condition = self.dice.choice(("$yes", "$no", "true", "false") if self.schema is SCHEMA else ("true", "false"))
         return f" @{self.dice.choice(('skip', 'include'))}(if: {condition})"
 
     def arguments(self, name: str) -> str:

@@ -1,0 +1,62 @@
+"""What strawberry's types say of the classes of values, so that a value's own class can answer for it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema
+
+DEFINITION: Final = "strawberry-definition"
+# Where strawberry writes the functions of a type that declares none itself.
+GENERATED: Final = frozenset({"strawberry.schema.schema_converter", "strawberry.types.union"})
+CAST: Final = "__as_strawberry_type__"
+
+
+def attribute_of(field: GraphQLField) -> str | None:
+    """The attribute that strawberry reads for a field without a resolver of its own."""
+    declared = field.extensions.get(DEFINITION)
+    if not getattr(field.resolve, "_is_default", False) or getattr(declared, "default_resolver", None) is not getattr:
+        return None
+    name = getattr(declared, "python_name", None)
+    return name if isinstance(name, str) else None
+
+
+def class_of(type_: GraphQLObjectType) -> type | None:
+    """The class whose values are of this type without being asked; values of others may be, too."""
+    definition = type_.extensions.get(DEFINITION)
+    origin = getattr(definition, "origin", None)
+    if type_.is_type_of is not None and not _is_generated(type_.is_type_of):
+        return None
+    return origin if isinstance(origin, type) else None
+
+
+def is_named_by_class(type_: GraphQLAbstractType) -> bool:
+    """Whether the type of a value follows from its class."""
+    return type_.resolve_type is not None and _is_generated(type_.resolve_type)
+
+
+def is_class_of(class_: type, name: str, schema: GraphQLSchema) -> bool:
+    """Whether every value of this class is of the type `name`; not where types are made by parameters."""
+    definition = getattr(class_, "__strawberry_definition__", None)
+    type_ = schema.get_type(name)
+    if definition is None or type_ is None or getattr(definition, "is_graphql_generic", True):
+        return False
+    return type_.extensions.get(DEFINITION) is definition
+
+
+def is_cast(value: Any) -> bool:
+    """Whether strawberry was told to take the value for one of another type."""
+    return hasattr(value, CAST)
+
+
+def members_of(type_: GraphQLEnumType) -> tuple[type, dict[str, str]] | None:
+    """The class of an enum of strawberry, and what is answered for its members by their names in Python."""
+    class_ = getattr(type_, "wrapped_cls", None)
+    if not isinstance(class_, type):
+        return None
+    members: dict[str, Any] = getattr(class_, "__members__", {})
+    return class_, {member.name: type_.coerce_output_value(member) for member in members.values()}
+
+
+def _is_generated(function: Any) -> bool:
+    return getattr(function, "__module__", None) in GENERATED

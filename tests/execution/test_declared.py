@@ -1,0 +1,145 @@
+"""Fields that say how they are read and loaded answer what graphql-core finds by their resolvers and DataLoaders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import graphql
+import pytest
+from graphql import DocumentNode, ExecutionResult, parse
+from graphql.pyutils import is_awaitable
+
+from execution.execute import execute
+from tests.execution.documents import Writing
+from tests.execution.market import SCHEMA, Market
+
+WORLDS = ((0, 0), (0, 3), (0, 8), (60, 4))
+# graphql-core, too, leaves coroutines unawaited that it cancels before they began.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+PEOPLE = "id name size shade boss { id boss { name } } strictBoss { id } friends { id shop { title owner { name } } }"
+
+
+async def answered(engine: Callable[..., Any], document: DocumentNode, market: Market) -> ExecutionResult:
+    result = engine(SCHEMA, document, None, market)
+    found: ExecutionResult = await result if is_awaitable(result) else result
+    return found
+
+
+def told(result: ExecutionResult) -> tuple[str, Counter[Any], set[Any]]:
+    """The data, the errors of places that are null by themselves, and which places are null because of what is below.
+
+    In which order loaders answer is free. So is, then, which of several errors below a place makes it null: an error is
+    not told any more when what it belongs to is null already.
+    """
+    own: Counter[Any] = Counter()
+    above: set[Any] = set()
+    for error in result.errors or []:
+        assert error.path is not None
+        place = null_place(result.data, error.path)
+        if place == tuple(error.path):
+            own[error.message, place, repr(error.locations), repr(error.extensions)] += 1
+        else:
+            above.add(place)
+    return repr(result.data), own, above
+
+
+def null_place(data: Any, path: Any) -> tuple[Any, ...]:
+    place: tuple[Any, ...] = ()
+    for key in path:
+        if data is None:
+            break
+        data, place = data[key], (*place, key)
+    return place
+
+
+async def compare(source: str, seed: int, late: int, faulty: int) -> None:
+    document = parse(source)
+    reference = await answered(graphql.execute, document, Market(seed, late=late, faulty=faulty))
+    for _ in range(2):
+        compiled = await answered(execute, document, Market(seed, late=late, faulty=faulty))
+        assert told(compiled) == told(reference)
+
+
+@pytest.mark.parametrize("seed", range(40))
+async def test_written_documents_answer_as_by_data_loaders(seed: int) -> None:
+    for source in (
+        f"{{ people {{ {PEOPLE} }} }}",
+        f"{{ rows {{ {PEOPLE} secret {{ id }} strictSecret {{ id }} }} }}",
+        "{ person { grid { id boss { id } } maybeFriends { id slow } node { id ... on Shop { owner { id } } } } }",
+        "mutation { a: person { strictBoss { name } } b: people { boss { size } } c: person(key: 2) { secret { id } }}",
+        "{ things { __typename ... on Node { id } ... on Shop { owner { thing { __typename } } } } nodes { id } }",
+        "{ people { slowBoss { boss { id } } slow slowBoss { strictBoss { name note } } parts { amount shade } } }",
+    ):
+        await compare(source, seed, *WORLDS[seed % len(WORLDS)])
+
+
+@pytest.mark.parametrize("part", range(10))
+async def test_generated_documents_answer_as_by_data_loaders(part: int) -> None:
+    for seed in range(part * 100, part * 100 + 100):
+        source = Writing(Random(seed), SCHEMA).document("query", "query", "mutation")
+        await compare(source, seed, *WORLDS[seed % len(WORLDS)])
+
+
+async def test_an_edge_below_a_list_is_one_call_with_every_key_once() -> None:
+    market = Market(5)
+    document = parse("{ people { boss { id boss { name } } } }")
+
+    result = await answered(execute, document, market)
+
+    assert result.errors is None
+    first, *others = market.calls
+    assert first[0] == "person"
+    assert len(set(first[1])) == len(first[1]) > 1
+    assert len(others) <= 1
+
+
+async def test_items_that_end_in_the_same_turn_load_their_edges_together() -> None:
+    market = Market(5)
+
+    await answered(execute, parse("{ people { slowBoss { boss { id } } } }"), market)
+
+    assert len(market.calls) == 1
+
+
+async def test_what_was_loaded_is_not_loaded_again() -> None:
+    market = Market(5)
+
+    await answered(execute, parse("{ people { strictBoss { id } a: strictBoss { strictBoss { name } } } }"), market)
+
+    loaded = [key for _, keys in market.calls for key in keys]
+    assert len(loaded) == len(set(loaded))
+
+
+async def test_access_is_checked_once_for_all_positions() -> None:
+    market = Market(1)
+
+    await answered(execute, parse("{ people { secret { id } } }"), market)
+
+    assert market.checks == 1
+
+
+async def test_a_mutation_stops_when_an_edge_makes_its_answer_null() -> None:
+    market = Market(207, faulty=8)
+    market.loaders["person"].load_fn = nothing
+
+    result = await answered(execute, parse("mutation { person { strictBoss { id } } a: people { id } }"), market)
+
+    assert result.data is None
+    assert [error.path for error in result.errors or []] == [["person", "strictBoss"]]
+
+
+async def nothing(_keys: object) -> list[object]:
+    return []
+
+
+async def test_a_loader_that_answers_too_little_fails_its_positions() -> None:
+    market = Market(5)
+    market.loaders["person"].load_fn = nothing
+
+    result = await answered(execute, parse("{ person { boss { id } shop { __typename } } }"), market)
+
+    assert result.data == {"person": {"boss": None, "shop": {"__typename": "Shop"}}}
+    assert [error.path for error in result.errors or []] == [["person", "boss"]]
