@@ -38,6 +38,7 @@ class RealtimeMetrics:
             "sokoni_broadcast_connections", "Listening connections to Redis that were made.", registry=registry
         )
         self.revocations = Gauge("sokoni_revocations", "Ended accesses that are remembered.", registry=registry)
+        self.tasks = Gauge("sokoni_tasks", "Tasks of an API process when it was asked.", registry=registry)
         self.forced_closes = Counter("sokoni_forced_closes", "Sockets closed because access ended.", registry=registry)
 
 

@@ -8,6 +8,7 @@ import itertools
 import socket
 import struct
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -16,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-OPENING_SECONDS: Final = 10.0
+OPENING_SECONDS: Final = 30.0
 RESET_AT_CLOSE: Final = struct.pack("ii", 1, 0)
 SO_ATTACH_FILTER: Final = 26  # Linux; Python has no name for it
 ACCEPT_NOTHING: Final = struct.pack("HBBI", 0x06, 0, 0, 0)  # the one instruction `ret #0`
@@ -99,8 +100,9 @@ class Connection:
         await self._wire.close()
 
     def cut(self) -> None:
-        """End it without a word, as a network that fails does: the server gets a reset."""
-        self._set(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
+        """End it without a word, as a network that fails does: the server gets a reset. Harmless when it has ended."""
+        with suppress(OSError):
+            self._set(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
         self._wire.transport.abort()
 
     def go_deaf(self) -> None:

@@ -6,18 +6,16 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from bench.figures import Figure
 from soak.emitter import emitting
-from soak.follower import OVERFLOW, Follower, differences
+from soak.follower import OVERFLOW, Follower, differences, following
 from tests.flows.market import Market
 
-BEGIN_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 1.0
 
 
@@ -75,15 +73,14 @@ async def resume_under_fire(market: Market, fire: Fire, *, seed: int) -> Ashes:
     """Emit, destroy and follow; done when everybody heard everything, or after `fire.patience_seconds`."""
     random, urls, ashes = Random(seed), list(market.urls.values()), Ashes()
     ashes.followers = [Follower(urls, fire.city, Random(random.random())) for _ in range(fire.clients)]
-    async with emitting(market.database_url, market.valkey.url) as emitter, _at_work(ashes.followers):
-        async with asyncio.timeout(BEGIN_SECONDS):
-            await asyncio.gather(*(each.until_begun() for each in ashes.followers))
+    async with emitting(market.database_url, market.valkey.url) as emitter, following(ashes.followers):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_kill_redis_twice(market, fire, ashes.done))
             tasks.create_task(_kill_each_api_once(market, fire, ashes.done))
             tasks.create_task(_cut(ashes, fire, random))
-            emission = emitter.emit_steadily(fire.city, per_second=fire.events_per_second, seconds=fire.seconds)
-            ashes.events = await emission
+            ashes.events = await emitter.emit_steadily(
+                fire.city, per_second=fire.events_per_second, seconds=fire.seconds
+            )
         begin = time.monotonic()
         everybody = [asyncio.create_task(each.until_heard(ashes.events)) for each in ashes.followers]
         await asyncio.wait(everybody, timeout=fire.patience_seconds)
@@ -92,20 +89,6 @@ async def resume_under_fire(market: Market, fire: Fire, *, seed: int) -> Ashes:
         for each in everybody:
             each.cancel()
     return ashes
-
-
-@asynccontextmanager
-async def _at_work(followers: Sequence[Follower]) -> AsyncIterator[None]:
-    running = [asyncio.create_task(each.run()) for each in followers]
-    try:
-        yield
-    finally:
-        for task in running:
-            task.cancel()
-        ended = await asyncio.gather(*running, return_exceptions=True)
-        for follower, end in zip(followers, ended, strict=True):
-            if not isinstance(end, asyncio.CancelledError):
-                follower.faults.append(f"the client failed: {end!r}")
 
 
 async def _kill_redis_twice(market: Market, fire: Fire, done: Counter[str]) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, Final
 
 from soak.connection import Connection, Frame, Lost
 
 OVERFLOW: Final = "OVERFLOW"
+BEGIN_SECONDS: Final = 30.0
 FOLLOW: Final = """
 subscription($city: String!, $after: StreamCursor) { listingEvents(filter: {city: $city}, after: $after) {
   __typename
@@ -22,9 +24,12 @@ subscription($city: String!, $after: StreamCursor) { listingEvents(filter: {city
 
 
 class Follower:
-    """Keeps the numbers it heard, and what was not as it should be. `urls` are tried in turn."""
+    """Keeps the numbers it heard, and what was not as it should be. `urls` are tried in turn.
 
-    def __init__(self, urls: Sequence[str], city: str, random: Random) -> None:
+    `receive_bytes` makes the kernel's buffer small, so that the server notices soon when it does not read.
+    """
+
+    def __init__(self, urls: Sequence[str], city: str, random: Random, *, receive_bytes: int | None = None) -> None:
         self.numbers: list[int] = []
         self.gaps: Counter[str] = Counter()
         self.losses: Counter[str] = Counter()
@@ -32,6 +37,9 @@ class Follower:
         self.connections = 0
         self.cursor: str | None = None
         self._urls, self._city, self._random = urls, city, random
+        self._receive_bytes = receive_bytes
+        self._reads = asyncio.Event()
+        self._reads.set()
         self._turn = random.randrange(len(urls))
         self._connection: Connection | None = None
         self._something = asyncio.Condition()
@@ -51,6 +59,14 @@ class Follower:
         if self._connection is not None:
             self._connection.cut()
 
+    def stop_reading(self) -> None:
+        """Leave what comes where it is."""
+        self._reads.clear()
+
+    def read_on(self) -> None:
+        """Take what has come meanwhile, and what comes."""
+        self._reads.set()
+
     async def until_begun(self) -> None:
         """Return when it knows where to resume, so that nothing from now on can pass by."""
         async with self._something:
@@ -62,11 +78,12 @@ class Follower:
             await self._something.wait_for(lambda: bool(self.numbers) and self.numbers[-1] >= number)
 
     async def _follow(self, url: str) -> None:
-        self._connection = connection = await Connection.open(url)
+        self._connection = connection = await Connection.open(url, receive_bytes=self._receive_bytes)
         self.connections += 1
         try:
             await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
             async for frame in connection.frames():
+                await self._reads.wait()
                 if frame.kind == "complete":
                     await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
                 else:
@@ -100,6 +117,23 @@ class Follower:
                 self.cursor = item["cursor"]
             case other:
                 self.faults.append(f"an unknown item: {other}")
+
+
+@asynccontextmanager
+async def following(followers: Sequence[Follower]) -> AsyncIterator[None]:
+    """All of them follow, and know where to resume before the block begins. A client that fails has a fault more."""
+    running = [asyncio.create_task(each.run()) for each in followers]
+    try:
+        async with asyncio.timeout(BEGIN_SECONDS):
+            await asyncio.gather(*(each.until_begun() for each in followers))
+        yield
+    finally:
+        for task in running:
+            task.cancel()
+        ended = await asyncio.gather(*running, return_exceptions=True)
+        for follower, end in zip(followers, ended, strict=True):
+            if not isinstance(end, asyncio.CancelledError):
+                follower.faults.append(f"the client failed: {end!r}")
 
 
 def differences(numbers: Sequence[int], *, count: int) -> dict[str, int]:

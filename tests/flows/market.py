@@ -24,7 +24,7 @@ from app.embedded.valkey import ValkeyServer
 from tests.flows.client import Caller
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 
 
 @dataclass
