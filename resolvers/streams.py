@@ -14,7 +14,6 @@ from realtime.envelope import Envelope
 from realtime.items import Gap, Heartbeat, Snapshot
 from realtime.replay import ReadSnapshot
 from resolvers.context import ApiContext
-from resolvers.loaders import build_loaders
 from schema.scalars import StreamCursor
 from schema.streams import EventHead, StreamGap, StreamHeartbeat
 
@@ -46,7 +45,7 @@ async def follow_stream(
     following = context.live.follow(stream, after=begin, snapshot=snapshot, is_wanted=is_wanted)
     async with aclosing(following) as items:
         async for item in items:
-            context.loaders = build_loaders(context.database)
+            context.forget_loaded()
             match item:
                 case Envelope():
                     yield tell(item, head_of(item, cursor(item.position)))
