@@ -10,6 +10,8 @@ SETTINGS: Final = "settings"
 FEED: Final = "feed"
 ACCESS: Final = "access"
 """Between our own processes: somebody's access changed. No client listens to it."""
+STATES: Final = frozenset({SETTINGS, "user"})
+"""Topics whose newest state says all: who reads too slowly gets a snapshot. The others are logs, which end in a gap."""
 
 
 def wallet_channel(wallet: WalletId) -> str:
@@ -30,3 +32,8 @@ def feed_channel(city: str | None) -> str:
 def user_channel(user: UserId) -> str:
     """What happens to a person's access; only that person listens."""
     return f"user:{encode_id(IdKind.USER, user)}"
+
+
+def is_state(channel: str) -> bool:
+    """Whether what lies between two states of this channel does not matter."""
+    return channel.partition(":")[0] in STATES

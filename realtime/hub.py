@@ -4,79 +4,121 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
 from realtime.broadcast import Broadcast, Subscription
 from realtime.envelope import GAP, Envelope, decode
+from realtime.group import Group
 from realtime.listener import CAPACITY, Listener
 from realtime.metrics import RealtimeMetrics, topic
-
-CATCH_UPS_AT_ONCE: Final = 4
 
 _log = logging.getLogger(__name__)
 
 
 class Hub:
-    """The listeners of one process, by channel. A message is decoded once and offered to each."""
+    """The listeners of one process, by channel. A message is decoded once and offered to each group and listener."""
 
     def __init__(self, broadcast: Broadcast, metrics: RealtimeMetrics, *, capacity: int = CAPACITY) -> None:
         self._broadcast = broadcast
         self._metrics = metrics
-        self._capacity = capacity
+        self.capacity = capacity
         self._channels: dict[str, _Channel] = {}
         self._opening = asyncio.Lock()
-        # After an outage every listener reads the log; they must not take all connections of the pool.
-        self.catching_up = asyncio.Semaphore(CATCH_UPS_AT_ONCE)
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def listening(self, channel: str) -> AsyncIterator[Listener]:
-        """A listener that hears everything published on the channel from the beginning of the block to its end."""
-        listener = Listener(self._capacity)
-        joined = await self._join(channel, listener)
-        self._metrics.listeners.labels(topic(channel)).inc()
+    async def listening(self, name: str) -> AsyncIterator[Listener]:
+        """A listener of our own that hears everything published on the channel while the block lasts."""
+        listener = Listener(self.capacity)
+        channel = await self._channel(name)
+        channel.listeners.add(listener)
+        self._metrics.listeners.labels(topic(name)).inc()
         try:
-            await joined.subscription.confirmed()
+            await channel.subscription.confirmed()
             yield listener
         finally:
-            self._metrics.listeners.labels(topic(channel)).dec()
-            self._metrics.dropped.labels(topic(channel)).inc(listener.dropped)
-            await self._leave(joined, listener)
+            self._metrics.listeners.labels(topic(name)).dec()
+            self._metrics.dropped.labels(topic(name)).inc(listener.dropped)
+            channel.listeners.discard(listener)
+            await self._leave(channel)
 
-    async def _join(self, name: str, listener: Listener) -> _Channel:
+    async def join(self, name: str, key: Hashable, make: Callable[[], Group[Any]]) -> Group[Any]:
+        """The group of this key on the channel, which hears all that is published from now on.
+
+        Whoever joins leaves by `leave`, once.
+        """
+        channel = await self._channel(name)
+        group = channel.groups.get(key)
+        if group is None:
+            group = channel.groups[key] = make()
+        channel.members[key] = channel.members.get(key, 0) + 1
+        self._metrics.listeners.labels(topic(name)).inc()
+        try:
+            await channel.subscription.confirmed()
+        except BaseException:
+            self.leave(name, key)
+            raise
+        return group
+
+    def leave(self, name: str, key: Hashable) -> None:
+        """A member is gone; the group ends with the last one, and the channel with its last group."""
+        channel = self._channels[name]
+        self._metrics.listeners.labels(topic(name)).dec()
+        channel.members[key] -= 1
+        if channel.members[key]:
+            return
+        del channel.members[key]
+        channel.groups.pop(key).close()
+        leaving = asyncio.create_task(self._leave(channel), name=f"leaving {topic(name)}")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _channel(self, name: str) -> _Channel:
+        """The channel, open; the caller puts itself into it before it waits for anything."""
         async with self._opening:
             channel = self._channels.get(name)
             if channel is None:
-                listeners: set[Listener] = set()
-                subscription = await self._broadcast.subscribe(name, lambda message: _offer(listeners, message))
-                channel = self._channels[name] = _Channel(name, listeners, subscription)
-            channel.listeners.add(listener)
+                channel = _Channel(name)
+                channel.subscription = await self._broadcast.subscribe(name, channel.offer)
+                self._channels[name] = channel
             return channel
 
-    async def _leave(self, channel: _Channel, listener: Listener) -> None:
-        channel.listeners.discard(listener)
+    async def _leave(self, channel: _Channel) -> None:
         async with self._opening:
-            if not channel.listeners and self._channels.get(channel.name) is channel:
+            if channel.is_empty and self._channels.get(channel.name) is channel:
                 del self._channels[channel.name]
                 await channel.subscription.close()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Channel:
-    name: str
-    listeners: set[Listener]
+    """One subscription and everybody in this process whom it serves."""
+
+    __slots__ = ("groups", "listeners", "members", "name", "subscription")
+
     subscription: Subscription
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.listeners: set[Listener] = set()
+        self.groups: dict[Hashable, Group[Any]] = {}
+        self.members: dict[Hashable, int] = {}
 
-def _offer(listeners: set[Listener], message: bytes) -> None:
-    envelope = _decoded(message)
-    for listener in listeners:
-        if envelope is None:
-            listener.miss()
-        else:
-            listener.offer(envelope)
+    @property
+    def is_empty(self) -> bool:
+        return not self.listeners and not self.members
+
+    def offer(self, message: bytes) -> None:
+        """What was published, to everybody."""
+        envelope = _decoded(message)
+        for listener in self.listeners:
+            if envelope is None:
+                listener.miss()
+            else:
+                listener.offer(envelope)
+        for group in tuple(self.groups.values()):
+            group.offer(envelope)
 
 
 def _decoded(message: bytes) -> Envelope | None:

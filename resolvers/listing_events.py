@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterable
 from typing import Final
 
 import strawberry
@@ -26,7 +25,7 @@ from realtime.channels import feed_channel, listing_channel
 from realtime.envelope import Envelope
 from resolvers.context import ApiContext, Info
 from resolvers.listings import listing_id_of
-from resolvers.streams import follow_stream
+from resolvers.streams import live_source
 from schema.access import ANYONE
 from schema.fields import subscription
 from schema.listing_events import (
@@ -40,8 +39,10 @@ from schema.listings import Listing
 from schema.scalars import StreamCursor
 from schema.streams import EventHead
 
+# What an event says of a listing depends on nothing else of who hears it.
+EVERYTHING, EVERYBODY = "everything", "everybody"
 NEWEST: Final = PageRequest(first=PAGE_SIZE_MAX)
-Items = AsyncGenerator[ListingStreamItem, None]
+Items = AsyncIterable[ListingStreamItem]
 
 
 @strawberry.type
@@ -56,7 +57,7 @@ class ListingSubscription:
         filter: ListingFeedInput | None = None,
         after: StreamCursor | None = None,
         snapshot: bool = True,
-    ) -> AsyncGenerator[ListingStreamItem, None]:
+    ) -> AsyncIterable[ListingStreamItem]:
         """One listing that you may see, or the market: all of it, a city, a category. The present state comes first
         unless you resume. The seller of a listing and moderators hear all that happens to it, others when it comes
         and goes.
@@ -64,13 +65,9 @@ class ListingSubscription:
         if listing_id is not None and filter is not None:
             raise InvalidInput(FieldFault(("filter",), "cannot be combined with listingId"))
         if listing_id is not None:
-            following = await one_listing(info.context, listing_id_of(listing_id), after=after, snapshot=snapshot)
-        else:
-            wanted = filter.parse() if filter else ListingFilter()
-            following = await feed(info.context, wanted, after=after, snapshot=snapshot)
-        async with aclosing(following) as items:
-            async for item in items:
-                yield item
+            return await one_listing(info.context, listing_id_of(listing_id), after=after, snapshot=snapshot)
+        wanted = filter.parse() if filter else ListingFilter()
+        return await feed(info.context, wanted, after=after, snapshot=snapshot)
 
 
 async def one_listing(
@@ -102,12 +99,13 @@ async def one_listing(
         assert change is not None, "nothing else is wanted"
         return ListingUpdated.public(change, head)
 
-    return follow_stream(
+    return live_source(
         context,
         listing_channel(listing_id),
+        viewer=EVERYTHING if hears_all else EVERYBODY,
         after=after,
         snapshot=read if snapshot else None,
-        show=lambda listing, cursor: ListingSnapshot(listing=Listing.of(listing), cursor=cursor),
+        show=lambda listing, place: ListingSnapshot(listing=Listing.of(listing), **place),
         tell=tell,
         is_wanted=lambda envelope: hears_all or public_change(fact(envelope)) is not None,
     )
@@ -128,12 +126,13 @@ async def feed(context: ApiContext, wanted: ListingFilter, *, after: StreamCurso
         told: PublicChange = from_plain(PublicChange, envelope.body)
         return told
 
-    return follow_stream(
+    return live_source(
         context,
         feed_channel(wanted.city),
+        viewer=category_ids,
         after=after,
         snapshot=read if snapshot else None,
-        show=lambda listings, cursor: ListingFeedSnapshot(listings=list(map(Listing.of, listings)), cursor=cursor),
+        show=lambda listings, place: ListingFeedSnapshot(listings=list(map(Listing.of, listings)), **place),
         tell=lambda envelope, head: ListingUpdated.public(change(envelope), head),
         is_wanted=lambda envelope: category_ids is None or change(envelope).category_id in category_ids,
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterable
 
 import strawberry
 
@@ -18,13 +17,13 @@ from realtime.channels import SETTINGS as STREAM
 from realtime.envelope import Envelope
 from resolvers.context import Info
 from resolvers.settings_cache import RememberedSettings
-from resolvers.streams import follow_stream
+from resolvers.streams import live_source, personal
 from schema.access import SIGNED_IN
 from schema.fields import subscription
 from schema.scalars import StreamCursor
 from schema.settings import FeatureFlag, Setting
 from schema.settings_events import SettingsSnapshot, SettingsStreamItem, SettingsUpdated
-from schema.streams import EventHead
+from schema.streams import EventHead, StreamPlace
 
 
 @strawberry.type
@@ -34,32 +33,30 @@ class SettingsSubscription:
     @subscription(access=SIGNED_IN)
     async def settings_events(
         self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
-    ) -> AsyncGenerator[SettingsStreamItem, None]:
+    ) -> AsyncIterable[SettingsStreamItem]:
         """Settings, feature flags and categories that change. The present state comes first unless you resume."""
         actor = info.context.actor
 
-        def show(state: RememberedSettings, cursor: StreamCursor) -> SettingsSnapshot:
+        def show(state: RememberedSettings, place: StreamPlace) -> SettingsSnapshot:
             return SettingsSnapshot(
                 settings=[Setting.of(setting) for key, setting in state.settings.items() if may_read(actor, key)],
                 feature_flags=[FeatureFlag.of(flag, viewer=actor) for flag in state.flags],
-                cursor=cursor,
+                **place,
             )
 
         def tell(envelope: Envelope, head: EventHead) -> SettingsUpdated:
             return SettingsUpdated(**head, keys=readable_keys(actor, envelope))
 
-        following = follow_stream(
+        return live_source(
             info.context,
             STREAM,
+            viewer=personal(actor),
             after=after,
             snapshot=read_settings if snapshot else None,
             show=show,
             tell=tell,
             is_wanted=lambda envelope: bool(readable_keys(actor, envelope)),
         )
-        async with aclosing(following) as items:
-            async for item in items:
-                yield item
 
 
 async def read_settings(connection: Connection) -> RememberedSettings:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterable
 
 import strawberry
 
@@ -15,7 +14,7 @@ from domain.identity.user import User as Person
 from realtime.channels import user_channel
 from realtime.envelope import Envelope
 from resolvers.context import ApiContext, Info
-from resolvers.streams import follow_stream
+from resolvers.streams import live_source, personal
 from schema.access import SIGNED_IN
 from schema.fields import subscription
 from schema.identity import User
@@ -31,7 +30,7 @@ class UserSubscription:
     @subscription(access=SIGNED_IN)
     async def user_events(
         self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
-    ) -> AsyncGenerator[UserStreamItem, None]:
+    ) -> AsyncIterable[UserStreamItem]:
         """Whether you may act: blocks and their end, sessions that end. You come first unless you resume."""
         context, actor = info.context, info.context.actor
 
@@ -41,17 +40,15 @@ class UserSubscription:
                 raise UserNotFound
             return found
 
-        following = follow_stream(
+        return live_source(
             context,
             user_channel(actor.user_id),
+            viewer=personal(actor),
             after=after,
             snapshot=read if snapshot else None,
-            show=lambda person, cursor: UserSnapshot(user=User.of(person), cursor=cursor),
+            show=lambda person, place: UserSnapshot(user=User.of(person), **place),
             tell=lambda envelope, head: told(context, envelope, head),
         )
-        async with aclosing(following) as items:
-            async for item in items:
-                yield item
 
 
 def told(context: ApiContext, envelope: Envelope, head: EventHead) -> UserBlocked | UserUnblocked | SessionEnded:

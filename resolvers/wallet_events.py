@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterable
 
 import strawberry
 
@@ -17,7 +16,7 @@ from domain.wallets.wallet import WalletBalance
 from realtime.channels import wallet_channel
 from realtime.envelope import Envelope
 from resolvers.context import ApiContext, Info
-from resolvers.streams import follow_stream
+from resolvers.streams import live_source, personal
 from resolvers.wallets import wallet_id_of
 from schema.access import SIGNED_IN
 from schema.fields import subscription
@@ -34,7 +33,7 @@ class WalletSubscription:
     @subscription(access=SIGNED_IN)
     async def wallet_events(
         self, info: Info, wallet_id: strawberry.ID, after: StreamCursor | None = None, snapshot: bool = True
-    ) -> AsyncGenerator[WalletStreamItem, None]:
+    ) -> AsyncIterable[WalletStreamItem]:
         """Money that comes, goes, or is set aside in one of your own wallets. It comes first, unless you resume."""
         context, wallet = info.context, wallet_id_of(wallet_id)
 
@@ -43,17 +42,15 @@ class WalletSubscription:
 
         async with context.database.read() as connection:
             await read(connection)
-        following = follow_stream(
+        return live_source(
             context,
             wallet_channel(wallet),
+            viewer=personal(context.actor),
             after=after,
             snapshot=read if snapshot else None,
-            show=lambda state, cursor: WalletSnapshot(wallet=Wallet.of(state), cursor=cursor),
+            show=lambda state, place: WalletSnapshot(wallet=Wallet.of(state), **place),
             tell=lambda envelope, head: told(context, envelope, head),
         )
-        async with aclosing(following) as items:
-            async for item in items:
-                yield item
 
 
 async def own_wallet(connection: Connection, wallet_id: WalletId, actor: Actor) -> WalletBalance:

@@ -9,7 +9,7 @@ import asyncio
 import dataclasses
 import inspect
 import typing
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -51,21 +51,14 @@ class SubscriptionGate(FieldExtension):
     def __init__(self, access: Access) -> None:
         self.access = access
 
-    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
-        """The stream, guarded."""
+    async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **kwargs: Any) -> Any:
+        """The stream, or a refusal with a code."""
         context: Context = info.context
         self.access.check(context.actor)
-        return _told_at_top_level(next_(source, info, **kwargs), context)
-
-
-async def _told_at_top_level(items: AsyncGenerator[Any, None], context: Context) -> AsyncIterator[Any]:
-    try:
-        async for item in items:
-            yield item
-    except DomainError as refusal:
-        raise top_level(refusal, request_id=context.request_id) from refusal
-    finally:
-        await items.aclose()
+        try:
+            return await next_(source, info, **kwargs)
+        except DomainError as refusal:
+            raise top_level(refusal, request_id=context.request_id) from refusal
 
 
 class MutationGate(FieldExtension):
@@ -117,10 +110,10 @@ def mutation(*, access: Access, once: bool = False) -> Callable[[Callable[..., A
     return declare
 
 
-def subscription(*, access: Access) -> Callable[[Callable[..., AsyncIterator[R]]], R]:
-    """A root field that goes on answering; the resolver is an async generator."""
+def subscription(*, access: Access) -> Callable[[Callable[..., Awaitable[AsyncIterable[R]]]], R]:
+    """A root field that goes on answering; the resolver answers what can be listened to."""
 
-    def declare(resolver: Callable[..., AsyncIterator[R]]) -> R:
+    def declare(resolver: Callable[..., Awaitable[AsyncIterable[R]]]) -> R:
         field: Any = strawberry.subscription(
             resolver=resolver,
             description=inspect.getdoc(resolver),

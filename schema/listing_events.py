@@ -14,7 +14,7 @@ from domain.listings.search import ListingFilter
 from domain.listings.status import ListingStatus
 from schema.listings import Listing
 from schema.money import Money
-from schema.scalars import StreamCursor
+from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 
 
@@ -47,6 +47,8 @@ class ListingSnapshot:
     """As you may see it."""
     cursor: StreamCursor
     """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
 
 
 @strawberry.type
@@ -57,6 +59,8 @@ class ListingFeedSnapshot:
     """The newest 50; `listings` has the others."""
     cursor: StreamCursor
     """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
 
 
 @strawberry.type

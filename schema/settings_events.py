@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.scalars import StreamCursor
+from schema.scalars import BigInt, StreamCursor
 from schema.settings import FeatureFlag, Setting
 from schema.streams import DomainEvent, StreamGap, StreamHeartbeat
 
@@ -21,6 +21,8 @@ class SettingsSnapshot:
     """By key."""
     cursor: StreamCursor
     """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
 
 
 @strawberry.type

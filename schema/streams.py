@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import strawberry
 
-from schema.scalars import StreamCursor
+from schema.scalars import BigInt, StreamCursor
 
 
 @strawberry.interface
@@ -24,6 +24,8 @@ class DomainEvent:
     """When the command that caused it was given."""
     cursor: StreamCursor
     """Pass it as `after` to resume behind this event."""
+    position: BigInt
+    """Its number in the stream, counted without a hole; one that is not above the last was told already."""
     request_id: strawberry.ID
     """The request that caused it, as in answers, logs and the audit trail."""
 
@@ -36,7 +38,15 @@ class EventHead(TypedDict):
     schema_version: int
     occurred_at: datetime
     cursor: StreamCursor
+    position: BigInt
     request_id: strawberry.ID
+
+
+class StreamPlace(TypedDict):
+    """Where an item that is no event stands in its stream."""
+
+    cursor: StreamCursor
+    position: BigInt
 
 
 @strawberry.type
@@ -47,6 +57,8 @@ class StreamGap:
     """Why: HISTORY_TRIMMED (older than the log reaches back), EPOCH_CHANGED (positions begin anew) or OVERFLOW."""
     resume_from: StreamCursor
     """Everything after it can still be heard."""
+    position: BigInt
+    """The number of the last event before what can still be heard."""
 
 
 @strawberry.type
@@ -55,3 +67,5 @@ class StreamHeartbeat:
 
     cursor: StreamCursor
     """Everything up to here was told."""
+    position: BigInt
+    """The number of the stream's newest event; 0 before the first."""

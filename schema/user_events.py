@@ -11,7 +11,7 @@ from domain.identity import events as domain
 from domain.identity.access import SessionEnd
 from domain.ids import IdKind, UserId, encode_id
 from schema.identity import User
-from schema.scalars import StreamCursor
+from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 
 
@@ -23,6 +23,8 @@ class UserSnapshot:
     """You."""
     cursor: StreamCursor
     """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
 
 
 @strawberry.type

@@ -14,7 +14,7 @@ from domain.ledger.hold_state import HoldState
 from domain.ledger.statement import TransactionStatus
 from domain.wallets.wallet import WalletBalance
 from schema.money import Money
-from schema.scalars import StreamCursor
+from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 from schema.wallets import Wallet
 
@@ -29,6 +29,8 @@ class WalletSnapshot:
     """Yours."""
     cursor: StreamCursor
     """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
 
 
 @strawberry.type

@@ -15,11 +15,12 @@ from prometheus_client import CollectorRegistry
 from db import outbox
 from db.engine import Database, open_database
 from db.streams import UNBORN, Position
-from db.traces import Trace, leaving
+from db.traces import Trace, leave
 from db.transaction import Transaction
 from domain.clock import SystemClock
 from domain.events import Event
 from realtime.broadcast import Broadcast
+from realtime.cursors import CursorSeal
 from realtime.doorbell import Doorbell
 from realtime.envelope import Envelope
 from realtime.hub import Hub
@@ -75,7 +76,7 @@ async def tell(transaction: Transaction, events: Sequence[Event]) -> None:
     """What a command leaves behind that has nothing but events."""
     at = datetime.now(UTC)
     trace = Trace(actor="system", operation="test", request_id="req", address="", at=at, events=events)
-    await transaction.driver.execute(leaving(trace))
+    await leave(transaction.driver, trace)
 
 
 async def until_relayed(database: Database, *, seconds: float = 5.0) -> None:
@@ -138,7 +139,14 @@ async def process(
     metrics = RealtimeMetrics(registry)
     async with Broadcast(redis_url) as broadcast, Doorbell(broadcast) as doorbell:
         hub = Hub(broadcast, metrics, capacity=capacity)
-        live = LiveStreams(database, hub, TABLE, metrics, heartbeat_seconds=heartbeat_seconds)
+        live = LiveStreams(
+            database,
+            hub,
+            TABLE,
+            metrics,
+            cursors=CursorSeal(b"only for tests"),
+            heartbeat_seconds=heartbeat_seconds,
+        )
         yield Process(
             database=database,
             broadcast=broadcast,

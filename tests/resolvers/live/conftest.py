@@ -11,30 +11,31 @@ from prometheus_client import CollectorRegistry
 from domain.clock import SystemClock
 from domain.gateways import Gateways
 from realtime.broadcast import MEMORY, Broadcast
+from realtime.cursors import CursorSeal
 from realtime.doorbell import Doorbell
 from realtime.hub import Hub
 from realtime.metrics import RealtimeMetrics
 from realtime.publishing import publishing_table
 from realtime.relay import Relay
 from realtime.replay import LiveStreams
-from resolvers.executable_schema import SokoniSchema
 from resolvers.settings_cache import SettingsCache
 from tests.api import ApiProcess
 from tests.commands import Commands
 from tests.resolvers.live.listening import LiveApi
+from transport.operations import Operations
 
 
 @pytest_asyncio.fixture
-async def live(schema: SokoniSchema, commands: Commands, gateways: Gateways) -> AsyncIterator[LiveApi]:
+async def live(operations: Operations, commands: Commands, gateways: Gateways) -> AsyncIterator[LiveApi]:
     """Whatever a test commits reaches whoever listens, within the relay's quarter of a second or at a ring."""
     database, metrics, table = commands.database, RealtimeMetrics(CollectorRegistry()), publishing_table()
     async with Broadcast(MEMORY) as broadcast, Doorbell(broadcast) as doorbell:
         process = ApiProcess(
-            schema=schema,
+            operations=operations,
             commands=commands,
             settings=SettingsCache(database),
             gateways=gateways,
-            live=LiveStreams(database, Hub(broadcast, metrics), table, metrics),
+            live=LiveStreams(database, Hub(broadcast, metrics), table, metrics, cursors=CursorSeal(b"only for tests")),
         )
         relay = Relay(database, broadcast, doorbell, table, clock=SystemClock(), metrics=metrics)
         relaying = asyncio.create_task(relay.run())

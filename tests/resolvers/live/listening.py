@@ -7,36 +7,38 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from strawberry.types.execution import ExecutionResult, PreExecutionError
+import orjson
 
 from db.outbox import waiting
 from domain.identity.actor import Actor
 from realtime.doorbell import Doorbell
+from realtime.queue import ItemQueue
 from tests.api import ApiProcess
+from transport.asking import Asked
+from transport.operations import Answer
+from transport.shared import SharedSource
 
-HEAD = "id type schemaVersion occurredAt cursor requestId"
+HEAD = "id type schemaVersion occurredAt cursor position requestId"
 
 
 class Listening:
     """One subscription: its items in the order they came."""
 
-    def __init__(self, results: AsyncIterator[ExecutionResult]) -> None:
-        self._results = results
+    def __init__(self, answers: AsyncIterator[bytes]) -> None:
+        self._answers = answers
 
     async def next(self, *, within_seconds: float = 5.0) -> dict[str, Any]:
         """The next item's root field."""
-        result = await asyncio.wait_for(anext(self._results), within_seconds)
-        assert not result.errors, result.errors
-        assert result.data is not None
-        item: dict[str, Any] = next(iter(result.data.values()))
+        answer = orjson.loads(await asyncio.wait_for(anext(self._answers), within_seconds))
+        assert "errors" not in answer, answer["errors"]
+        item: dict[str, Any] = next(iter(answer["data"].values()))
         return item
 
     async def refusal(self) -> dict[str, Any]:
         """The extensions of the error that ends it."""
-        result = await asyncio.wait_for(anext(self._results), 5.0)
-        assert result.errors, result.data
-        assert result.errors[0].extensions is not None
-        return result.errors[0].extensions
+        answer = orjson.loads(await asyncio.wait_for(anext(self._answers), 5.0))
+        extensions: dict[str, Any] = answer["errors"][0]["extensions"]
+        return extensions
 
     async def silence(self, *, for_seconds: float = 0.5) -> None:
         """Nothing comes. The subscription is over afterwards."""
@@ -67,11 +69,16 @@ class LiveApi:
     @asynccontextmanager
     async def listening(self, actor: Actor, document: str, **variables: Any) -> AsyncIterator[Listening]:
         """A subscription of this actor, ended at the end of the block."""
-        results = await self._process.schema.subscribe(
-            document, variable_values=variables, context_value=self._process.context(actor)
-        )
-        assert not isinstance(results, PreExecutionError), results.errors
+        asked, context = Asked(document, orjson.loads(orjson.dumps(variables))), self._process.context(actor)
+        opened = await self._process.operations.open(asked, context)
+        answers: ItemQueue[bytes] = ItemQueue()
+        if isinstance(opened, Answer):
+            answers.next(opened.body, "")
+            yield Listening(answers)
+            return
+        assert isinstance(opened.source, SharedSource)
+        attached = await opened.source.attach(answers, likeness=opened.likeness, render=opened.render)
         try:
-            yield Listening(results)
+            yield Listening(answers)
         finally:
-            await results.aclose()
+            attached.close()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type, is_leaf_type, parse, validate
-
-from resolvers.executable_schema import SokoniSchema
 
 
 def item_unions(schema: GraphQLSchema) -> dict[str, GraphQLUnionType]:
@@ -21,28 +20,28 @@ def leaves(member: GraphQLObjectType) -> str:
     return " ".join(name for name, field in member.fields.items() if is_leaf_type(get_named_type(field.type)))
 
 
-def test_every_stream_tells_gaps_and_heartbeats_and_begins_with_a_snapshot(schema: SokoniSchema) -> None:
+def test_every_stream_tells_gaps_and_heartbeats_and_begins_with_a_snapshot(schema: strawberry.Schema) -> None:
     for name, union in item_unions(schema._schema).items():
         members = {member.name for member in union.types}
         assert {"StreamGap", "StreamHeartbeat"} < members, name
         assert any(member.endswith("Snapshot") for member in members), name
 
 
-def test_every_item_carries_a_cursor(schema: SokoniSchema) -> None:
+def test_every_item_carries_a_cursor(schema: strawberry.Schema) -> None:
     for union in item_unions(schema._schema).values():
         for member in union.types:
             cursors = [f for f in member.fields.values() if str(f.type) == "StreamCursor!"]
             assert len(cursors) == 1, member.name
 
 
-def test_what_happened_is_a_domain_event(schema: SokoniSchema) -> None:
+def test_what_happened_is_a_domain_event(schema: strawberry.Schema) -> None:
     for union in item_unions(schema._schema).values():
         for member in union.types:
             is_event = any(interface.name == "DomainEvent" for interface in member.interfaces)
             assert is_event == (not member.name.startswith("Stream") and not member.name.endswith("Snapshot"))
 
 
-def test_all_members_can_be_asked_for_without_aliases(schema: SokoniSchema) -> None:
+def test_all_members_can_be_asked_for_without_aliases(schema: strawberry.Schema) -> None:
     subscriptions = schema._schema.subscription_type
     assert subscriptions is not None
     for name, union in item_unions(schema._schema).items():
