@@ -58,11 +58,11 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
                 hub,
                 publishing_table(),
                 wiring.metrics,
+                cursors=CursorSeal(settings.key_for("stream cursors")),
                 heartbeat_seconds=settings.heartbeat_seconds,
             ),
             settings=remembered,
             cursors=CursorSigner(settings.key_for("page cursors")),
-            stream_cursors=CursorSeal(settings.key_for("stream cursors")),
         )
         async with asyncio.TaskGroup() as tasks:
             watching = [

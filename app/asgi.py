@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 import orjson
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry.schema.base import BaseSchema
 
 from app.api_process import api_process
 from app.config import Settings
@@ -21,9 +21,10 @@ from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import RequestFrame
 from app.wiring import Wiring
-from resolvers.executable_schema import SokoniSchema, build_schema
-from resolvers.extensions import EXTENSIONS
+from resolvers.executable_schema import build_schema
+from resolvers.policy import ApiPolicy
 from transport.endpoint import Endpoint
+from transport.operations import Operations
 
 GRAPHQL: Final = "/graphql"
 ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id")
@@ -32,58 +33,64 @@ JWKS_SECONDS: Final = 300
 
 
 class Door:
-    """Where the endpoint stands; it is hung in when the process has its parts."""
+    """Where the endpoint stands; it is hung in when the process has its parts. Other paths lead to the pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, pages: ASGIApp, *, allowed_origins: Sequence[str]) -> None:
         self.endpoint: Endpoint | None = None
+        self._pages = pages
+        self._across_origins = CORSMiddleware(
+            self._endpoint,
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=list(ALLOWED_HEADERS),
+            expose_headers=list(EXPOSED_HEADERS),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request or a socket."""
+        if scope["type"] == "lifespan" or scope["path"] != GRAPHQL:
+            await self._pages(scope, receive, send)
+        elif any(name == b"origin" for name, _ in scope["headers"]):
+            await self._across_origins(scope, receive, send)
+        else:
+            await self._endpoint(scope, receive, send)
+
+    async def _endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self.endpoint is not None, "requests come after the start"
         await self.endpoint(scope, receive, send)
 
 
-def build_application(settings: Settings) -> Starlette:
+def build_application(settings: Settings) -> ASGIApp:
     """The application of one API process."""
-    schema = build_schema(
-        extensions=list(EXTENSIONS), suggests_names=not settings.is_production, mode=settings.execution
+    schema = build_schema(suggests_names=not settings.is_production)
+    operations = Operations(
+        schema, policy=ApiPolicy(), mode=settings.execution, suggests_names=not settings.is_production
     )
-    door = Door()
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         async with api_process(settings) as process:
             application.state.wiring = process.wiring
             door.endpoint = Endpoint(
-                schema, surroundings=process.surroundings, allowed_origins=settings.allowed_origins
+                operations, surroundings=process.surroundings, allowed_origins=settings.allowed_origins
             )
             yield
 
-    return Starlette(
+    pages = Starlette(
         lifespan=lifespan,
         routes=[
-            Route(GRAPHQL, door, methods=["GET", "POST"]),
-            WebSocketRoute(GRAPHQL, door),
             Route("/healthz", alive),
             Route("/readyz", ready),
             Route("/metrics", metrics),
             Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
         ],
-        middleware=[
-            Middleware(RequestFrame, body_bytes_max=settings.body_bytes_max),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(settings.allowed_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=list(ALLOWED_HEADERS),
-                expose_headers=list(EXPOSED_HEADERS),
-            ),
-        ],
     )
+    door = Door(pages, allowed_origins=settings.allowed_origins)
+    return RequestFrame(door, body_bytes_max=settings.body_bytes_max)
 
 
-def sdl_route(schema: SokoniSchema) -> Callable[[Request], Awaitable[Response]]:
+def sdl_route(schema: BaseSchema) -> Callable[[Request], Awaitable[Response]]:
     """Serves the SDL, printed once."""
     text = schema.as_str()
 

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
@@ -22,6 +23,18 @@ SECRET_TEXT: Final = re.compile(
 OPEN_KEYS: Final = frozenset({"event", "operation", "code", "listening_address"})
 
 
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
+"""The request that is being answered; every line that is logged meanwhile carries it."""
+
+
+def name_request(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put the request's id into an entry that does not say otherwise."""
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        entry.setdefault("request_id", request_id)
+    return entry
+
+
 def redact(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blot out by key and by shape; an entry never says who somebody is or how to act as them."""
     for key, value in entry.items():
@@ -35,7 +48,7 @@ def redact(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[s
 def configure_logging(level: str) -> None:
     """Send structlog's entries and every library's to standard error, redacted."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        name_request,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -8,21 +8,22 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.access_log import AccessLog
+from app.logging import REQUEST_ID
 from domain.ids import new_id
 
 log = structlog.get_logger("sokoni.http")
-REQUEST_ID: Final = re.compile(r"[\w.:-]{8,80}", re.ASCII)
+SANE_REQUEST_ID: Final = re.compile(r"[\w.:-]{8,80}", re.ASCII)
 SECURITY_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
 }
-HSTS: Final = "max-age=31536000; includeSubDomains"
+HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -36,22 +37,25 @@ class RequestFrame:
     def __init__(self, app: ASGIApp, *, body_bytes_max: int) -> None:
         self.app = app
         self.body_bytes_max = body_bytes_max
+        self._log = AccessLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request_id = request_id_of(Headers(scope=scope))
+        headers = dict(scope["headers"])
+        request_id = request_id_of(headers)
         scope.setdefault("state", {})["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        REQUEST_ID.set(request_id)
         if scope["type"] == "http":
-            await self._http(scope, receive, send, request_id)
+            await self._http(scope, headers, receive, send, request_id)
         else:
             await self.app(scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _http(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
+    ) -> None:
         started, status = time.perf_counter(), 500
         is_started = False
 
@@ -59,11 +63,11 @@ class RequestFrame:
             nonlocal status, is_started
             if message["type"] == "http.response.start":
                 status, is_started = message["status"], True
-                add_headers(MutableHeaders(scope=message), scope, request_id)
+                message["headers"] = framed(message.get("headers", ()), scope, request_id)
             await send(message)
 
         try:
-            await self.app(scope, self._limited(scope, receive), framed_send)
+            await self.app(scope, self._limited(headers, receive), framed_send)
         except BodyTooLarge:
             if not is_started:
                 await answer(framed_send, 413, "PAYLOAD_TOO_LARGE", "The body is too large.", request_id)
@@ -74,16 +78,24 @@ class RequestFrame:
         finally:
             if scope["path"] not in QUIET_PATHS:
                 elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, elapsed_ms=elapsed_ms)
+                self._log.note(
+                    request_id=request_id,
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    elapsed_ms=elapsed_ms,
+                )
 
-    def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        length = Headers(scope=scope).get("content-length", "0")
-        is_declared_too_large = length.isdigit() and int(length) > self.body_bytes_max
+    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        declared = headers.get(b"content-length", b"")
+        is_declared = declared.isdigit() and b"transfer-encoding" not in headers
+        if is_declared and int(declared) <= self.body_bytes_max:
+            return receive  # the server reads no further than that
         received = 0
 
         async def limited_receive() -> Message:
             nonlocal received
-            if is_declared_too_large:
+            if is_declared:
                 raise BodyTooLarge
             message = await receive()
             received += len(message.get("body", b""))
@@ -94,19 +106,21 @@ class RequestFrame:
         return limited_receive
 
 
-def request_id_of(headers: Headers) -> str:
+def request_id_of(headers: dict[bytes, bytes]) -> str:
     """The client's own id when it has a sane form, else a new one."""
-    given = headers.get("x-request-id", "")
-    return given if REQUEST_ID.fullmatch(given) else f"req_{new_id().hex}"
+    given = headers.get(b"x-request-id", b"").decode("latin-1")
+    return given if given and SANE_REQUEST_ID.fullmatch(given) else f"req_{new_id().hex}"
 
 
-def add_headers(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
-    """The request's id and what keeps browsers from misusing an answer."""
-    headers["X-Request-Id"] = request_id
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
+def framed(given: Any, scope: Scope, request_id: str) -> list[tuple[bytes, bytes]]:
+    """The answer's headers with the request's id and what keeps browsers from misusing the answer."""
+    headers = list(given)
+    names = {name.lower() for name, _ in headers}
+    headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in names]
+    headers.append((b"x-request-id", request_id.encode()))
     if scope.get("scheme") == "https":
-        headers["Strict-Transport-Security"] = HSTS
+        headers.append(HSTS)
+    return headers
 
 
 async def answer(send: Any, status: int, code: str, message: str, request_id: str) -> None:

@@ -13,6 +13,7 @@ from app.asgi import build_application
 from app.config import Settings
 from app.logging import configure_logging
 from app.servers import located
+from transport.websocket import websocket_protocol
 
 SOCKET_BYTES_MAX: Final = 64 * 1024
 CONCURRENT_MAX: Final = 20_000
@@ -35,7 +36,7 @@ def serve(settings: Settings) -> int:
         build_application(settings),
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=websocket_protocol(),
         ws_max_size=SOCKET_BYTES_MAX,
         ws_per_message_deflate=False,
         limit_concurrency=CONCURRENT_MAX,

@@ -6,23 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Address
-from starlette.requests import Request
-from starlette.websockets import WebSocket
-
 from app.authentication import Authenticated, Authentication
 from app.wiring import Wiring
 from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
 from domain.rate_limits import RateLimiter
-from realtime.cursors import CursorSeal
 from realtime.presence import Presence
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext
-from resolvers.loaders import Loaders
+from resolvers.loaders import build_loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
-from transport.surroundings import Close
+from transport.surroundings import Caller, Close
 
 CREDENTIAL_NAMES: Final = ("authorization", "Authorization")
 
@@ -38,31 +33,29 @@ class ApiSurroundings:
     live: LiveStreams
     settings: SettingsCache
     cursors: CursorSigner
-    stream_cursors: CursorSeal
 
-    async def of_request(self, request: Request) -> ApiContext:
+    async def of_request(self, caller: Caller) -> ApiContext:
         """The context of an HTTP request.
 
         Raises:
             Refused: its token is worth nothing.
         """
+        request_id: str = caller.state["request_id"]
         known = await self.authentication.of(
-            request.headers.get("authorization"),
-            address=address_of(request.client),
-            request_id=request.state.request_id,
+            caller.header(b"authorization"), address=caller.address, request_id=request_id
         )
-        return self.context(known.actor, request.state.request_id)
+        return self.context(known.actor, request_id)
 
-    async def of_socket(self, socket: WebSocket, parameters: Mapping[str, object], close: Close) -> ApiSession:
+    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> ApiSession:
         """The session of a socket; the token comes in `connection_init` or in the handshake's header.
 
         Raises:
             Refused: its token is worth nothing.
         """
         named = (parameters[name] for name in CREDENTIAL_NAMES if name in parameters)
-        credential = next(named, socket.headers.get("authorization"))
-        request_id: str = socket.state.request_id
-        known = await self.authentication.of(credential, address=address_of(socket.client), request_id=request_id)
+        credential = next(named, caller.header(b"authorization"))
+        request_id: str = caller.state["request_id"]
+        known = await self.authentication.of(credential, address=caller.address, request_id=request_id)
         return ApiSession(self, known, request_id, close)
 
     def context(self, actor: Actor, request_id: str) -> ApiContext:
@@ -73,12 +66,11 @@ class ApiSurroundings:
             open_unit_of_work=self.wiring.unit_of_work,
             cursors=self.cursors,
             limiter=self.limiter,
-            loaders=Loaders(self.wiring.database, self.settings),
+            loaders=build_loaders(self.wiring.database),
             database=self.wiring.database,
             settings=self.settings,
             gateways=self.wiring.gateways,
             live=self.live,
-            stream_cursors=self.stream_cursors,
             clock=self.wiring.clock,
         )
 
@@ -107,8 +99,3 @@ class ApiSession:
         """The socket is gone."""
         if self._claims is not None:
             self._surroundings.presence.unregister(self, self._claims)
-
-
-def address_of(client: Address | None) -> str:
-    """The network address of the other side."""
-    return client.host if client else ""

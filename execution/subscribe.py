@@ -16,6 +16,7 @@ from graphql import (
     default_field_resolver,
     located_error,
 )
+from graphql.execution import Executor
 from graphql.execution.async_iterables import aclosing
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.execution.values import VariableValues
@@ -84,10 +85,12 @@ async def open_source(
     variables: dict[str, Any] | None = None,
     operation_name: str | None = None,
     info_as: InfoAs | None = None,
+    executor_class: type[Executor[Any]] = ExecutorThrowingOnIncremental,
 ) -> OpenedSource | ExecutionResult:
     """Call the resolver of a subscription and leave it to the caller to listen; an ExecutionResult is a refusal.
 
     The source is whatever the resolver answered, an async iterator or something shared by many listeners.
+    `executor_class` serves what is not compiled.
 
     Raises:
         GraphQLError: the operation is no subscription.
@@ -96,7 +99,7 @@ async def open_source(
     if isinstance(opening, ExecutionResult):
         return opening
     if opening is None:
-        return await _uncompiled(schema, document, root, context, variables, operation_name)
+        return await _uncompiled(executor_class, schema, document, root, context, variables, operation_name)
     opened = opening.open(root, context, default_is_awaitable, _no_exception)
     return opened if isinstance(opened, OpenedSource | ExecutionResult) else await opened
 
@@ -163,6 +166,7 @@ class _Opening:
 
 
 async def _uncompiled(
+    executor_class: type[Executor[Any]],
     schema: GraphQLSchema,
     document: DocumentNode,
     root: Any,
@@ -170,7 +174,7 @@ async def _uncompiled(
     variables: dict[str, Any] | None,
     operation_name: str | None,
 ) -> OpenedSource | ExecutionResult:
-    executor = ExecutorThrowingOnIncremental.build(schema, document, root, context, variables, operation_name)
+    executor = executor_class.build(schema, document, root, context, variables, operation_name)
     if isinstance(executor, list):
         return ExecutionResult(None, executor)
     if executor.operation.operation is not OperationType.SUBSCRIPTION:

@@ -8,9 +8,8 @@ import strawberry
 
 from db.engine import Database
 from domain.gateways import Gateways
-from realtime.cursors import CursorSeal
 from realtime.replay import LiveStreams
-from resolvers.loaders import Loaders
+from resolvers.loaders import build_loaders
 from resolvers.settings_cache import SettingsCache
 from schema.context import Context
 
@@ -23,11 +22,10 @@ class ApiContext(Context):
     settings: SettingsCache
     gateways: Gateways
     live: LiveStreams
-    stream_cursors: CursorSeal
 
     def forget_loaded(self) -> None:
         """A fresh set of loaders."""
-        self.loaders = Loaders(self.database, self.settings)
+        self.loaders = build_loaders(self.database)
 
 
 Info = strawberry.Info[ApiContext, None]

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
-from typing import Final, Self
-from uuid import UUID
+from typing import Self
 
 import strawberry
 
-from domain.ids import IdKind, WalletId, encode_id, encoder_of
+from domain.ids import IdKind, UserId, WalletId, encode_id
 from domain.ledger.codes import TransactionType, TransferCode
-from domain.ledger.statement import StatementLine, TransactionStatus, transaction_id_of
+from domain.ledger.statement import StatementLine, TransactionStatus
 from domain.money import Asset
-from domain.page import Page
+from domain.money import Money as Amount
 from domain.wallets.booking import Booking
-from domain.wallets.shown import ShownWallet
+from domain.wallets.wallet import WalletBalance
 from schema.access import SIGNED_IN
 from schema.errors import Payload
 from schema.fields import Info, edge, query
@@ -23,82 +21,92 @@ from schema.identity import User
 from schema.money import Money, MoneyInput
 from schema.node import Node
 from schema.pages import Connection, scope_of
-from schema.shown import shown
-
-_REMEMBERED_MAX: Final = 8_192
-_wallet_id: Final = encoder_of(IdKind.WALLET)
 
 strawberry.enum(TransactionType, description="What a transaction is to the wallet's owner.")
 strawberry.enum(TransactionStatus, description="Whether the money has moved, may still move, or will not.")
 strawberry.enum(TransferCode, description="Why money moved.")
 
 
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def _transaction_id(wallet_id: WalletId, source_id: UUID) -> str:
-    return encode_id(IdKind.TRANSACTION, transaction_id_of(wallet_id, source_id))
-
-
 @strawberry.type
 class Transaction(Node):
     """A line of a wallet: money that came or went, or that is set aside."""
 
-    entity: strawberry.Private[StatementLine]
-    wallet_key: strawberry.Private[WalletId]
-
-    id: strawberry.ID = shown(lambda line: _transaction_id(line.wallet_key, line.entity.source_id))
-    type: TransactionType = shown("entity.type")
+    type: TransactionType
     """What it is to you."""
-    status: TransactionStatus = shown("entity.status")
+    status: TransactionStatus
     """Whether the money has moved."""
-    code: TransferCode = shown("entity.code")
+    code: TransferCode
     """Why."""
-    amount: Money = shown(lambda line: Money(units=abs(line.entity.change_minor), asset=line.entity.asset))
+    amount: Money
     """How much, without a sign; the type says which way."""
-    running_balance: Money = shown(lambda line: Money(units=line.entity.balance_minor, asset=line.entity.asset))
+    running_balance: Money
     """The wallet's balance behind it."""
-    reference: str = shown("entity.reference")
+    reference: str
     """Its natural key, the same on both sides."""
-    note: str | None = shown("entity.note")
+    note: str | None
     """What the sender wrote."""
-    created_at: datetime = shown("entity.at")
+    created_at: datetime
     """When it was booked or set aside."""
+
+    @classmethod
+    def of(cls, line: StatementLine, *, wallet_id: WalletId) -> Self:
+        """From a line of the wallet's statement."""
+        return cls(
+            id=strawberry.ID(encode_id(IdKind.TRANSACTION, line.transaction_id(wallet_id))),
+            type=line.type,
+            status=line.status,
+            code=line.code,
+            amount=Money.of(Amount(abs(line.change.minor), line.change.asset)),
+            running_balance=Money.of(line.balance),
+            reference=line.reference,
+            note=line.note,
+            created_at=line.at,
+        )
 
 
 @strawberry.type
 class Wallet(Node):
     """A person's view of one account of the ledger."""
 
-    entity: strawberry.Private[ShownWallet]
+    wallet_key: strawberry.Private[WalletId]
+    owner_key: strawberry.Private[UserId]
 
-    id: strawberry.ID = shown(lambda wallet: _wallet_id(wallet.entity.id))
-    owner: User = edge(key="entity.owner_id", loader="user")
+    owner: User = edge(key="owner_key", loader="user")
     """Whose it is."""
-    asset: Asset = shown("entity.asset")
+    asset: Asset
     """What it holds."""
-    balance: Money = shown(lambda wallet: Money.of(wallet.entity.balance))
+    balance: Money
     """What was booked."""
-    held: Money = shown(lambda wallet: Money.of(wallet.entity.held))
+    held: Money
     """What is set aside of it."""
-    available: Money = shown(lambda wallet: Money.of(wallet.entity.available))
+    available: Money
     """What may be spent: the balance less what is held."""
-    version: int = shown("entity.version")
+    version: int
     """Grows with every change; an event with a lower one is older than this."""
 
     @classmethod
-    def of(cls, wallet: ShownWallet) -> Self:
-        """Of a wallet that the caller may see, which was asked before."""
-        return cls(entity=wallet)
+    def of(cls, wallet: WalletBalance) -> Self:
+        """From a wallet of the domain; whether the caller may see it was asked before."""
+        return cls(
+            id=strawberry.ID(encode_id(IdKind.WALLET, wallet.id)),
+            wallet_key=wallet.id,
+            owner_key=wallet.owner_id,
+            asset=wallet.asset,
+            balance=Money.of(wallet.balance),
+            held=Money.of(wallet.held),
+            available=Money.of(wallet.available),
+            version=wallet.version,
+        )
 
     @query(access=SIGNED_IN)
     async def transactions(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Transaction]:
         """Its lines, the newest first. Pages of 1 to 50, 20 when nothing is said."""
-        wallet = self.entity
-        cursors, scope = info.context.cursors, scope_of("wallet.transactions", wallet.id)
+        cursors, scope = info.context.cursors, scope_of("wallet.transactions", self.wallet_key)
         request = cursors.request(scope, first=first, after=after)
-        lines: Page[StatementLine] = await info.context.loaders.statement(wallet.owner_id, wallet.asset, request)
-        page = lines.map(lambda line: Transaction(entity=line, wallet_key=wallet.id))
+        lines = await info.context.loaders.statement(self.owner_key, self.asset, request)
+        page = lines.map(lambda line: Transaction.of(line, wallet_id=self.wallet_key))
         return Connection.of(page, cursors=cursors, scope=scope, request=request)
 
 

@@ -6,20 +6,22 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
 from db.unit_of_work import Command, SqlUnitOfWork
 from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
-from realtime.cursors import CursorSeal
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext
-from resolvers.executable_schema import SokoniSchema
-from resolvers.loaders import Loaders
+from resolvers.loaders import build_loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
 from tests.commands import Commands
+from transport.asking import Asked
+from transport.operations import Operations
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Answer:
 class ApiProcess:
     """What one process of the API has; its clock is the test's."""
 
-    schema: SokoniSchema
+    operations: Operations
     commands: Commands
     settings: SettingsCache
     gateways: Gateways
@@ -54,12 +56,11 @@ class ApiProcess:
             open_unit_of_work=self._open,
             cursors=CursorSigner(b"only for tests"),
             limiter=Unlimited(),
-            loaders=Loaders(database, self.settings),
+            loaders=build_loaders(database),
             database=database,
             settings=self.settings,
             gateways=self.gateways,
             live=self.live,
-            stream_cursors=CursorSeal(b"only for tests"),
             clock=self.commands.clock,
         )
 
@@ -87,16 +88,18 @@ class Api:
         """The same process, used by somebody else."""
         return Api(self._process, actor)
 
-    def on(self, schema: SokoniSchema) -> Api:
-        """The same process with another schema."""
-        return Api(replace(self._process, schema=schema), self._actor)
+    def on(self, operations: Operations) -> Api:
+        """The same process with operations that run otherwise."""
+        return Api(replace(self._process, operations=operations), self._actor)
 
     async def run(self, document: str, **variables: Any) -> Answer:
         """Send one operation."""
         context = self._process.context(self._actor)
-        result = await self._process.schema.execute(document, variable_values=variables, context_value=context)
-        errors = [{"message": error.message, "extensions": error.extensions} for error in result.errors or ()]
-        return Answer(result.data, errors)
+        # Variables travel as JSON, so they arrive as what JSON can say.
+        asked = Asked(document, orjson.loads(orjson.dumps(variables)))
+        answered = orjson.loads((await self._process.operations.execute(asked, context)).body)
+        errors = [{"message": each["message"], "extensions": each["extensions"]} for each in answered.get("errors", ())]
+        return Answer(answered.get("data"), errors)
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Send one operation that is answered without a top-level error."""

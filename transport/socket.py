@@ -1,125 +1,163 @@
-"""graphql-transport-ws: strawberry's handler with what real clients and ended access ask for besides."""
+"""graphql-transport-ws: one object per socket. It reads messages, starts operations and ends them with the socket."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from starlette.websockets import WebSocket
-from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message, PingMessage
-from strawberry.utils.aio import aclosing
+from transport import messages
+from transport.asking import Malformed, asked_in
+from transport.messages import CloseCode, Kind, message_in
+from transport.operations import Operations
+from transport.outbox import Joining, Outbox, SendingOutbox, wired_outbox
+from transport.socket_operation import SocketOperation
+from transport.surroundings import Refused, SocketSession, Surroundings, caller_of
+from transport.websocket import WIRE
 
-from transport.surroundings import Refused, SocketSession, Surroundings
-
-PING_SECONDS: Final = 20
-FORBIDDEN: Final = 4403
-BAD_REQUEST: Final = 4400
+OPERATIONS_MAX: Final = 100
+INIT_SECONDS: Final = 5.0
+TOO_MANY: Final = {
+    "message": f"A socket has at most {OPERATIONS_MAX} operations at a time.",
+    "extensions": {"code": "RATE_LIMIT_EXCEEDED"},
+}
 # A close frame carries at most 125 bytes, two of them the code (RFC 6455 §5.5).
 REASON_BYTES_MAX: Final = 123
 
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
-class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
-    """One socket. Each operation gets surroundings of its own, and the session can be closed from outside."""
 
-    session: SocketSession | None = None
-    _pinging: asyncio.Task[None] | None = None
+class Socket:
+    """One connection, from its first message to its last."""
 
-    @property
-    def surroundings(self) -> Surroundings:
-        """Where contexts come from."""
-        return cast(Surroundings, cast(Any, self.view).surroundings)  # the view is ours, typed by strawberry as any
+    __slots__ = (
+        "_init_timer",
+        "_is_acknowledged",
+        "_is_greeted",
+        "_joining",
+        "_receive",
+        "_scope",
+        "_send",
+        "_sending",
+        "_session",
+        "_surroundings",
+        "operations",
+        "outbox",
+        "running",
+    )
 
-    async def handle_message(self, message: Message) -> None:
-        """One frame; what is no message of the protocol closes the socket with a reason."""
-        fault = _fault_of(message)
-        if fault:
-            await self.close(BAD_REQUEST, fault)
+    def __init__(
+        self,
+        operations: Operations,
+        surroundings: Surroundings,
+        joining: Joining,
+        scope: Any,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self.operations, self._surroundings, self._joining = operations, surroundings, joining
+        self._scope, self._receive, self._send = scope, receive, send
+        self.running: dict[str, SocketOperation] = {}
+        self._session: SocketSession | None = None
+        self._is_greeted = self._is_acknowledged = False
+        self._init_timer: asyncio.TimerHandle | None = None
+        self._sending: SendingOutbox | None = None
+        self.outbox: Outbox
+
+    async def serve(self) -> None:
+        """Until the socket is over."""
+        await self._receive()
+        if messages.PROTOCOL not in self._scope["subprotocols"]:
+            await self._send({"type": "websocket.accept"})
+            await self.close(CloseCode.SUBPROTOCOL, f"Use the sub-protocol {messages.PROTOCOL}.")
             return
-        await super().handle_message(message)
-
-    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Let the client in, or close with the reason; a payload of null is a payload left out."""
-        if self.connection_init_received:
-            await self.close(4429, "Too many initialisation requests")
-            return
-        self.connection_init_received = True
-        if self.connection_init_timeout_task:
-            self.connection_init_timeout_task.cancel()
-        parameters = message.get("payload") or {}
+        await self._send({"type": "websocket.accept", "subprotocol": messages.PROTOCOL})
+        self._open_outbox()
+        self._init_timer = asyncio.get_running_loop().call_later(INIT_SECONDS, self._init_is_late)
         try:
-            self.session = await self.surroundings.of_socket(self._websocket, parameters, self.close)
-        except Refused as refused:
-            await self.close(FORBIDDEN, str(refused))
-            return
-        self._pinging = asyncio.create_task(self._ping())
-        await self.send_message({"type": "connection_ack"})
-        self.connection_acknowledged = True
-
-    async def handle_ping(self, message: PingMessage) -> None:
-        """A pong with the ping's own payload."""
-        pong: dict[str, object] = {"type": "pong"}
-        if message.get("payload") is not None:
-            pong["payload"] = message["payload"]
-        await self.send_message(cast(Message, pong))
-
-    async def run_operation(self, operation: Operation[Any, None]) -> None:
-        """Run one operation in surroundings of its own."""
-        assert self.session is not None, "operations run after the acknowledgement"
-        stream = await self.schema.stream(
-            operation.query,
-            variable_values=operation.variables,
-            context_value=self.session.context(),
-            operation_name=operation.operation_name,
-        )
-        with suppress(WebSocketDisconnected):
-            async with aclosing(stream):
-                await self._send_result_stream(operation, stream)
-            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+            while (event := await self._receive())["type"] == "websocket.receive":
+                try:
+                    await self._handle(message_in(event.get("text")))
+                except Malformed as fault:
+                    await self.close(CloseCode.BAD_REQUEST, str(fault))
+        finally:
+            await self._ended()
 
     async def close(self, code: int, reason: str) -> None:
-        """End the socket; harmless when it is closed already."""
-        with suppress(RuntimeError, WebSocketDisconnected):
-            await self.websocket.close(code, reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore"))
+        """End the socket, after what is on its way; harmless when it is closed already."""
+        with suppress(RuntimeError, OSError):
+            self.outbox_written()
+            cut = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
+            await self._send({"type": "websocket.close", "code": code, "reason": cut})
 
-    async def shutdown(self) -> None:
-        """Forget the socket and end what it was running."""
-        if self._pinging:
-            self._pinging.cancel()
-        if self.session:
-            self.session.ended()
-        await super().shutdown()
+    def outbox_written(self) -> None:
+        """Let what is ready go out now."""
+        outbox = getattr(self, "outbox", None)
+        if outbox is not None:
+            outbox.write(asyncio.get_running_loop().time())
 
-    @property
-    def _websocket(self) -> WebSocket:
-        return cast(WebSocket, cast(Any, self.websocket).ws)  # strawberry's Starlette adapter keeps it there
+    def _open_outbox(self) -> None:
+        wire = (self._scope.get("extensions") or {}).get(WIRE)
+        if wire is not None:
+            self.outbox = wired_outbox(self._joining, wire)
+        else:
+            self._sending = SendingOutbox(self._joining, self._send)
+            self.outbox = self._sending.outbox
 
-    async def _ping(self) -> None:
-        with suppress(WebSocketDisconnected, RuntimeError):
-            while True:
-                await asyncio.sleep(PING_SECONDS)
-                await self.send_message({"type": "ping"})
+    async def _handle(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case Kind.INIT:
+                await self._init(message.get("payload") or {})
+            case Kind.PING:
+                self.outbox.put(messages.pong(message.get("payload")))
+            case Kind.SUBSCRIBE:
+                await self._subscribe(message["id"], message["payload"])
+            case Kind.COMPLETE:
+                operation = self.running.pop(message["id"], None)
+                if operation is not None:
+                    operation.stop()
 
+    async def _init(self, parameters: dict[str, Any]) -> None:
+        if self._is_greeted:
+            await self.close(CloseCode.TOO_MANY_INITS, "Too many initialisation requests")
+            return
+        self._is_greeted = True
+        if self._init_timer is not None:
+            self._init_timer.cancel()
+            self._init_timer = None
+        try:
+            self._session = await self._surroundings.of_socket(caller_of(self._scope), parameters, self.close)
+        except Refused as refused:
+            await self.close(CloseCode.FORBIDDEN, str(refused))
+            return
+        self._is_acknowledged = True
+        self.outbox.put(messages.ACK)
 
-def _fault_of(message: object) -> str | None:
-    """Why a frame is no message of the protocol, or None."""
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        return "A message is a JSON object with a type"
-    payload = message.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        return "payload must be an object"
-    if message["type"] in ("subscribe", "complete") and not (isinstance(message.get("id"), str) and message["id"]):
-        return "id must be a non-empty string"
-    return _fault_of_operation(payload) if message["type"] == "subscribe" else None
+    async def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
+        if not self._is_acknowledged or self._session is None:
+            await self.close(CloseCode.UNAUTHORIZED, "Unauthorized")
+        elif id in self.running:
+            await self.close(CloseCode.ID_IN_USE, f"Subscriber for {id} already exists")
+        elif len(self.running) >= OPERATIONS_MAX:
+            self.outbox.put(messages.error(id, [TOO_MANY]))
+        else:
+            operation = self.running[id] = SocketOperation(self, id)
+            operation.start(asked_in(payload), self._session.context())
 
+    def _init_is_late(self) -> None:
+        self._init_timer = None
+        closing = asyncio.ensure_future(self.close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout"))
+        closing.add_done_callback(lambda done: done.exception())
 
-def _fault_of_operation(payload: object) -> str | None:
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        return "payload.query must be a string"
-    if not isinstance(payload.get("variables"), dict | None):
-        return "payload.variables must be an object"
-    if not isinstance(payload.get("operationName"), str | None):
-        return "payload.operationName must be a string"
-    return None
+    async def _ended(self) -> None:
+        if self._init_timer is not None:
+            self._init_timer.cancel()
+        for operation in tuple(self.running.values()):
+            operation.stop()
+        self.running.clear()
+        if self._session is not None:
+            self._session.ended()
+        if self._sending is not None:
+            await self._sending.closed()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-from starlette.requests import Request
-from starlette.websockets import WebSocket
 
 Close = Callable[[int, str], Awaitable[None]]
 
@@ -17,6 +15,20 @@ class Refused(Exception):
     def __init__(self, message: str, *, code: str, status: int = 401, request_id: str = "") -> None:
         self.code, self.status, self.request_id = code, status, request_id
         super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as far as the transport knows. Names of headers are in lower case."""
+
+    headers: Mapping[bytes, bytes]
+    address: str
+    state: Mapping[str, Any]
+
+    def header(self, name: bytes) -> str | None:
+        """A header's value."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
 
 
 class SocketSession(Protocol):
@@ -34,7 +46,7 @@ class SocketSession(Protocol):
 class Surroundings(Protocol):
     """Makes contexts: one for each request, one for each operation of a socket."""
 
-    async def of_request(self, request: Request) -> Any:
+    async def of_request(self, caller: Caller) -> Any:
         """The context of an HTTP request.
 
         Raises:
@@ -42,10 +54,16 @@ class Surroundings(Protocol):
         """
         ...
 
-    async def of_socket(self, socket: WebSocket, parameters: Mapping[str, object], close: Close) -> SocketSession:
+    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> SocketSession:
         """The session of a socket that sent `connection_init`; `close` ends it from outside with a code and a reason.
 
         Raises:
             Refused: the credential was refused; the socket is closed with 4403 and the message.
         """
         ...
+
+
+def caller_of(scope: Mapping[str, Any]) -> Caller:
+    """The caller of an ASGI scope; of a header that came twice, the last."""
+    client = scope.get("client")
+    return Caller(dict(scope["headers"]), client[0] if client else "", scope.get("state") or {})

@@ -11,7 +11,7 @@ from graphql.type import GraphQLEnumType, is_introspection_type, is_specified_sc
 
 from domain.errors import refusals
 from resolvers.executable_schema import build_schema
-from resolvers.loaders import Loaders, batched
+from resolvers.loaders import Loaders
 from schema.access import AccessDirective
 from schema.errors import ERROR_OF, MEMBERS
 from schema.fields import Edge, mutation, query, subscription
@@ -19,7 +19,7 @@ from schema.fields import Edge, mutation, query, subscription
 
 @pytest.fixture(scope="module")
 def graphql_schema() -> GraphQLSchema:
-    return build_schema(extensions=[])._schema
+    return build_schema()._schema
 
 
 def fields_of(graphql_type: Any) -> Iterator[tuple[str, GraphQLField]]:
@@ -75,7 +75,7 @@ def test_every_refusal_has_its_member() -> None:
 
 
 def test_every_edge_has_its_loader(graphql_schema: GraphQLSchema) -> None:
-    loaders = {name for name, part in vars(Loaders).items() if isinstance(part, batched)}
+    loaders = set(Loaders.__dataclass_fields__)
     edges = {
         name: field.extensions["strawberry-definition"].metadata["edge"]
         for graphql_type in own_types(graphql_schema)

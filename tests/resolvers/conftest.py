@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 import pytest_asyncio
+import strawberry
 from prometheus_client import CollectorRegistry
 
 from app.config import Settings
@@ -22,21 +23,29 @@ from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from realtime.broadcast import MEMORY, Broadcast
+from realtime.cursors import CursorSeal
 from realtime.hub import Hub
 from realtime.metrics import RealtimeMetrics
 from realtime.publishing import publishing_table
 from realtime.replay import LiveStreams
-from resolvers.executable_schema import SokoniSchema, build_schema
-from resolvers.extensions import EXTENSIONS
+from resolvers.executable_schema import build_schema
+from resolvers.policy import ApiPolicy
 from resolvers.settings_cache import SettingsCache
 from tests.api import Api, ApiProcess
 from tests.commands import Commands
+from transport.operations import Operations
 
 
 @pytest.fixture(scope="session")
-def schema() -> SokoniSchema:
+def schema() -> strawberry.Schema:
     """The executable schema."""
-    return build_schema(extensions=list(EXTENSIONS), mode=Settings().execution)
+    return build_schema()
+
+
+@pytest.fixture(scope="session")
+def operations(schema: strawberry.Schema) -> Operations:
+    """Its operations, run as the environment says."""
+    return Operations(schema, policy=ApiPolicy(), mode=Settings().execution)
 
 
 @pytest.fixture
@@ -59,15 +68,21 @@ def gateways(commands: Commands) -> Gateways:
 
 
 @pytest_asyncio.fixture
-async def api(schema: SokoniSchema, commands: Commands, gateways: Gateways) -> AsyncIterator[Api]:
+async def api(operations: Operations, commands: Commands, gateways: Gateways) -> AsyncIterator[Api]:
     """The API on this test's database, used by somebody unknown."""
     metrics = RealtimeMetrics(CollectorRegistry())
     async with Broadcast(MEMORY) as broadcast:
         process = ApiProcess(
-            schema=schema,
+            operations=operations,
             commands=commands,
             settings=SettingsCache(commands.database),
             gateways=gateways,
-            live=LiveStreams(commands.database, Hub(broadcast, metrics), publishing_table(), metrics),
+            live=LiveStreams(
+                commands.database,
+                Hub(broadcast, metrics),
+                publishing_table(),
+                metrics,
+                cursors=CursorSeal(b"only for tests"),
+            ),
         )
         yield Api(process, Actor.anonymous(address="203.0.113.9"))

@@ -10,12 +10,13 @@ from domain.identity.actor import Actor
 from domain.ids import CategoryId
 from execution.execute import EXTENSION
 from execution.mode import ExecutionMode
-from resolvers.executable_schema import SokoniSchema, build_schema
-from resolvers.extensions import EXTENSIONS
+from resolvers.executable_schema import build_schema
+from resolvers.policy import ApiPolicy
 from tests.api import Api
 from tests.commands import Commands
 from tests.makers.listings import details, make_category, make_listing
 from tests.makers.people import make_person
+from transport.operations import Operations
 
 MARKET = """
 query Market($first: Int = 5, $with: Boolean = true) { listings(first: $first) { nextCursor nodes {
@@ -26,12 +27,12 @@ NOT_FOUND = 'query One { listing(id: "lst_00000000000000000000000001") { id } }'
 ADDING = 'mutation Add { profileUpdate(input: {displayName: "Amina"}) { user { displayName } errors { code } } }'
 
 
-def schema_of(mode: ExecutionMode) -> SokoniSchema:
-    return build_schema(extensions=list(EXTENSIONS), mode=mode)
+def operations_in(mode: ExecutionMode) -> Operations:
+    return Operations(build_schema(), policy=ApiPolicy(), mode=mode)
 
 
-def plans_of(schema: SokoniSchema) -> int:
-    plans: Any = schema._schema.extensions.get(EXTENSION)
+def plans_of(operations: Operations) -> int:
+    plans: Any = operations._schema.extensions.get(EXTENSION)
     return len(plans.recent) if plans else 0
 
 
@@ -46,28 +47,28 @@ async def seller(commands: Commands) -> Actor:
 @pytest.mark.parametrize("document", [MARKET, PARTLY_REFUSED, NOT_FOUND, ADDING])
 async def test_all_modes_give_one_answer(api: Api, seller: Actor, document: str) -> None:
     answers = []
-    for schema in map(schema_of, ExecutionMode):
-        answers += [await api.on(schema).as_(seller).run(document) for _ in range(2)]
+    for operations in map(operations_in, ExecutionMode):
+        answers += [await api.on(operations).as_(seller).run(document) for _ in range(2)]
 
     assert answers == [answers[0]] * 2 * len(ExecutionMode)
 
 
 async def test_a_document_is_compiled_when_it_comes_again(api: Api) -> None:
-    schema = schema_of(ExecutionMode.COMPILED)
-    caller = api.on(schema)
+    operations = operations_in(ExecutionMode.COMPILED)
+    caller = api.on(operations)
 
     await caller.run(MARKET)
-    after_one = plans_of(schema)
+    after_one = plans_of(operations)
     await caller.run(MARKET)
     await caller.run(MARKET)
 
-    assert (after_one, plans_of(schema)) == (0, 1)
+    assert (after_one, plans_of(operations)) == (0, 1)
 
 
 async def test_the_reference_compiles_nothing(api: Api) -> None:
-    schema = schema_of(ExecutionMode.REFERENCE)
+    operations = operations_in(ExecutionMode.REFERENCE)
 
     for _ in range(3):
-        await api.on(schema).run(MARKET)
+        await api.on(operations).run(MARKET)
 
-    assert plans_of(schema) == 0
+    assert plans_of(operations) == 0

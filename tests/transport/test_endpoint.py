@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 import strawberry
 import uvicorn
-from starlette.requests import Request
-from starlette.websockets import WebSocket
 
 from tests.transport.serving import served
 from transport.endpoint import Endpoint
-from transport.surroundings import Close, Refused
+from transport.operations import Operations
+from transport.surroundings import Caller, Close, Refused
+from transport.websocket import websocket_protocol
 
 WAIT_SECONDS = 5
 
@@ -57,12 +57,12 @@ class Gate:
         self.closes: list[Close] = []
         self.ended = asyncio.Event()
 
-    async def of_request(self, request: Request) -> Any:
-        if request.headers.get("authorization") == "Bearer bad":
+    async def of_request(self, caller: Caller) -> Any:
+        if caller.header(b"authorization") == "Bearer bad":
             raise Refused("The token is no good.", code="AUTHENTICATION_ERROR")
         return {"number": next(self.numbers)}
 
-    async def of_socket(self, socket: WebSocket, parameters: Mapping[str, object], close: Close) -> Session:
+    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Session:
         if parameters.get("authorization") == "Bearer bad":
             raise Refused("The token is no good.", code="AUTHENTICATION_ERROR")
         self.closes.append(close)
@@ -74,11 +74,14 @@ async def gate() -> Gate:
     return Gate()
 
 
-@pytest.fixture
-async def url(gate: Gate) -> AsyncIterator[str]:
+@pytest.fixture(params=["websockets-sansio", websocket_protocol()], ids=["uvicorn's", "ours"])
+async def url(gate: Gate, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     schema = strawberry.Schema(Query, subscription=Subscription)
     config = uvicorn.Config(
-        Endpoint(schema, surroundings=gate), ws="websockets-sansio", ws_per_message_deflate=False, log_config=None
+        Endpoint(Operations(schema), surroundings=gate),
+        ws=request.param,
+        ws_per_message_deflate=False,
+        log_config=None,
     )
     async with served(config) as address:
         yield address
@@ -135,8 +138,8 @@ async def test_a_query_by_get_is_refused(http: aiohttp.ClientSession, url: str) 
     async with http.get(url, params={"query": "{number}"}) as answer:
         told = await answer.json()
 
-    assert answer.status == 400
-    assert list(told) == ["errors"]
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+    assert told["errors"][0]["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
 
 
 async def test_a_null_payload_lets_a_client_in(socket: aiohttp.ClientWebSocketResponse) -> None:

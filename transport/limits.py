@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from graphql import (
     ValidationContext,
     ValidationRule,
 )
-from strawberry.extensions import SchemaExtension
 
 # Ten times the introspection query, which is the longest that tools send.
 TOKENS_MAX: Final = 2_000
@@ -25,17 +24,6 @@ TOKENS_MAX: Final = 2_000
 FIELDS_MAX: Final = 1_000
 ALIASES_MAX: Final = 50
 DEPTH_MAX: Final = 20
-
-
-class DocumentLimits(SchemaExtension):
-    """Refuses a document with too many tokens as it is read, and one that is too large in effect as it is checked."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Put the limits in place."""
-        context = self.execution_context
-        context.parse_options["max_tokens"] = TOKENS_MAX
-        context.validation_rules = (BoundedOperations, *context.validation_rules)
-        yield
 
 
 @dataclass(frozen=True, slots=True)

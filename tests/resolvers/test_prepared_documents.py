@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from graphql import parse
 
-from resolvers.executable_schema import SokoniSchema
-from resolvers.prepared import TEXT_LENGTH_MAX, Prepared
 from tests.api import Api
+from transport.operations import Operations
+from transport.preparing import TEXT_LENGTH_MAX, Prepared, PreparedDocuments
 
 VALID = "query Prepared { categories { id } }"
 INVALID = "query Prepared { categories { nothing } }"
 
 
-async def test_a_valid_document_is_run_again_as_it_was_prepared(api: Api, schema: SokoniSchema) -> None:
+async def test_a_valid_document_is_run_again_as_it_was_prepared(api: Api, operations: Operations) -> None:
     first = await api.run(VALID)
-    prepared = schema.prepared.find(VALID)
+    prepared = operations.prepared.find(VALID)
     again = await api.run(VALID)
 
     assert prepared is not None
-    assert schema.prepared.find(VALID) is prepared
+    assert operations.prepared.find(VALID) is prepared
     assert again == first
 
 
-async def test_a_faulty_document_is_found_faulty_each_time(api: Api, schema: SokoniSchema) -> None:
+async def test_a_faulty_document_is_found_faulty_each_time(api: Api, operations: Operations) -> None:
     first, again = await api.run(INVALID), await api.run(INVALID)
 
     assert first.codes == again.codes == ["BAD_REQUEST"]
-    assert schema.prepared.find(INVALID) is None
+    assert operations.prepared.find(INVALID) is None
 
 
 async def test_what_was_not_used_for_longest_makes_room() -> None:
-    prepared, document = Prepared(texts_length_max=2), parse(VALID)
+    prepared, document = PreparedDocuments(texts_length_max=2), Prepared(parse(VALID))
     prepared.keep("a", document)
     prepared.keep("b", document)
     prepared.find("a")
@@ -41,9 +41,9 @@ async def test_what_was_not_used_for_longest_makes_room() -> None:
 
 
 async def test_an_unusually_long_document_is_not_remembered() -> None:
-    prepared = Prepared()
+    prepared = PreparedDocuments()
     text = VALID + " " * TEXT_LENGTH_MAX
 
-    prepared.keep(text, parse(text))
+    prepared.keep(text, Prepared(parse(text)))
 
     assert prepared.find(text) is None

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 import strawberry
 
 from domain.identity.actor import Actor
 from domain.rate_limits import RateState
-from resolvers.executable_schema import SokoniSchema
-from resolvers.extensions import EXTENSIONS, INTERNAL_MESSAGE
+from resolvers.policy import INTERNAL_MESSAGE, ApiPolicy
 from schema.context import Context
 from schema.pages import CursorSigner
 from tests.commands import Commands
+from transport.asking import Asked
+from transport.operations import Operations
 
 
 @strawberry.type
@@ -45,8 +47,12 @@ class Counting:
 
 
 @pytest.fixture
-def guarded() -> SokoniSchema:
-    return SokoniSchema(Query, extensions=list(EXTENSIONS))
+def guarded() -> Operations:
+    return Operations(strawberry.Schema(Query), policy=ApiPolicy())
+
+
+async def answered(guarded: Operations, document: str, context: Context) -> Any:
+    return orjson.loads((await guarded.execute(Asked(document), context)).body)
 
 
 def context(limiter: Counting, commands: Commands) -> Context:
@@ -64,33 +70,32 @@ def context(limiter: Counting, commands: Commands) -> Context:
 
 
 async def test_one_operation_too_many_is_refused_with_the_time_to_come_back(
-    guarded: SokoniSchema, commands: Commands
+    guarded: Operations, commands: Commands
 ) -> None:
     limiter = Counting(2)
 
-    answers = [await guarded.execute("{ fine }", context_value=context(limiter, commands)) for _ in range(3)]
+    answers = [await answered(guarded, "{ fine }", context(limiter, commands)) for _ in range(3)]
 
-    assert [answer.data for answer in answers] == [{"fine": 1}, {"fine": 1}, None]
-    (error,) = answers[2].errors or []
-    assert error.extensions is not None
-    assert error.extensions["code"] == "RATE_LIMIT_EXCEEDED"
-    assert 25 <= error.extensions["retryAfterSeconds"] <= 30
-    told = [(answer.extensions or {})["rateLimit"]["remaining"] for answer in answers]
+    assert [answer.get("data") for answer in answers] == [{"fine": 1}, {"fine": 1}, None]
+    (error,) = answers[2]["errors"]
+    assert error["extensions"]["code"] == "RATE_LIMIT_EXCEEDED"
+    assert 25 <= error["extensions"]["retryAfterSeconds"] <= 30
+    told = [answer["extensions"]["rateLimit"]["remaining"] for answer in answers]
     assert told == [1, 0, 0]
 
 
-async def test_a_fault_of_ours_shows_the_request_and_nothing_else(guarded: SokoniSchema, commands: Commands) -> None:
-    answer = await guarded.execute("{ broken }", context_value=context(Counting(9), commands))
+async def test_a_fault_of_ours_shows_the_request_and_nothing_else(guarded: Operations, commands: Commands) -> None:
+    answer = await answered(guarded, "{ broken }", context(Counting(9), commands))
 
-    (error,) = answer.errors or []
-    assert error.message == INTERNAL_MESSAGE
-    assert error.extensions == {"code": "INTERNAL", "requestId": "req-7"}
+    (error,) = answer["errors"]
+    assert error["message"] == INTERNAL_MESSAGE
+    assert error["extensions"] == {"code": "INTERNAL", "requestId": "req-7"}
     assert "hunter2" not in str(answer)
 
 
-async def test_a_faulty_document_is_the_clients_to_read(guarded: SokoniSchema, commands: Commands) -> None:
-    answer = await guarded.execute("{ nothing }", context_value=context(Counting(9), commands))
+async def test_a_faulty_document_is_the_clients_to_read(guarded: Operations, commands: Commands) -> None:
+    answer = await answered(guarded, "{ nothing }", context(Counting(9), commands))
 
-    (error,) = answer.errors or []
-    assert error.message.startswith("Cannot query field 'nothing'")
-    assert error.extensions == {"code": "BAD_REQUEST", "requestId": "req-7"}
+    (error,) = answer["errors"]
+    assert error["message"].startswith("Cannot query field 'nothing'")
+    assert error["extensions"] == {"code": "BAD_REQUEST", "requestId": "req-7"}

@@ -1,0 +1,68 @@
+"""What happens around every operation: the general limit, the request's name in the answer, masked faults."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from graphql import GraphQLError
+
+from domain.errors import ErrorCode
+from domain.plain import Plain
+from domain.rate_limits import RateState
+from schema.context import Context
+
+INTERNAL_MESSAGE: Final = "Something went wrong on our side."
+log = structlog.get_logger("sokoni.graphql")
+
+
+class ApiPolicy:
+    """The policy of our API (see `transport.policy.Policy`)."""
+
+    def admit(self, context: Context) -> GraphQLError | None:
+        """100 operations a minute per person, or per address before sign-in (D-96)."""
+        state = context.limiter.hit(context.actor.label if context.actor.user else context.actor.address)
+        if state is None:
+            return None
+        context.extensions["rateLimit"] = {
+            "limit": state.limit,
+            "remaining": state.remaining,
+            "resetAt": state.reset_at.isoformat(),
+        }
+        return _too_many(state) if state.is_exceeded else None
+
+    def told(self, errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
+        """A fault of ours shows its request id and nothing else, and is logged; every error carries a code."""
+        return [self._told(error, context.request_id) for error in errors]
+
+    def extensions(self, context: Context) -> Mapping[str, Plain]:
+        """The request's id, and what else the operation noted."""
+        return {"requestId": context.request_id, **context.extensions}
+
+    def renew(self, context: Context) -> None:
+        """Load anew for every event: a socket may live for days."""
+        context.forget_loaded()
+
+    def _told(self, error: GraphQLError, request_id: str) -> GraphQLError:
+        code, message = "BAD_REQUEST", error.message
+        if is_unexpected(error):
+            log.error("field_failed", path=error.path, request_id=request_id, exc_info=error.original_error)
+            code, message = ErrorCode.INTERNAL.value, INTERNAL_MESSAGE
+        extensions = {"code": code, **(error.extensions or {}), "requestId": request_id}
+        return GraphQLError(
+            message, error.nodes, error.source, error.positions, error.path, error.original_error, extensions
+        )
+
+
+def is_unexpected(error: GraphQLError) -> bool:
+    """Whether the error is a fault of ours rather than a refusal or a faulty document."""
+    return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
+
+
+def _too_many(state: RateState) -> GraphQLError:
+    seconds = max(1, math.ceil((state.reset_at - datetime.now(UTC)).total_seconds()))
+    code = ErrorCode.RATE_LIMIT_EXCEEDED.value
+    return GraphQLError("Too many requests; slow down.", extensions={"code": code, "retryAfterSeconds": seconds})

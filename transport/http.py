@@ -1,0 +1,128 @@
+"""GraphQL over HTTP: one request, one answer, always JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import orjson
+
+from transport.asking import Asked, Malformed, asked_in
+from transport.negotiation import Form, wanted_forms
+from transport.operations import Operations, Stream
+from transport.stream import EventStream
+from transport.surroundings import Caller, Refused, Surroundings, caller_of
+
+OPERATION_SECONDS_MAX: Final = 10.0
+BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE, OK = 400, 405, 415, 503, 200
+CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+A = TypeVar("A")
+
+
+class Unanswerable(Exception):
+    """A request that is answered without running anything."""
+
+    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+class HttpEndpoint:
+    """Serves the operations of a schema over HTTP."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        surroundings: Surroundings,
+        *,
+        operation_seconds_max: float = OPERATION_SECONDS_MAX,
+    ) -> None:
+        self._operations, self._surroundings = operations, surroundings
+        self._seconds_max = operation_seconds_max
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        caller = caller_of(scope)
+        forms = wanted_forms(caller.headers.get(b"accept"))
+        try:
+            asked = await self._asked(scope, caller, receive)
+            context = await self._surroundings.of_request(caller)
+            answer = await self._within_time(
+                self._operations.open(asked, context)
+                if Form.EVENTS in forms
+                else self._operations.execute(asked, context)
+            )
+            if forms[0] is Form.EVENTS or isinstance(answer, Stream):
+                stream = EventStream(receive, send, fault=lambda raised: self._operations.fault(raised, context))
+                await stream.serve(answer, after=asked.after)
+                return
+        except Unanswerable as fault:
+            await refuse(send, fault.status, str(fault), code=fault.code)
+        except Refused as refused:
+            await refuse(send, refused.status, str(refused), code=refused.code, request_id=refused.request_id)
+        else:
+            form = next((form for form in forms if form is not Form.EVENTS), Form.JSON)
+            status = BAD_REQUEST if form is Form.RESPONSE and not answer.has_run else OK
+            await respond(send, status, answer.body, form)
+
+    async def _within_time(self, answering: Awaitable[A]) -> A:
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                return await answering
+        except TimeoutError:
+            raise Unanswerable(UNAVAILABLE, "The operation took too long.", "TIMEOUT") from None
+
+    async def _asked(self, scope: Mapping[str, Any], caller: Caller, receive: Receive) -> Asked:
+        """The operation of a request.
+
+        Raises:
+            Unanswerable: another method, another kind of body, or no operation in it.
+        """
+        if scope["method"] != "POST":
+            raise Unanswerable(METHOD_NOT_ALLOWED, "Operations are sent by POST.", "METHOD_NOT_ALLOWED")
+        media = caller.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if media != b"application/json":
+            raise Unanswerable(UNSUPPORTED, "The body must be application/json.", "UNSUPPORTED_MEDIA_TYPE")
+        body = await whole_body(receive)
+        try:
+            asked = asked_in(orjson.loads(body))
+        except orjson.JSONDecodeError:
+            raise Unanswerable(BAD_REQUEST, "The body is not JSON.") from None
+        except Malformed as fault:
+            raise Unanswerable(BAD_REQUEST, str(fault)) from None
+        after = caller.header(b"last-event-id")
+        return asked if after is None else Asked(asked.text, asked.variables, asked.name, after)
+
+
+async def whole_body(receive: Receive) -> bytes:
+    """The body of a request; how long it may be is for what stands before the endpoint to mind."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    parts = [body]
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)
+
+
+async def refuse(send: Send, status: int, message: str, *, code: str, request_id: str = "") -> None:
+    """A GraphQL error for a request that never ran."""
+    extensions = {"code": code, **({"requestId": request_id} if request_id else {})}
+    body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+    more = [(b"allow", b"POST")] if status == METHOD_NOT_ALLOWED else []
+    await respond(send, status, body, Form.JSON, more)
+
+
+async def respond(
+    send: Send, status: int, body: bytes, form: Form, more: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    """The whole answer."""
+    headers = [(b"content-type", CONTENT_TYPES[form]), (b"content-length", b"%d" % len(body)), *(more or ())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,210 @@
+"""Runs the operations of one schema, whatever they came by: admitted, prepared, executed, told as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from graphql import (
+    ASTValidationRule,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.schema.base import BaseSchema
+
+# strawberry's own shape of what resolvers are told; there is no public way to it.
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as StrawberryExecutor
+from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo as ResolveInfo
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from execution.execute import execute
+from execution.mode import ExecutionMode
+from execution.subscribe import OpenedSource, open_source
+from transport.asking import Asked
+from transport.encoding import encode
+from transport.limits import TOKENS_MAX, BoundedOperations
+from transport.policy import Plain, Policy
+from transport.preparing import Prepared, PreparedDocuments, shaping_variables
+from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_reference
+from transport.shared import Render
+
+NO_STREAM: Final = "Subscriptions need a stream: a socket, or text/event-stream."
+RULES: Final[tuple[type[ASTValidationRule], ...]] = (
+    BoundedOperations,
+    *specified_rules,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client gets. `has_run` is false where nothing was executed: the request itself was at fault."""
+
+    body: bytes
+    has_run: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An open subscription. `source` is what the resolver answered, `render` makes of an event what the client gets.
+
+    Streams of equal `likeness` render an event alike, as far as the viewer does not matter.
+    """
+
+    source: Any
+    render: Render
+    likeness: Hashable
+
+
+class Operations:
+    """The operations of a schema."""
+
+    def __init__(
+        self,
+        schema: BaseSchema,
+        *,
+        policy: Policy | None = None,
+        mode: ExecutionMode = ExecutionMode.COMPILED,
+        suggests_names: bool = True,
+        rules: Sequence[type[ASTValidationRule]] = RULES,
+    ) -> None:
+        self.schema = schema
+        self.mode = mode
+        self.prepared = PreparedDocuments()
+        self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
+        self._policy: Policy = policy or Plain()
+        self._suggests_names = suggests_names
+        self._rules = tuple(rules)
+
+    async def execute(self, asked: Asked, context: Any) -> Answer:
+        """Answer a query or a mutation."""
+        try:
+            prepared, operation = self._admitted(asked, context)
+        except Faulty as faulty:
+            return self._refused(faulty.errors, context)
+        except GraphQLError as error:
+            return self._refused([error], context)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return self._refused([GraphQLError(NO_STREAM)], context)
+        result = self._executed(prepared, asked, context)
+        return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
+
+    async def open(self, asked: Asked, context: Any) -> Answer | Stream:
+        """Begin a subscription, or answer any other operation."""
+        try:
+            prepared, operation = self._admitted(asked, context)
+        except Faulty as faulty:
+            return self._refused(faulty.errors, context)
+        except GraphQLError as error:
+            return self._refused([error], context)
+        if operation.operation is not OperationType.SUBSCRIPTION:
+            result = self._executed(prepared, asked, context)
+            return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
+        opened = await self._opened(prepared, asked, context)
+        if isinstance(opened, ExecutionResult):
+            return Answer(self._told(opened, context))
+        return Stream(opened.source, self._rendering(opened, context), likeness(prepared, operation, asked))
+
+    def fault(self, raised: Exception, context: Any) -> list[Any]:
+        """What the client reads of an exception that ended its stream."""
+        error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
+        return [told.formatted for told in self._policy.told([error], context)]
+
+    def _admitted(self, asked: Asked, context: Any) -> tuple[Prepared, OperationDefinitionNode]:
+        refusal = self._policy.admit(context)
+        if refusal is not None:
+            raise refusal
+        prepared = self.prepared.find(asked.text) or self._prepare(asked.text)
+        return prepared, prepared.operation(asked.name)
+
+    def _prepare(self, text: str) -> Prepared:
+        document = parse(text, max_tokens=TOKENS_MAX)
+        errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests_names)
+        if errors:
+            raise Faulty(errors)
+        prepared = Prepared(document)
+        self.prepared.keep(text, prepared)
+        return prepared
+
+    def _executed(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
+        if self.mode is ExecutionMode.EAGER or (self.mode is ExecutionMode.COMPILED and prepared.is_known):
+            return execute(
+                self._schema,
+                prepared.document,
+                None,
+                context,
+                asked.variables,
+                asked.name,
+                is_awaitable=IS_AWAITABLE,
+                info_as=as_strawberry,
+            )
+        return execute_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
+
+    async def _opened(self, prepared: Prepared, asked: Asked, context: Any) -> OpenedSource | ExecutionResult:
+        if self.mode is ExecutionMode.REFERENCE:
+            return await open_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
+        return await open_source(
+            self._schema,
+            prepared.document,
+            None,
+            context,
+            asked.variables,
+            asked.name,
+            info_as=as_strawberry,
+            executor_class=StrawberryExecutor,
+        )
+
+    def _rendering(self, opened: OpenedSource, context: Any) -> Render:
+        async def when_known(pending: Awaitable[ExecutionResult]) -> bytes:
+            return self._told(await pending, context)
+
+        def render(event: Any) -> bytes | Awaitable[bytes]:
+            self._policy.renew(context)
+            result = opened.answer(event)
+            return self._told(result, context) if isinstance(result, ExecutionResult) else when_known(result)
+
+        return render
+
+    def _answer(self, result: ExecutionResult, context: Any) -> Answer:
+        errors = result.errors
+        if result.data is None and errors and all(error.path is None for error in errors):
+            return self._refused(errors, context)
+        return Answer(self._told(result, context))
+
+    def _refused(self, errors: list[GraphQLError], context: Any) -> Answer:
+        told = self._policy.told(errors, context)
+        return Answer(encode(None, told, self._policy.extensions(context), has_data=False), has_run=False)
+
+    def _told(self, result: ExecutionResult, context: Any) -> bytes:
+        errors = self._policy.told(result.errors, context) if result.errors else None
+        return encode(result.data, errors, self._policy.extensions(context))
+
+
+def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Asked) -> Hashable:
+    """What two subscriptions must have in common to be told in the same words."""
+    given = asked.variables or {}
+    shaping = {name: given[name] for name in shaping_variables(prepared, operation) if name in given}
+    return asked.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)
+
+
+class Faulty(Exception):
+    """A document with one or more faults."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def as_strawberry(info: GraphQLResolveInfo[Any]) -> Any:
+    """What strawberry's resolvers are told: variables are a plain mapping."""
+    return ResolveInfo(*info[:9], info[9].coerced, *info[10:], operation_extensions=None)  # type: ignore[arg-type]

@@ -1,0 +1,46 @@
+"""What a schema's owner has done around every operation, whatever transport it came by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from graphql import GraphQLError
+
+
+class Policy(Protocol):
+    """Admits operations, and decides what their answers tell besides the data."""
+
+    def admit(self, context: Any) -> GraphQLError | None:
+        """None to let the operation run, else why it may not; asked before anything of it is read."""
+        ...
+
+    def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
+        """The errors as the client may read them; faults of the server are logged here."""
+        ...
+
+    def extensions(self, context: Any) -> Mapping[str, Any]:
+        """What stands beside data and errors; empty for nothing."""
+        ...
+
+    def renew(self, context: Any) -> None:
+        """A subscription renders another event with this context: what was loaded for the one before is old."""
+        ...
+
+
+class Plain:
+    """For schemas whose owner wants nothing around them."""
+
+    def admit(self, context: Any) -> GraphQLError | None:
+        """Everybody."""
+
+    def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
+        """As they are."""
+        return errors
+
+    def extensions(self, context: Any) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
+    def renew(self, context: Any) -> None:
+        """Nothing to forget."""

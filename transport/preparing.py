@@ -1,0 +1,108 @@
+"""Documents that were parsed and found valid, kept by their text; and which of their operations is meant."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    Node,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+
+# A parsed document takes about a hundred times the memory of its text, so texts are what is counted.
+TEXT_LENGTH_MAX: Final = 8 * 1024
+TEXTS_LENGTH_MAX: Final = 128 * 1024
+
+
+class Prepared:
+    """A valid document. `is_known` once the same text came again, which makes compiling it worth while."""
+
+    __slots__ = ("document", "is_known", "operations")
+
+    def __init__(self, document: DocumentNode) -> None:
+        self.document = document
+        self.is_known = False
+        self.operations = {
+            definition.name.value if definition.name else None: definition
+            for definition in document.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        }
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation that is meant.
+
+        Raises:
+            GraphQLError: there is none of this name, or several and no name says which.
+        """
+        if name is None:
+            if len(self.operations) == 1:
+                return next(iter(self.operations.values()))
+            raise GraphQLError("The document has several operations; operationName says which is meant.")
+        if name not in self.operations:
+            raise GraphQLError(f"The document has no operation named {name!r}.")
+        return self.operations[name]
+
+
+def shaping_variables(prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[str]:
+    """The variables that decide what is written of a subscription's event.
+
+    The arguments of its root field decide what happens and whom it is told, which is the source's own matter.
+    """
+    found = _Variables()
+    for definition in prepared.document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            visit(definition, found)
+    for selection in operation.selection_set.selections:
+        if not isinstance(selection, FieldNode):
+            visit(selection, found)
+            continue
+        parts: list[Node] = [*(selection.directives or ())]
+        if selection.selection_set is not None:
+            parts.append(selection.selection_set)
+        for part in parts:
+            visit(part, found)
+    return frozenset(found.names)
+
+
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.names.add(node.name.value)
+
+
+class PreparedDocuments:
+    """Remembers the documents used last, as many as fit, and none that is longer than usual ones."""
+
+    def __init__(self, *, texts_length_max: int = TEXTS_LENGTH_MAX) -> None:
+        self._documents: OrderedDict[str, Prepared] = OrderedDict()
+        self._texts_length, self._texts_length_max = 0, texts_length_max
+
+    def find(self, text: str) -> Prepared | None:
+        """The document of exactly this text, when it is remembered."""
+        prepared = self._documents.get(text)
+        if prepared is not None:
+            self._documents.move_to_end(text)
+            prepared.is_known = True
+        return prepared
+
+    def keep(self, text: str, prepared: Prepared) -> None:
+        """Remember a valid document; those that were not used for longest make room."""
+        if len(text) > TEXT_LENGTH_MAX:
+            return
+        if text not in self._documents:
+            self._texts_length += len(text)
+        self._documents[text] = prepared
+        while self._texts_length > self._texts_length_max:
+            forgotten, _ = self._documents.popitem(last=False)
+            self._texts_length -= len(forgotten)

@@ -1,0 +1,128 @@
+"""Server-sent events, as graphql-sse's distinct connections mode has them: one request, one operation, one stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterable, Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+
+from transport.operations import Answer, Stream
+from transport.shared import Attached, SharedSource
+
+HEARTBEAT_SECONDS: Final = 15.0
+HEARTBEAT: Final = b":\n\n"
+COMPLETE: Final = b"event: complete\ndata:\n\n"
+HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+class EventStream:
+    """The answer to one request, and the sink of its stream."""
+
+    def __init__(self, receive: Receive, send: Send, *, fault: Callable[[Exception], list[Any]]) -> None:
+        self._receive, self._send, self._fault = receive, send, fault
+        self._events: deque[bytes] = deque()
+        self._has_ended = False
+        self._something, self._nothing = asyncio.Event(), asyncio.Event()
+        self._attached: Attached | None = None
+
+    async def serve(self, opened: Answer | Stream, *, after: str | None) -> None:
+        """Until the operation is over or the client is gone."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        running = asyncio.create_task(self._run(opened, after), name="operation of an event stream")
+        writing = asyncio.create_task(self._write(), name="writing an event stream")
+        leaving = asyncio.create_task(self._left(), name="client of an event stream")
+        try:
+            await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if self._attached is not None:
+                self._attached.close()
+            for task in (running, writing, leaving):
+                task.cancel()
+            await asyncio.gather(running, writing, leaving, return_exceptions=True)
+
+    @property
+    def waiting(self) -> int:
+        """Events that were not written yet."""
+        return len(self._events)
+
+    def next(self, item: bytes, cursor: str) -> None:
+        """One more answer. Its id is the cursor, which comes back as Last-Event-ID."""
+        head = f"id: {cursor}\n".encode() if cursor else b""
+        self._put(head + b"event: next\ndata: " + item + b"\n\n")
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._has_ended = True
+        self._put(COMPLETE)
+
+    async def emptied(self) -> None:
+        """Return when everything was written."""
+        while self._events:
+            self._nothing.clear()
+            await self._nothing.wait()
+
+    def _put(self, event: bytes) -> None:
+        self._events.append(event)
+        self._something.set()
+
+    async def _run(self, opened: Answer | Stream, after: str | None) -> None:
+        try:
+            if isinstance(opened, Answer):
+                self.next(opened.body, "")
+                self.end()
+            elif isinstance(opened.source, SharedSource):
+                self._attached = await opened.source.attach(
+                    self, likeness=opened.likeness, render=opened.render, after=after
+                )
+            else:
+                await self._read(opened)
+        except Exception as raised:  # whatever a source of the schema's owner may raise
+            self.next(orjson.dumps({"errors": self._fault(raised)}), "")
+            self.end()
+
+    async def _read(self, stream: Stream) -> None:
+        source: AsyncIterable[Any] = stream.source
+        events = aiter(source)
+        try:
+            async for event in events:
+                rendered = stream.render(event)
+                self.next(await rendered if isinstance(rendered, Awaitable) else rendered, "")
+                await self.emptied()
+        finally:
+            close = getattr(events, "aclose", None)
+            if close is not None:
+                with suppress(RuntimeError):
+                    await close()
+        self.end()
+
+    async def _write(self) -> None:
+        while True:
+            if not self._events:
+                self._nothing.set()
+                if self._has_ended:
+                    break
+                self._something.clear()
+                try:
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        await self._something.wait()
+                except TimeoutError:
+                    self._events.append(HEARTBEAT)
+            together = b"".join(self._events)
+            self._events.clear()
+            await self._send({"type": "http.response.body", "body": together, "more_body": True})
+        await self._send({"type": "http.response.body", "body": b""})
+
+    async def _left(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
