@@ -46,7 +46,7 @@ migrate: setup ## bring the database to the newest revision
 seed: setup ## demo people, categories, listings and funded wallets
 	@$(BIN)/sokoni seed
 
-bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger, queries)
+bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger, queries, fanout)
 	@$(BIN)/python -m bench $(WHAT)
 
 soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire)

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from app.keys import found_key
 from app.wiring import Wiring, wired
 from bench.house import House
 from db.engine import Connection, open_database
@@ -97,6 +98,7 @@ class Crowd:
     async def people(self, count: int) -> list[Person]:
         """The first so many, with fresh tokens."""
         async with wired(self.house.settings, application_name="sokoni bench") as wiring:
+            await found_key(wiring)
             return [
                 Person(
                     user_id=encode_id(IdKind.USER, member.user.id),
