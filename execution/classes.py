@@ -25,14 +25,14 @@ def class_of(type_: GraphQLObjectType) -> type | None:
     """The class whose values are of this type without being asked; values of others may be, too."""
     definition = type_.extensions.get(DEFINITION)
     origin = getattr(definition, "origin", None)
-    if type_.is_type_of is not None and not _is_generated(type_.is_type_of):
+    if type_.is_type_of is not None and not is_generated(type_.is_type_of):
         return None
     return origin if isinstance(origin, type) else None
 
 
 def is_named_by_class(type_: GraphQLAbstractType) -> bool:
     """Whether the type of a value follows from its class."""
-    return type_.resolve_type is not None and _is_generated(type_.resolve_type)
+    return type_.resolve_type is not None and is_generated(type_.resolve_type)
 
 
 def is_class_of(class_: type, name: str, schema: GraphQLSchema) -> bool:
@@ -58,5 +58,6 @@ def members_of(type_: GraphQLEnumType) -> tuple[type, dict[str, str]] | None:
     return class_, {member.name: type_.coerce_output_value(member) for member in members.values()}
 
 
-def _is_generated(function: Any) -> bool:
+def is_generated(function: Any) -> bool:
+    """Whether strawberry wrote it, for a type or a field that declares none."""
     return getattr(function, "__module__", None) in GENERATED

@@ -18,6 +18,7 @@ from graphql import (
     is_scalar_type,
 )
 
+from execution.direct import Direct
 from execution.steps import FieldStep, Step
 
 # What a value must not be to need more than a copy, by the way its scalar is written.
@@ -74,11 +75,13 @@ def field_source(step: FieldStep, number: str, names: dict[str, Any]) -> str:
     if step.edge is not None:
         names[f"edge{number}"] = step.edge.key
         return (CHECKED_EDGE if step.edge.check else EDGE).format(number=number, path=path, key=step.key)
-    told = step.resolve is not None and step.attribute is None and step.read is None
+    called = step.resolve is not None and step.attribute is None and step.read is None
+    told = called and step.direct is None
     reading = _reading(step, number, names)
     if told:
         reading = f"i = {_info(step, number, names)}\nif run.info_as is not None:\n    i = run.info_as(i)\n{reading}"
-    at = "p" if told or not unusual(step.type, step.non_null) else path
+    has_path = called and (step.direct is None or step.direct.is_told)
+    at = "p" if has_path or not unusual(step.type, step.non_null) else path
     names[f"inner{number}"] = step.inner
     body = reading + completion(step, number, names, at=at, info="i" if told else "None")
     before = f"p = {path}\n" if at == "p" else ""
@@ -134,8 +137,29 @@ def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str:
     if step.resolve is None:
         name = step.nodes[0].name.value
         return before + READ.format(name=name, attribute=attribute_source(name))
+    if step.direct is not None:
+        return before + _direct(step, step.direct, number, names)
     names[f"resolve{number}"] = step.resolve
     return f"{before}v = resolve{number}(source, i{arguments})\n"
+
+
+def _direct(step: FieldStep, direct: Direct, number: str, names: dict[str, Any]) -> str:
+    """A call of a resolver of strawberry; `a` holds its arguments, if it takes any."""
+    told = f"i = told{number}(run, step{number}, p)\n" if direct.is_told else ""
+    info = "i" if direct.is_told else "None"
+    given = f"convert{number}(a, {info})" if step.takes_arguments else "{}"
+    names |= {f"told{number}": direct.info, f"convert{number}": direct.arguments.convert}
+    if direct.around:
+        names[f"within{number}"] = direct.within
+        return f"{told}v = within{number}(source, i, {given})\n"
+    names[f"call{number}"] = direct.function
+    parts = ["source"] if direct.is_method else []
+    parts += [f"{name}=source" for name in direct.parent_names]
+    if direct.info_name is not None:
+        parts.append(f"{direct.info_name}=i")
+    if given != "{}":
+        parts.append(f"**{given}")
+    return f"{told}v = call{number}({', '.join(parts)})\n"
 
 
 def _info(step: FieldStep, number: str, names: dict[str, Any]) -> str:

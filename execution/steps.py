@@ -28,6 +28,7 @@ from execution.arguments import arguments_of, no_arguments
 from execution.classes import attribute_of, class_of, is_cast, is_class_of, is_named_by_class
 from execution.collect import Request
 from execution.declared import edge_of, read_of
+from execution.direct import direct_of
 from execution.edges import Noted
 from execution.running import Info, Run, finish, later, whole
 
@@ -78,7 +79,7 @@ class Step:
 class FieldStep(Step):
     """One field of an object: where its value comes from and what its resolver is told."""
 
-    __slots__ = ("arguments", "attribute", "edge", "field", "key", "parent", "read", "request", "resolve")
+    __slots__ = ("arguments", "attribute", "direct", "edge", "field", "key", "parent", "read", "request", "resolve")
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class FieldStep(Step):
         self.attribute = attribute_of(field)
         self.read = read_of(field)
         self.edge = edge_of(field)
+        self.direct = direct_of(field, request.schema)
 
     @property
     def takes_arguments(self) -> bool:
