@@ -101,8 +101,7 @@ class Connection:
 
     def cut(self) -> None:
         """End it without a word, as a network that fails does: the server gets a reset. Harmless when it has ended."""
-        with suppress(OSError):
-            self._set(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
+        self._set(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
         self._wire.transport.abort()
 
     def go_deaf(self) -> None:
@@ -111,7 +110,10 @@ class Connection:
         self._set(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", 1, ctypes.addressof(program)))
 
     def _set(self, level: int, option: int, value: bytes) -> None:
-        self._wire.transport.get_extra_info("socket").setsockopt(level, option, value)
+        kept = self._wire.transport.get_extra_info("socket")
+        if kept is not None:
+            with suppress(OSError):  # it has just ended
+                kept.setsockopt(level, option, value)
 
     async def _send(self, message: dict[str, Any]) -> None:
         try:
