@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from broadcaster import BroadcastBackend, Event
@@ -44,7 +45,7 @@ class ClusterBackend(BroadcastBackend):
         try:
             await self._refresh()
         except (RedisError, OSError) as fault:
-            _log.warning("no node of the Redis cluster answers: %r", fault)
+            _log.warning("no node of the Redis cluster answers: %s", fault)
         await self._nodes.tried()
         self._task = asyncio.create_task(self._keep_the_map(), name="redis cluster map")
 
@@ -115,17 +116,19 @@ class ClusterBackend(BroadcastBackend):
         return left, fault
 
     async def _keep_the_map(self) -> None:
+        is_unreadable = False
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_SECONDS):
                     await self._stale.wait()
-            except TimeoutError:
-                pass
             self._stale.clear()
             try:
                 await self._refresh()
+                is_unreadable = False
             except Exception as fault:  # a loop outlives every fault of the cluster
-                _log.warning("the map of the Redis cluster could not be read: %r", fault)
+                if not is_unreadable:
+                    _log.warning("the map of the Redis cluster could not be read: %s", fault)
+                is_unreadable = True
                 self._stale.set()
             # A slot on the move makes trouble until all nodes know where it went.
             await asyncio.sleep(PAUSE_SECONDS)

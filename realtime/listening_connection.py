@@ -118,14 +118,20 @@ class ListeningConnection:
 
     async def _supervise(self) -> None:
         pause_seconds = RETRY_SECONDS_MIN
+        is_known_to_be_away = False
         while True:
             connection = self._pool.make_connection()  # type: ignore[no-untyped-call]
             try:
                 await connection.connect()
+                if is_known_to_be_away:
+                    _log.warning("Redis is listened to again")
+                is_known_to_be_away = False
                 pause_seconds = RETRY_SECONDS_MIN
                 await self._listen(connection)
             except Exception as fault:  # whatever ended this connection, listeners need another
-                _log.warning("the listening connection to Redis ended: %r", fault)
+                if not is_known_to_be_away:
+                    _log.warning("the listening connection to Redis ended: %s", fault)
+                is_known_to_be_away = True
             finally:
                 self._has_tried.set()
                 self._lose()

@@ -1,4 +1,4 @@
-"""Three Valkeys that share the slots: no replicas, so a node that dies takes its slots with it until it is back."""
+"""Three Valkeys that share the slots. Without a replica a node that dies takes its slots with it until it is back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class ClusterMember:
     """One node, on a port of its own, that comes back with the slots it had."""
 
     def __init__(self, places: Places, port: int, bus_port: int) -> None:
-        self._places, self.port, self._bus_port = places, port, bus_port
+        self._places, self.port, self.bus_port = places, port, bus_port
         self._process: subprocess.Popen[bytes] | None = None
         self.admin = redis.Redis(HOST, port, decode_responses=True)
 
@@ -38,9 +38,10 @@ class ClusterMember:
             "bind": HOST,
             "port": str(self.port),
             "cluster-enabled": "yes",
-            "cluster-port": str(self._bus_port),
+            "cluster-port": str(self.bus_port),
             "cluster-node-timeout": "1000",
             "cluster-require-full-coverage": "no",
+            "repl-diskless-sync-delay": "0",
             "dir": str(self._places.folder(f"node-{self.port}")),
             "save": "",
         }
@@ -70,17 +71,17 @@ class ClusterMember:
         except redis.RedisError:
             return False
 
-    def is_whole(self) -> bool:
-        """Whether it knows all slots and all nodes, and they are well."""
+    def is_whole(self, *, nodes: int) -> bool:
+        """Whether it knows all slots and so many nodes, and they are well."""
         try:
             told = self.order("CLUSTER INFO")
-            shards = self.order("CLUSTER NODES")
+            known = self.order("CLUSTER NODES")
         except redis.RedisError:
             return False
         return (
             told["cluster_state"] == "ok"
             and told["cluster_slots_ok"] == str(REDIS_CLUSTER_HASH_SLOTS)
-            and len([node for node in shards.values() if node["connected"] and "fail" not in node["flags"]]) == NODES
+            and len([node for node in known.values() if node["connected"] and "fail" not in node["flags"]]) == nodes
         )
 
 
@@ -102,10 +103,19 @@ class ValkeyCluster:
             last = min(REDIS_CLUSTER_HASH_SLOTS, (number + 1) * share) - 1
             member.order("CLUSTER SET-CONFIG-EPOCH", number + 1)
             member.order("CLUSTER ADDSLOTSRANGE", number * share, last)
-            member.order("CLUSTER MEET", HOST, self.members[0].port, self.members[0]._bus_port)
+            member.order("CLUSTER MEET", HOST, self.members[0].port, self.members[0].bus_port)
 
     def until_whole(self) -> None:
-        assert wait_until(lambda: all([member.is_whole() for member in self.members]), seconds=30)
+        count = len(self.members)
+        assert wait_until(lambda: all([member.is_whole(nodes=count) for member in self.members]), seconds=30)
+
+    def replicate(self, original: ClusterMember, *, by: ClusterMember) -> None:
+        """Have another member take over when this one dies."""
+        by.order("CLUSTER MEET", HOST, original.port, original.bus_port)
+        self.members.append(by)
+        self.until_whole()
+        by.order("CLUSTER REPLICATE", original.order("CLUSTER MYID"))
+        assert wait_until(lambda: by.admin.info("replication").get("master_link_status") == "up", seconds=30)
 
     def home_of(self, channel: str) -> ClusterMember:
         """Who serves the channel."""
@@ -134,22 +144,30 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-@pytest.fixture(scope="session")
-def cluster_of_the_run() -> Iterator[ValkeyCluster]:
+@contextmanager
+def started(count: int) -> Iterator[list[ClusterMember]]:
+    """Nodes that do not know each other yet."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=DISK))
     places = places_for(folder)
-    ports = free_ports(2 * NODES)
-    cluster = ValkeyCluster([ClusterMember(places, ports[n], ports[NODES + n]) for n in range(NODES)])
+    ports = free_ports(2 * count)
+    members = [ClusterMember(places, ports[n], ports[count + n]) for n in range(count)]
     try:
-        for member in cluster.members:
+        for member in members:
             member.start()
-        assert wait_until(lambda: all([member.answers() for member in cluster.members]), seconds=30)
-        cluster.form()
-        yield cluster
+        assert wait_until(lambda: all([member.answers() for member in members]), seconds=30)
+        yield members
     finally:
-        for member in cluster.members:
+        for member in members:
             member.kill()
         remove(places, folder)
+
+
+@pytest.fixture(scope="session")
+def cluster_of_the_run() -> Iterator[ValkeyCluster]:
+    with started(NODES) as members:
+        cluster = ValkeyCluster(members)
+        cluster.form()
+        yield cluster
 
 
 @pytest.fixture
@@ -157,3 +175,20 @@ def valkey_cluster(cluster_of_the_run: ValkeyCluster) -> ValkeyCluster:
     """A cluster with all its nodes; a test that kills one starts it again."""
     cluster_of_the_run.until_whole()
     return cluster_of_the_run
+
+
+@pytest.fixture
+def spare_node() -> Iterator[ClusterMember]:
+    """A node that belongs to no cluster."""
+    with started(1) as [member]:
+        yield member
+
+
+@pytest.fixture
+def cluster_to_break() -> Iterator[ValkeyCluster]:
+    """A cluster of the test's own."""
+    with started(NODES) as members:
+        cluster = ValkeyCluster(members)
+        cluster.form()
+        cluster.until_whole()
+        yield cluster

@@ -83,7 +83,7 @@ class SharedRateLimiter:
                 has_told = await self.exchange()
             except (RedisError, OSError) as fault:
                 if failed_at is None:
-                    _log.warning("rate limits are counted by each process alone: %r", fault)
+                    _log.warning("rate limits are counted by each process alone: %s", fault)
                 failed_at = loop.time()
             else:
                 if has_told and failed_at is not None and loop.time() - failed_at > CALM_SECONDS:

@@ -11,7 +11,7 @@ import pytest
 from realtime.broadcast import Broadcast, BroadcastDown, Message
 from realtime.envelope import GAP
 from tests.realtime.notes import following, pin, process, running, until
-from tests.valkey_cluster import ValkeyCluster
+from tests.valkey_cluster import ClusterMember, ValkeyCluster
 
 CHANNELS = [f"board:{number}" for number in range(60)]
 
@@ -121,6 +121,23 @@ async def test_a_channel_is_found_by_a_process_whose_map_is_old(valkey_cluster: 
         await subscription.close()
 
     assert received[-2:] in ([GAP, b"another"], [b"message", b"another"])
+
+
+async def test_a_replica_that_takes_over_is_found_by_publishers_and_listeners(
+    cluster_to_break: ValkeyCluster, spare_node: ClusterMember
+) -> None:
+    dying = cluster_to_break.home_of(CHANNELS[0])
+    dead = [channel for channel in CHANNELS if cluster_to_break.home_of(channel) is dying]
+    url = cluster_to_break.url
+    cluster_to_break.replicate(dying, by=spare_node)
+    async with Broadcast(url) as sender, Broadcast(url) as receiver, hearing(receiver) as heard:
+        dying.kill()
+        await until(lambda: all(GAP in heard[channel] for channel in dead), seconds=30)
+        await until_published(sender, [(channel, b"after") for channel in CHANNELS])
+        await until(lambda: all(b"after" in received for received in heard.values()))
+
+        assert [list(dict.fromkeys(heard[channel])) for channel in dead] == [[GAP, b"after"]] * len(dead)
+        assert not any(GAP in heard[channel] for channel in CHANNELS if channel not in dead)
 
 
 async def test_a_process_that_starts_and_subscribes_while_no_node_answers_hears_everything_later(
