@@ -49,7 +49,7 @@ seed: setup ## demo people, categories, listings and funded wallets
 bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger, queries, fanout)
 	@$(BIN)/python -m bench $(WHAT)
 
-soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire)
+soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire, peers, crowd)
 	@$(BIN)/python -m soak $(WHAT)
 
 lock: setup ## requirements.lock anew, from pyproject.toml

@@ -14,7 +14,7 @@ from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext
-from resolvers.loaders import build_loaders
+from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
 from transport.surroundings import Caller, Close
@@ -66,7 +66,7 @@ class ApiSurroundings:
             open_unit_of_work=self.wiring.unit_of_work,
             cursors=self.cursors,
             limiter=self.limiter,
-            loaders=build_loaders(self.wiring.database),
+            loaders=Loaders(self.wiring.database, self.settings),
             database=self.wiring.database,
             settings=self.settings,
             gateways=self.wiring.gateways,

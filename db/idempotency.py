@@ -9,23 +9,39 @@ import asyncpg
 from sqlalchemy import delete, select, tuple_
 
 from db.engine import Database
+from db.prepared import Prepared
 from db.tables.idempotency import idempotency_keys
 from domain.errors import ConcurrentChange
 from domain.idempotency import IdempotencyKey, KeyReused, Replayed
 
 
-async def claim(driver: asyncpg.Connection[asyncpg.Record], key: IdempotencyKey, *, at: datetime) -> None:
-    """Make the command ours, waiting for a twin under way to commit or give up.
+def claiming(key: IdempotencyKey, *, at: datetime) -> str:
+    """The statement that makes the command ours, waiting for a twin under way to commit or give up.
+
+    Its outcome is for `require_claimed`.
+    """
+    return Prepared.claim_key.with_value(
+        {
+            "actor": key.actor,
+            "operation": key.operation,
+            "key": key.key,
+            "input_hash": key.input_hash.hex(),
+            "at": at.isoformat(),
+        }
+    )
+
+
+async def require_claimed(driver: asyncpg.Connection[asyncpg.Record], key: IdempotencyKey, outcome: str) -> None:
+    """End a command that is not ours.
 
     Raises:
         Replayed: it was carried out; holds the answer.
         KeyReused: the key belongs to a command with other input.
         ConcurrentChange: what the key remembered is being forgotten at this moment.
     """
-    named = (key.actor, key.operation, key.key)
-    if await driver.fetchval(_CLAIM, *named, key.input_hash, at):
+    if outcome == _CLAIMED:
         return
-    earlier = await driver.fetchrow(_EARLIER, *named)
+    earlier = await driver.fetchrow(_EARLIER, key.actor, key.operation, key.key)
     if earlier is None:  # forgotten between the two statements
         raise ConcurrentChange
     if earlier["input_hash"] != key.input_hash:
@@ -47,10 +63,7 @@ async def purge(database: Database, *, before: datetime, limit: int) -> int:
         return (await connection.execute(delete(idempotency_keys).where(tuple_(*keys).in_(oldest)))).rowcount
 
 
-_CLAIM: Final = """
-    insert into idempotency_keys (actor, operation, key, input_hash, at) values ($1, $2, $3, $4, $5)
-    on conflict do nothing returning true
-"""
+_CLAIMED: Final = "INSERT 0 1"
 _EARLIER: Final = """
     select input_hash, answer from idempotency_keys where actor = $1 and operation = $2 and key = $3 for update
 """

@@ -6,7 +6,6 @@ or ends anything: its connection is in autocommit, and the transaction around it
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,6 +19,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from db.changes import Note, NotedSession, ignore
 from db.engine import Database
+from db.prepared import prepare_all
 from domain.errors import ConcurrentChange
 
 # Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
@@ -27,7 +27,7 @@ _MEETINGS: Final = frozenset({"40001", "40P01", "55P03", "57014"})
 
 
 class Transaction:
-    """Begins with the block. The caller commits; a block that ends without a commit leaves nothing behind.
+    """Between `begin` and `commit`; what is closed without a commit leaves nothing behind.
 
     `note` hears of every change that the session is about to write.
     """
@@ -40,8 +40,8 @@ class Transaction:
         self._pooled: Any = None
         self._is_open = False
 
-    async def __aenter__(self) -> Self:
-        """Take a connection and begin.
+    async def begin(self, first: str = "") -> str:
+        """Take a connection and begin, with a first statement in the same message; answers its outcome.
 
         Raises:
             ConcurrentChange: no connection became free in time.
@@ -51,21 +51,44 @@ class Transaction:
         except PoolTimeout as fault:
             raise ConcurrentChange from fault
         self.driver = self._pooled.driver_connection
-        await self._say("begin")
         self._is_open = True
+        await prepare_all(self._pooled)
+        return await self.driver.execute(f"begin; {first}")
+
+    async def flush(self) -> None:
+        """Write what the session has not written yet."""
+        if self.has_session:
+            await self.session.flush()
+
+    async def commit(self, last: str = "") -> None:
+        """Keep everything, with a last statement in the same message."""
+        await self.flush()
+        outcome = await self.driver.execute(f"{last}; commit")
+        self._is_open = False
+        # PostgreSQL answers so, and raises nothing, where a statement failed and somebody went on regardless.
+        assert outcome == "COMMIT", "a transaction in which a statement failed is not committed"
+
+    async def close(self) -> None:
+        """Give the connection back, rolled back unless it was committed."""
+        if self._is_open:
+            await self._roll_back()
+        if self.has_session:
+            await self.session.close()
+        if self._pooled is not None:
+            self._pooled.close()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.begin()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the connection back, rolled back unless it was committed."""
-        if self._is_open:
-            with suppress(Exception):  # a connection that cannot roll back is gone, and the server rolls back
-                await self._say("rollback")
-        if self.has_session:
-            await self.session.close()
-        if self._pooled is not None:
-            self._pooled.close()
+        await self.close()
 
     @property
     def has_session(self) -> bool:
@@ -85,28 +108,17 @@ class Transaction:
             info={"note": self._note},
         )
 
-    async def flush(self) -> None:
-        """Write what the session has not written yet."""
-        if self.has_session:
-            await self.session.flush()
-
-    async def commit(self) -> None:
-        """Keep everything."""
-        await self.flush()
+    async def _roll_back(self) -> None:
         self._is_open = False
-        outcome = await self._say("commit")
-        # PostgreSQL answers so, and raises nothing, where a statement failed and somebody went on regardless.
-        assert outcome == "COMMIT", "a transaction in which a statement failed is not committed"
-
-    async def _say(self, word: str) -> str:
         try:
-            return await self.driver.execute(word)
-        except BaseException:
-            # Whether it is in a transaction is not known any more, so nobody else may have it.
+            await self.driver.execute("rollback")
+        except BaseException as fault:
+            # Whether it is in a transaction is not known any more, so nobody else may have it. The server rolls back.
             if self._pooled.is_valid:  # the session may have given it up already
                 self._pooled.invalidate()
-            self._pooled, self._is_open = None, False
-            raise
+            self._pooled = None
+            if not isinstance(fault, Exception):
+                raise
 
 
 def raise_as_domain_error(fault: BaseException) -> None:

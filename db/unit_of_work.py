@@ -170,14 +170,17 @@ class SqlUnitOfWork:
             Replayed: the same command committed earlier; holds its answer.
             KeyReused: the key names a command with other input.
         """
-        await self._transaction.__aenter__()
-        if self._command.once is not None:
-            try:
-                await idempotency.claim(self._transaction.driver, self._command.once, at=self.now)
-            except BaseException as fault:
-                await self._transaction.__aexit__(type(fault), fault, fault.__traceback__)
-                raise_as_domain_error(fault)
-                raise
+        once = self._command.once
+        try:
+            if once is None:
+                await self._transaction.begin()
+            else:
+                outcome = await self._transaction.begin(idempotency.claiming(once, at=self.now))
+                await idempotency.require_claimed(self._transaction.driver, once, outcome)
+        except BaseException as fault:
+            await self._transaction.close()
+            raise_as_domain_error(fault)
+            raise
         return self
 
     async def __aexit__(
@@ -191,7 +194,7 @@ class SqlUnitOfWork:
             raise_as_domain_error(failed)
             raise
         finally:
-            await self._transaction.__aexit__(kind, fault, trace)
+            await self._transaction.close()
         if fault is not None:
             raise_as_domain_error(fault)
         elif self._events:
@@ -203,8 +206,9 @@ class SqlUnitOfWork:
         await self._transaction.flush()
         # A job that found nothing to do leaves no trace; a person's command always does.
         if once or self._changes or self._events or self.actor.kind is not ActorKind.SYSTEM:
-            await traces.leave(self._transaction.driver, self._trace())
-        await self._transaction.commit()
+            await self._transaction.commit(traces.leaving(self._trace()))
+        else:
+            await self._transaction.commit()
 
     def _trace(self) -> Trace:
         return Trace(

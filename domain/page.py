@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from domain.errors import FieldFault, InvalidInput
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 PAGE_SIZE_DEFAULT = 20
 PAGE_SIZE_MAX = 50
@@ -27,13 +27,13 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """Items in order, the sort keys of each, and whether more follow."""
+class Page(Generic[T_co]):
+    """Items in order, the sort keys of each, and whether more follow. Keys may be made when they are asked for."""
 
-    items: tuple[T, ...]
-    keys: tuple[tuple[str | int | None, ...], ...]
+    items: tuple[T_co, ...]
+    keys: Sequence[tuple[str | int | None, ...]]
     has_next: bool
 
-    def map(self, change: Callable[[T], U]) -> Page[U]:
+    def map(self, change: Callable[[T_co], U]) -> Page[U]:
         """The same page with each item changed."""
         return Page(tuple(change(item) for item in self.items), self.keys, self.has_next)

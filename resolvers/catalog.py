@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 
 from db.reads.catalog import offered_categories
@@ -22,6 +24,8 @@ from schema.catalog import (
     tree_of,
 )
 from schema.fields import mutation, query
+
+CHANGED: Final = ("categories",)
 
 
 @strawberry.type
@@ -59,6 +63,7 @@ class CatalogMutation:
                 parent_id=CategoryId(decode_id(IdKind.CATEGORY, parent_id, path=("parentId",))) if parent_id else None,
                 sort_order=input.sort_order,
             )
+        info.context.settings.bust(CHANGED)
         return CategoryCreatePayload(category=Category.of(category))
 
     @mutation(access=holders_of(Permission.CATEGORY_CURATE))
@@ -75,4 +80,5 @@ class CatalogMutation:
                 is_active=input.is_active,
                 expected_version=input.expected_version,
             )
+        info.context.settings.bust(CHANGED)
         return CategoryUpdatePayload(category=Category.of(category))

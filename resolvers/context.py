@@ -9,7 +9,7 @@ import strawberry
 from db.engine import Database
 from domain.gateways import Gateways
 from realtime.replay import LiveStreams
-from resolvers.loaders import build_loaders
+from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.context import Context
 
@@ -25,7 +25,7 @@ class ApiContext(Context):
 
     def forget_loaded(self) -> None:
         """A fresh set of loaders."""
-        self.loaders = build_loaders(self.database)
+        self.loaders = Loaders(self.database, self.settings)
 
 
 Info = strawberry.Info[ApiContext, None]

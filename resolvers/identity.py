@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from db.reads.identity import live_sessions, user_page, users_by_ids
+from db.reads.identity import live_sessions, user_page
+from db.reads.people import user_rows
 from domain.identity.errors import UserNotFound
 from domain.identity.outcome import Refused
 from domain.identity.pins import change_pin, reset_pin, set_pin, verify_pin
@@ -74,8 +75,7 @@ class IdentityQuery:
     async def user(self, info: Info, id: strawberry.ID) -> User:
         """A person: the name for everybody who is signed in, state and roles for staff."""
         user_id = user_id_of(id, path=("id",))
-        async with info.context.database.read() as connection:
-            found = (await users_by_ids(connection, [user_id])).get(user_id)
+        found = (await user_rows(info.context.database.reads, [user_id])).get(user_id)
         if found is None:
             raise UserNotFound
         return User.of(found)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import strawberry
 
-from db.reads.listings import listings_by_ids, market_page, queue_page, seller_page
+from db.reads.listings import queue_page, seller_page
+from db.reads.market import listing_rows, market_rows
 from domain.identity.roles import Permission
 from domain.ids import CategoryId, IdKind, ListingId, decode_id
 from domain.listings.errors import ListingNotFound
 from domain.listings.moderation import approve_listing, reject_listing
 from domain.listings.reporting import flag_listing
 from domain.listings.search import ListingFilter, ListingSort
+from domain.listings.shown import is_visible
 from domain.listings.status import ListingStatus
 from domain.listings.submission import delete_listing, submit_listing, update_listing
 from resolvers.context import Info
@@ -46,9 +48,8 @@ def listing_id_of(text: str, *, path: tuple[str, ...] = ("listingId",)) -> Listi
 
 async def visible_listing(info: Info, listing_id: ListingId) -> Listing | None:
     """The listing, if there is one that the actor may see."""
-    async with info.context.database.read() as connection:
-        found = (await listings_by_ids(connection, [listing_id])).get(listing_id)
-    return Listing.of(found) if found and found.is_visible_to(info.context.actor) else None
+    found = (await listing_rows(info.context.database.reads, [listing_id])).get(listing_id)
+    return Listing.of(found) if found and is_visible(found, info.context.actor) else None
 
 
 @strawberry.type
@@ -76,8 +77,7 @@ class ListingQuery:
         wanted = filter.parse() if filter else ListingFilter()
         cursors, scope = info.context.cursors, scope_of("listings", wanted, sort)
         request = cursors.request(scope, first=first, after=after)
-        async with info.context.database.read() as connection:
-            page = await market_page(connection, wanted=wanted, sort=sort, page=request)
+        page = await market_rows(info.context.database.reads, wanted=wanted, sort=sort, page=request)
         return Connection.of(page.map(Listing.of), cursors=cursors, scope=scope, request=request)
 
     @query(access=holders_of(Permission.LISTING_MODERATE))
@@ -107,7 +107,7 @@ class ViewerListings:
         """Your own listings, the newest first; the deleted ones only when `statuses` names them."""
         chosen = frozenset(statuses or set(ListingStatus) - {ListingStatus.DELETED})
         seller = info.context.actor.user_id
-        cursors, scope = info.context.cursors, scope_of("viewer.listings", seller, sorted(chosen))
+        cursors, scope = info.context.cursors, scope_of("viewer.listings", seller, tuple(sorted(chosen)))
         request = cursors.request(scope, first=first, after=after)
         async with info.context.database.read() as connection:
             page = await seller_page(connection, seller_id=seller, statuses=chosen, page=request)

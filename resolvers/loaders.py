@@ -2,77 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from db.engine import Database
-from db.reads.catalog import categories_below, categories_by_ids
-from db.reads.identity import users_by_ids
+from db.reads.catalog import categories_below
 from db.reads.ledger_statement import statement_page
-from db.reads.wallets import wallets_by_ids
+from db.reads.people import user_rows
+from db.reads.wallets import wallet_rows
 from domain.ids import CategoryId, UserId, WalletId
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
 from domain.page import Page, PageRequest
+from resolvers.settings_cache import SettingsCache
 from schema.catalog import Category
 from schema.identity import User
 from schema.wallets import Wallet
 
-
-class StatementPage(Protocol):
-    """A page of a wallet's lines."""
-
-    async def __call__(self, owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
-        """The newest first."""
-        ...
+K = TypeVar("K")
+V = TypeVar("V")
 
 
-@dataclass(kw_only=True)
+class batched(Generic[K, V]):  # noqa: N801  # a decorator
+    """A loader made of what loads many keys, once somebody asks a set of loaders for it."""
+
+    def __init__(self, load: Callable[[Any, Sequence[K]], Awaitable[Sequence[V]]]) -> None:
+        self.load = load
+        self._name = load.__name__
+
+    def __get__(self, loaders: Loaders, owner: type[Loaders]) -> DataLoader[K, V]:
+        made = DataLoader[K, V](partial(self.load, loaders))
+        vars(loaders)[self._name] = made  # found there from now on
+        return made
+
+
 class Loaders:
-    """One set per request and per subscription event; each field is named by what its keys lead to."""
+    """One set per request and per subscription event; each field is named by what its keys lead to.
 
-    user: DataLoader[UserId, User | None]
-    wallet: DataLoader[WalletId, Wallet | None]
-    statement: StatementPage
-    category: DataLoader[CategoryId, Category | None]
-    category_children: DataLoader[CategoryId, list[Category]]
+    Nothing is remembered between requests, so an edge is never stale; only categories are, as settings are.
+    """
 
+    def __init__(self, database: Database, settings: SettingsCache) -> None:
+        self._database, self._settings = database, settings
 
-def build_loaders(database: Database) -> Loaders:
-    """A fresh set; nothing is remembered between requests, so an edge is never stale."""
+    @batched
+    async def user(self, ids: Sequence[UserId]) -> list[User | None]:
+        """People."""
+        found = await user_rows(self._database.reads, ids)
+        return [User(entity=found[key]) if key in found else None for key in ids]
 
-    async def user(ids: Sequence[UserId]) -> list[User | None]:
-        async with database.read() as connection:
-            found = await users_by_ids(connection, ids)
-        return [User.of(found[key]) if key in found else None for key in ids]
+    @batched
+    async def wallet(self, ids: Sequence[WalletId]) -> list[Wallet | None]:
+        """Wallets, whoever they belong to."""
+        found = await wallet_rows(self._database.reads, ids)
+        return [Wallet(entity=found[key]) if key in found else None for key in ids]
 
-    async def wallet(ids: Sequence[WalletId]) -> list[Wallet | None]:
-        async with database.read() as connection:
-            found = await wallets_by_ids(connection, ids)
-        return [Wallet.of(found[key]) if key in found else None for key in ids]
+    @batched
+    async def category(self, ids: Sequence[CategoryId]) -> list[Category | None]:
+        """Categories, closed ones too."""
+        found = await self._settings.categories.by_ids(ids)
+        return [found.get(key) for key in ids]
 
-    async def statement(owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
-        async with database.read() as connection:
-            return await statement_page(connection, chart.user_wallet(owner, asset), page=page)
-
-    async def category(ids: Sequence[CategoryId]) -> list[Category | None]:
-        async with database.read() as connection:
-            found = await categories_by_ids(connection, ids)
-        return [Category.of(found[key]) if key in found else None for key in ids]
-
-    async def category_children(parents: Sequence[CategoryId]) -> list[list[Category]]:
-        async with database.read() as connection:
+    @batched
+    async def category_children(self, parents: Sequence[CategoryId]) -> list[list[Category]]:
+        """The open categories right below each."""
+        async with self._database.read() as connection:
             found = await categories_below(connection, parents)
         return [[Category.of(child) for child in found if child.parent_id == parent] for parent in parents]
 
-    return Loaders(
-        user=DataLoader(user),
-        wallet=DataLoader(wallet),
-        statement=statement,
-        category=DataLoader(category),
-        category_children=DataLoader(category_children),
-    )
+    async def statement(self, owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
+        """A page of a wallet's lines, the newest first."""
+        return await statement_page(self._database.reads, chart.user_wallet(owner, asset), page=page)

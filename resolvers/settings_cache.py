@@ -12,6 +12,7 @@ from db.engine import Database
 from db.reads.settings import all_flags, all_settings
 from domain.settings.flags import FeatureFlag
 from domain.settings.platform_settings import PlatformSetting
+from resolvers.category_memory import CategoryMemory
 
 LIFETIME_SECONDS: Final = 300.0
 
@@ -25,7 +26,10 @@ class RememberedSettings:
 
 
 class SettingsCache:
-    """One per process. A change is seen at once where the event arrives, and after five minutes everywhere."""
+    """One per process. A change is seen at once where the event arrives, and after five minutes everywhere.
+
+    Categories are told by the same events, so they are forgotten with the settings.
+    """
 
     def __init__(self, database: Database, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -34,6 +38,7 @@ class SettingsCache:
         self._read_at = 0.0
         self._generation = 0
         self._reading = asyncio.Lock()
+        self.categories = CategoryMemory(database, monotonic=monotonic)
 
     async def current(self) -> RememberedSettings:
         """What is remembered, read anew when it is too old; however many ask at once, one reads."""
@@ -47,6 +52,7 @@ class SettingsCache:
         if keys:
             self._generation += 1
             self._remembered = None
+            self.categories.forget()
 
     def _fresh(self) -> RememberedSettings | None:
         is_old = self._monotonic() - self._read_at >= LIFETIME_SECONDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from db.reads.wallets import wallets_by_ids, wallets_of
+from db.reads.wallets import wallet_rows, wallets_of
 from domain.identity.roles import Permission
 from domain.ids import IdKind, UserId, WalletId, decode_id, kind_of_id
 from domain.plain import to_plain
@@ -35,8 +35,7 @@ def wallet_id_of(text: str, *, path: tuple[str, ...] = ("walletId",)) -> WalletI
 
 async def visible_wallet(info: Info, wallet_id: WalletId) -> Wallet | None:
     """The wallet, if there is one that the actor may see: their own, or anybody's for those who read the books."""
-    async with info.context.database.read() as connection:
-        found = (await wallets_by_ids(connection, [wallet_id])).get(wallet_id)
+    found = (await wallet_rows(info.context.database.reads, [wallet_id])).get(wallet_id)
     actor = info.context.actor
     if found is None or not (found.owner_id == actor.user or actor.may(Permission.LEDGER_READ)):
         return None
@@ -50,8 +49,7 @@ class ViewerWallets:
     @query(access=SIGNED_IN)
     async def wallets(self, info: Info) -> list[Wallet]:
         """Your wallets, one for each asset."""
-        async with info.context.database.read() as connection:
-            found = await wallets_of(connection, info.context.actor.user_id)
+        found = await wallets_of(info.context.database.reads, info.context.actor.user_id)
         return [Wallet.of(wallet) for wallet in found]
 
 

@@ -6,20 +6,30 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import Generic, Self, TypeVar
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Generic, Self, TypeVar
 
 import strawberry
 
 from domain.errors import FieldFault, InvalidInput
 from domain.page import PAGE_SIZE_DEFAULT, Page, PageRequest
 from domain.plain import to_plain
+from schema.shown import shown
 
 T = TypeVar("T")
-_MAC_BYTES = 12
+_MAC_BYTES: Final = 12
+_REMEMBERED_MAX: Final = 2_048
+_WRITE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def scope_of(name: str, *asked: object) -> str:
-    """Names one list by everything that decides what is in it and in which order: filter, sort, whose it is."""
+@lru_cache(maxsize=_REMEMBERED_MAX, typed=True)
+def scope_of(name: str, *asked: Hashable) -> str:
+    """Names one list by everything that decides what is in it and in which order: filter, sort, whose it is.
+
+    The last 2048 are remembered; a page names its list whether or not somebody reads a cursor.
+    """
     return f"{name}:{json.dumps(to_plain(list(asked)), sort_keys=True, separators=(',', ':'))}"
 
 
@@ -31,7 +41,7 @@ class CursorSigner:
 
     def write(self, scope: str, keys: tuple[str | int | None, ...]) -> str:
         """The opaque cursor of an item."""
-        body = json.dumps(keys, separators=(",", ":")).encode()
+        body = _WRITE(keys).encode()
         return base64.urlsafe_b64encode(self._mac(scope, body) + body).decode().rstrip("=")
 
     def read(self, scope: str, cursor: str, *, path: tuple[str, ...] = ("after",)) -> tuple[str | int | None, ...]:
@@ -63,17 +73,37 @@ class CursorSigner:
         return hmac.digest(self._secret, scope.encode() + b"\0" + body, hashlib.sha256)[:_MAC_BYTES]
 
 
+@dataclass(frozen=True, slots=True)
+class PageCursors:
+    """The cursors of a page; each is written when it is asked for, which most never are."""
+
+    page: Page[Any]
+    signer: CursorSigner
+    scope: str
+    request: PageRequest
+
+    def at(self, place: int) -> str:
+        """The cursor of one item of the page, the first being 0 and the last -1."""
+        return self.signer.write(self.scope, self.page.keys[place])
+
+    def at_end(self, place: int) -> str | None:
+        """The same; nothing where the page is empty."""
+        return self.at(place) if self.page.items else None
+
+
 @strawberry.type
 class PageInfo:
     """Where a page stands in its list."""
 
-    has_next_page: bool
+    cursors: strawberry.Private[PageCursors]
+
+    has_next_page: bool = shown("cursors.page.has_next")
     """Whether more items follow."""
-    has_previous_page: bool
+    has_previous_page: bool = shown(lambda info: info.cursors.request.after is not None)
     """Whether the page was asked for after a cursor."""
-    start_cursor: str | None
+    start_cursor: str | None = shown(lambda info: info.cursors.at_end(0))
     """The first item's cursor."""
-    end_cursor: str | None
+    end_cursor: str | None = shown(lambda info: info.cursors.at_end(-1))
     """The last item's cursor."""
 
 
@@ -81,7 +111,10 @@ class PageInfo:
 class Edge(Generic[T]):
     """An item and its place in the list."""
 
-    cursor: str
+    cursors: strawberry.Private[PageCursors]
+    place: strawberry.Private[int]
+
+    cursor: str = shown(lambda edge: edge.cursors.at(edge.place))
     """Pass it as `after` to go on behind this item."""
     node: T
     """The item."""
@@ -91,30 +124,26 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """A page of a list."""
 
-    edges: list[Edge[T]]
+    cursors: strawberry.Private[PageCursors]
+
+    edges: list[Edge[T]] = shown(lambda connection: _edges(connection.cursors))
     """The items with their cursors."""
-    nodes: list[T]
+    nodes: list[T] = shown("cursors.page.items")
     """The items alone."""
-    page_info: PageInfo
+    page_info: PageInfo = shown(lambda connection: PageInfo(cursors=connection.cursors))
     """Where the page stands."""
-    next_cursor: str | None
+    next_cursor: str | None = shown(lambda connection: _next(connection.cursors))
     """Pass it as `after` for the next page; null at the end."""
 
     @classmethod
     def of(cls, page: Page[T], *, cursors: CursorSigner, scope: str, request: PageRequest) -> Self:
         """From a page of the domain whose items are API types already."""
-        edges = [
-            Edge(cursor=cursors.write(scope, keys), node=item) for item, keys in zip(page.items, page.keys, strict=True)
-        ]
-        last = edges[-1].cursor if edges else None
-        return cls(
-            edges=edges,
-            nodes=list(page.items),
-            page_info=PageInfo(
-                has_next_page=page.has_next,
-                has_previous_page=request.after is not None,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=last,
-            ),
-            next_cursor=last if page.has_next else None,
-        )
+        return cls(cursors=PageCursors(page, cursors, scope, request))
+
+
+def _edges(cursors: PageCursors) -> list[Edge[Any]]:
+    return [Edge(cursors=cursors, place=place, node=item) for place, item in enumerate(cursors.page.items)]
+
+
+def _next(cursors: PageCursors) -> str | None:
+    return cursors.at_end(-1) if cursors.page.has_next else None

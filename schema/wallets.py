@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from functools import lru_cache
+from typing import Final, Self
+from uuid import UUID
 
 import strawberry
 
-from domain.ids import IdKind, UserId, WalletId, encode_id
+from domain.ids import IdKind, WalletId, encode_id, encoder_of
 from domain.ledger.codes import TransactionType, TransferCode
-from domain.ledger.statement import StatementLine, TransactionStatus
+from domain.ledger.statement import StatementLine, TransactionStatus, transaction_id_of
 from domain.money import Asset
-from domain.money import Money as Amount
+from domain.page import Page
 from domain.wallets.booking import Booking
-from domain.wallets.wallet import WalletBalance
+from domain.wallets.shown import ShownWallet
 from schema.access import SIGNED_IN
 from schema.errors import Payload
 from schema.fields import Info, edge, query
@@ -21,92 +23,82 @@ from schema.identity import User
 from schema.money import Money, MoneyInput
 from schema.node import Node
 from schema.pages import Connection, scope_of
+from schema.shown import shown
+
+_REMEMBERED_MAX: Final = 8_192
+_wallet_id: Final = encoder_of(IdKind.WALLET)
 
 strawberry.enum(TransactionType, description="What a transaction is to the wallet's owner.")
 strawberry.enum(TransactionStatus, description="Whether the money has moved, may still move, or will not.")
 strawberry.enum(TransferCode, description="Why money moved.")
 
 
+@lru_cache(maxsize=_REMEMBERED_MAX)
+def _transaction_id(wallet_id: WalletId, source_id: UUID) -> str:
+    return encode_id(IdKind.TRANSACTION, transaction_id_of(wallet_id, source_id))
+
+
 @strawberry.type
 class Transaction(Node):
     """A line of a wallet: money that came or went, or that is set aside."""
 
-    type: TransactionType
-    """What it is to you."""
-    status: TransactionStatus
-    """Whether the money has moved."""
-    code: TransferCode
-    """Why."""
-    amount: Money
-    """How much, without a sign; the type says which way."""
-    running_balance: Money
-    """The wallet's balance behind it."""
-    reference: str
-    """Its natural key, the same on both sides."""
-    note: str | None
-    """What the sender wrote."""
-    created_at: datetime
-    """When it was booked or set aside."""
+    entity: strawberry.Private[StatementLine]
+    wallet_key: strawberry.Private[WalletId]
 
-    @classmethod
-    def of(cls, line: StatementLine, *, wallet_id: WalletId) -> Self:
-        """From a line of the wallet's statement."""
-        return cls(
-            id=strawberry.ID(encode_id(IdKind.TRANSACTION, line.transaction_id(wallet_id))),
-            type=line.type,
-            status=line.status,
-            code=line.code,
-            amount=Money.of(Amount(abs(line.change.minor), line.change.asset)),
-            running_balance=Money.of(line.balance),
-            reference=line.reference,
-            note=line.note,
-            created_at=line.at,
-        )
+    id: strawberry.ID = shown(lambda line: _transaction_id(line.wallet_key, line.entity.source_id))
+    type: TransactionType = shown("entity.type")
+    """What it is to you."""
+    status: TransactionStatus = shown("entity.status")
+    """Whether the money has moved."""
+    code: TransferCode = shown("entity.code")
+    """Why."""
+    amount: Money = shown(lambda line: Money(units=abs(line.entity.change_minor), asset=line.entity.asset))
+    """How much, without a sign; the type says which way."""
+    running_balance: Money = shown(lambda line: Money(units=line.entity.balance_minor, asset=line.entity.asset))
+    """The wallet's balance behind it."""
+    reference: str = shown("entity.reference")
+    """Its natural key, the same on both sides."""
+    note: str | None = shown("entity.note")
+    """What the sender wrote."""
+    created_at: datetime = shown("entity.at")
+    """When it was booked or set aside."""
 
 
 @strawberry.type
 class Wallet(Node):
     """A person's view of one account of the ledger."""
 
-    wallet_key: strawberry.Private[WalletId]
-    owner_key: strawberry.Private[UserId]
+    entity: strawberry.Private[ShownWallet]
 
-    owner: User = edge(key="owner_key", loader="user")
+    id: strawberry.ID = shown(lambda wallet: _wallet_id(wallet.entity.id))
+    owner: User = edge(key="entity.owner_id", loader="user")
     """Whose it is."""
-    asset: Asset
+    asset: Asset = shown("entity.asset")
     """What it holds."""
-    balance: Money
+    balance: Money = shown(lambda wallet: Money.of(wallet.entity.balance))
     """What was booked."""
-    held: Money
+    held: Money = shown(lambda wallet: Money.of(wallet.entity.held))
     """What is set aside of it."""
-    available: Money
+    available: Money = shown(lambda wallet: Money.of(wallet.entity.available))
     """What may be spent: the balance less what is held."""
-    version: int
+    version: int = shown("entity.version")
     """Grows with every change; an event with a lower one is older than this."""
 
     @classmethod
-    def of(cls, wallet: WalletBalance) -> Self:
-        """From a wallet of the domain; whether the caller may see it was asked before."""
-        return cls(
-            id=strawberry.ID(encode_id(IdKind.WALLET, wallet.id)),
-            wallet_key=wallet.id,
-            owner_key=wallet.owner_id,
-            asset=wallet.asset,
-            balance=Money.of(wallet.balance),
-            held=Money.of(wallet.held),
-            available=Money.of(wallet.available),
-            version=wallet.version,
-        )
+    def of(cls, wallet: ShownWallet) -> Self:
+        """Of a wallet that the caller may see, which was asked before."""
+        return cls(entity=wallet)
 
     @query(access=SIGNED_IN)
     async def transactions(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Transaction]:
         """Its lines, the newest first. Pages of 1 to 50, 20 when nothing is said."""
-        cursors, scope = info.context.cursors, scope_of("wallet.transactions", self.wallet_key)
+        wallet = self.entity
+        cursors, scope = info.context.cursors, scope_of("wallet.transactions", wallet.id)
         request = cursors.request(scope, first=first, after=after)
-        lines = await info.context.loaders.statement(self.owner_key, self.asset, request)
-        page = lines.map(lambda line: Transaction.of(line, wallet_id=self.wallet_key))
+        lines: Page[StatementLine] = await info.context.loaders.statement(wallet.owner_id, wallet.asset, request)
+        page = lines.map(lambda line: Transaction(entity=line, wallet_key=wallet.id))
         return Connection.of(page, cursors=cursors, scope=scope, request=request)
 
 

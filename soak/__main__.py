@@ -14,12 +14,13 @@ from typing import Final
 import uvloop
 
 from bench.figures import Figure, table
-from soak import crowd, fire
+from soak import crowd, fire, peers
 from soak.market import opened_market
 from tests.flows.market import Market
 
 TRIALS: Final[dict[str, tuple[tuple[str, ...], Callable[[Market], Awaitable[list[Figure]]]]]] = {
     "fire": (("a", "b"), fire.figures),
+    "peers": (("a", "b"), peers.figures),
     "crowd": (("a",), crowd.figures),
 }
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from db.engine import Database, open_database
-from db.traces import Trace, leave
+from db.traces import Trace, leaving
 from db.transaction import Transaction
 from domain.ids import CategoryId, ListingId, UserId, new_id
 from domain.listings.events import ListingApproved
@@ -38,8 +38,7 @@ class Emitter:
         events = [self._approved(city, f"{number} {title}", now) for number in range(first, last + 1)]
         trace = Trace(actor="system", operation="soak", request_id="soak", address="", at=now, events=events)
         async with Transaction(self._database) as transaction:
-            await leave(transaction.driver, trace)
-            await transaction.commit()
+            await transaction.commit(leaving(trace))
         self._doorbell.ring()
         return last
 

@@ -16,7 +16,7 @@ from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext
-from resolvers.loaders import build_loaders
+from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
 from tests.commands import Commands
@@ -56,7 +56,7 @@ class ApiProcess:
             open_unit_of_work=self._open,
             cursors=CursorSigner(b"only for tests"),
             limiter=Unlimited(),
-            loaders=build_loaders(database),
+            loaders=Loaders(database, self.settings),
             database=database,
             settings=self.settings,
             gateways=self.gateways,

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Subquery, Text, cast, func, null, select, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, cast, func, null, select, union_all
 
 from db.columns import EnumText, Instant
+from db.read_pool import ReadPool
 from db.reads.ledger import current_balance
-from db.reads.paging import keyset
+from db.reads.paging import paged, rows_page
+from db.rows import Row, column
+from db.statements import Statement
 from db.tables.ledger import ledger_accounts, ledger_entries, ledger_holds, ledger_transfers
+from domain.instants import StoredInstant
 from domain.ledger.account import AccountRef
-from domain.ledger.codes import TransferCode
+from domain.ledger.codes import TransactionType, TransferCode
 from domain.ledger.hold_state import HoldState
-from domain.ledger.statement import StatementLine, TransactionStatus, status_of_hold
-from domain.money import Money
+from domain.ledger.statement import TransactionStatus, status_of_hold
+from domain.money import Asset, Money
 from domain.page import Page, PageRequest
 
-
-async def statement_page(connection: AsyncConnection, account: AccountRef, *, page: PageRequest) -> Page[StatementLine]:
-    """Lines of an account, newest first: its entries, and holds unless a transfer took them."""
-    lines = _lines(account)
-    statement = select(
-        lines.c.source_id,
-        lines.c.position,
-        lines.c.change,
-        lines.c.state,
-        _balance_after(lines, account).label("balance"),
-        func.coalesce(ledger_transfers.c.code, lines.c.code).label("code"),
-        func.coalesce(ledger_transfers.c.reference, lines.c.reference).label("reference"),
-        func.coalesce(ledger_transfers.c.at, lines.c.at).label("at"),
-        ledger_transfers.c.note,
-    ).outerjoin_from(lines, ledger_transfers, ledger_transfers.c.id == lines.c.source_id)
-    rows = await keyset(connection, statement, order=(lines.c.position.desc(),), page=page)
-    return rows.map(lambda row: _line(row, account))
+SHAPES_MAX: Final = 256
 
 
-def _lines(account: AccountRef) -> Subquery:
+def _lines() -> Subquery:
     """Two bare tables, so that both are read backwards along their indexes and the rest is joined to the page."""
-    holder = _id_of(account)
     entries = select(
         ledger_entries.c.position,
         ledger_entries.c.transfer_id.label("source_id"),
@@ -49,7 +37,7 @@ def _lines(account: AccountRef) -> Subquery:
         cast(null(), EnumText(TransferCode)).label("code"),
         cast(null(), Text).label("reference"),
         cast(null(), Instant).label("at"),
-    ).where(ledger_entries.c.account_id == holder)
+    ).where(ledger_entries.c.account_id == _ID)
     holds = select(
         ledger_holds.c.position,
         ledger_holds.c.id,
@@ -59,36 +47,77 @@ def _lines(account: AccountRef) -> Subquery:
         ledger_holds.c.code,
         ledger_holds.c.reference,
         ledger_holds.c.held_at,
-    ).where(ledger_holds.c.account_id == holder, ledger_holds.c.state != HoldState.CAPTURED)
+    ).where(ledger_holds.c.account_id == _ID, ledger_holds.c.state != HoldState.CAPTURED)
     return union_all(entries, holds).subquery("lines")
 
 
-def _balance_after(lines: Subquery, account: AccountRef) -> ColumnElement[Any]:
-    """As written with the entry; for a hot account what it holds now less what came later."""
-    if not account.kind.is_hot:
-        return lines.c.balance_after
-    now = select(current_balance()).where(ledger_accounts.c.path == account.path).scalar_subquery()
+_IS_IT: Final = ledger_accounts.c.path == bindparam("path", type_=Text)
+_ID: Final = select(ledger_accounts.c.id).where(_IS_IT).scalar_subquery()
+_LINES: Final = _lines()
+
+
+class LineRow(Row):
+    """A line of an account: an entry, or a hold unless a transfer took it."""
+
+    source_id: UUID = column(_LINES.c.source_id)
+    position: int = column(_LINES.c.position)
+    change_minor: int = column(_LINES.c.change)
+    balance_minor: int = column(_LINES.c.balance_after)
+    state: HoldState | None = column(_LINES.c.state)
+    code: TransferCode = column(func.coalesce(ledger_transfers.c.code, _LINES.c.code, type_=EnumText(TransferCode)))
+    reference: str = column(func.coalesce(ledger_transfers.c.reference, _LINES.c.reference))
+    at: StoredInstant = column(func.coalesce(ledger_transfers.c.at, _LINES.c.at))
+    note: str | None = column(ledger_transfers.c.note)
+    asset: Asset = column(cast(bindparam("asset", type_=Text), EnumText(Asset)))
+
+    @property
+    def type(self) -> TransactionType:
+        """What it is to the owner."""
+        return self.code.seen_as(self.change)
+
+    @property
+    def status(self) -> TransactionStatus:
+        """Whether the money has moved."""
+        state = self.state
+        return TransactionStatus.COMPLETED if state is None else status_of_hold(state)
+
+    @property
+    def change(self) -> Money:
+        """By how much the account changed."""
+        return Money(self.change_minor, self.asset)
+
+    @property
+    def balance(self) -> Money:
+        """What it held behind the line."""
+        return Money(self.balance_minor, self.asset)
+
+
+async def statement_page(reads: ReadPool, account: AccountRef, *, page: PageRequest) -> Page[LineRow]:
+    """Lines of an account, newest first: its entries, and holds unless a transfer took them."""
+    statement = _statement(account.kind.is_hot, page.first, page.after is None)
+    values = {"path": account.path, "asset": account.asset.name}
+    return await rows_page(reads, statement, order=_ORDER, page=page, values=values)
+
+
+_ORDER: Final = (_LINES.c.position.desc(),)
+
+
+@lru_cache(maxsize=SHAPES_MAX)
+def _statement(is_hot: bool, size: int, is_first: bool) -> Statement[LineRow]:
+    def paged_lines() -> Select[Any]:
+        columns = [_hot_balance() if is_hot and c.name == "balance_minor" else c for c in LineRow.columns]
+        lines = select(*columns).outerjoin_from(_LINES, ledger_transfers, ledger_transfers.c.id == _LINES.c.source_id)
+        return paged(lines, order=_ORDER, size=size, is_first=is_first)
+
+    return Statement(LineRow, paged_lines)
+
+
+def _hot_balance() -> ColumnElement[Any]:
+    """The entry of a hot account does not know its balance: it is what the account holds now less what came later."""
+    now = select(current_balance()).where(_IS_IT).scalar_subquery()
     later = (
         select(func.coalesce(func.sum(ledger_entries.c.amount_minor), 0))
-        .where(ledger_entries.c.account_id == _id_of(account), ledger_entries.c.position > lines.c.position)
+        .where(ledger_entries.c.account_id == _ID, ledger_entries.c.position > _LINES.c.position)
         .scalar_subquery()
     )
-    return now - later
-
-
-def _id_of(account: AccountRef) -> Any:
-    return select(ledger_accounts.c.id).where(ledger_accounts.c.path == account.path).scalar_subquery()
-
-
-def _line(row: Row[Any], account: AccountRef) -> StatementLine:
-    return StatementLine(
-        source_id=row.source_id,
-        position=row.position,
-        code=row.code,
-        status=TransactionStatus.COMPLETED if row.state is None else status_of_hold(row.state),
-        change=Money(row.change, account.asset),
-        balance=Money(int(row.balance), account.asset),
-        reference=row.reference,
-        note=row.note,
-        at=row.at,
-    )
+    return cast(now - later, BigInteger).label("balance_minor")

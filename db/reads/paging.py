@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, UnaryExpression, Uuid, and_, literal, or_, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    UnaryExpression,
+    Uuid,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    tuple_,
+)
+from sqlalchemy import Row as CoreRow
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.operators import asc_op, desc_op
 from sqlalchemy.types import TypeEngine
 
 from db.columns import EnumText, Instant
+from db.read_pool import NO_VALUES, ReadPool
+from db.rows import Row
+from db.statements import R, Statement, rows_max
 from domain.errors import FieldFault, InvalidInput
+from domain.instants import instant_of
 from domain.page import Page, PageRequest
 
 _KEY: Final = "page_key_"
 
+_SEEN: Final = "seen_"
+
 Key = str | int | None
+Mark = tuple[Key, ...]
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +62,16 @@ class _SortKey:
 
 
 async def keyset(
-    connection: AsyncConnection, statement: Select[Any], *, order: Sequence[ColumnElement[Any]], page: PageRequest
-) -> Page[Row[Any]]:
+    connection: AsyncConnection,
+    statement: Select[Any],
+    *,
+    order: Sequence[ColumnElement[Any]],
+    page: PageRequest,
+    values: Mapping[str, object] = NO_VALUES,
+) -> Page[CoreRow[Any]]:
     """One page of `statement`; every row carries its sort keys behind its own columns.
+
+    `values` are those of the parameters in it.
 
     `order` names columns that are never NULL, of whole numbers, text, instants or ids, with `.asc()` or `.desc()`;
     the last one is unique, else rows could be skipped.
@@ -54,17 +82,70 @@ async def keyset(
     keys = [_SortKey.of(expression) for expression in order]
     wanted = statement.add_columns(*(key.column.label(f"{_KEY}{place}") for place, key in enumerate(keys)))
     if page.after is not None:
-        wanted = wanted.where(_after(keys, page.after))
-    rows = (await connection.execute(wanted.order_by(*order).limit(page.first + 1))).all()
+        seen = zip(keys, seen_values(order, page.after).values(), strict=True)
+        wanted = wanted.where(_follows(keys, [literal(value, key.column.type) for key, value in seen]))
+    rows = (await connection.execute(wanted.order_by(*order).limit(page.first + 1), dict(values))).all()
     shown = rows[: page.first]
     marks = tuple(tuple(_to_key(value) for value in row[-len(keys) :]) for row in shown)
     return Page(tuple(shown), marks, has_next=len(rows) > page.first)
 
 
-def _after(keys: Sequence[_SortKey], after: Sequence[Key]) -> ColumnElement[bool]:
+async def rows_page(
+    reads: ReadPool, statement: Statement[R], *, order: Sequence[ColumnElement[Any]], page: PageRequest, values: Values
+) -> Page[R]:
+    """One page of a statement that was made by `paged` for this order and size; a row's keys are made if asked for.
+
+    Raises:
+        InvalidInput: `page.after` was not made by a list of this order.
+        Overloaded: there was no connection in time.
+    """
+    if page.after is not None:
+        values = {**values, **seen_values(order, page.after)}
+    rows = await reads.fetch(statement, values)
+    shown = rows[: page.first]
+    return Page(tuple(shown), _Marks(shown, order), has_next=len(rows) > page.first)
+
+
+def paged(statement: Select[Any], *, order: Sequence[ColumnElement[Any]], size: int, is_first: bool) -> Select[Any]:
+    """The statement of `rows_page`: its first page, or one behind the parameters of `seen_values`."""
+    keys = [_SortKey.of(expression) for expression in order]
+    if not is_first:
+        seen = [bindparam(f"{_SEEN}{place}", type_=key.column.type) for place, key in enumerate(keys)]
+        statement = statement.where(_follows(keys, seen))
+    return statement.order_by(*order).limit(rows_max(size + 1))
+
+
+def seen_values(order: Sequence[ColumnElement[Any]], after: Sequence[Key]) -> dict[str, object]:
+    """The sort keys of the last item seen, as values of an order's columns."""
+    keys = [_SortKey.of(expression) for expression in order]
     if len(after) != len(keys):
         raise _foreign_cursor()
-    values = [_from_key(key, mark) for key, mark in zip(keys, after, strict=True)]
+    try:
+        return {f"{_SEEN}{n}": _value(key.column.type, after[n]) for n, key in enumerate(keys)}
+    except (KeyError, ValueError):
+        raise _foreign_cursor() from None
+
+
+class _Marks(Sequence[Mark]):
+    """The sort keys of rows whose attributes are called like the columns of the order."""
+
+    def __init__(self, rows: Sequence[Row], order: Sequence[ColumnElement[Any]]) -> None:
+        self._rows, self._order = rows, order
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        row = self._rows[place]
+        columns = [_SortKey.of(expression).column for expression in self._order]
+        return tuple(_to_key(_comparable(column, getattr(row, str(column.key)))) for column in columns)
+
+
+def _comparable(column: ColumnElement[Any], value: Any) -> object:
+    return instant_of(value) if isinstance(column.type, Instant) else value
+
+
+def _follows(keys: Sequence[_SortKey], values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
     if len({key.is_descending for key in keys}) == 1:
         # A row comparison is what lets one index answer both the order and the starting point.
         columns, seen = tuple_(*(key.column for key in keys)), tuple_(*values)
@@ -91,14 +172,6 @@ def _to_key(value: object) -> Key:
         case int() | str():
             return value
     raise AssertionError(f"{type(value)} is no sort key")
-
-
-def _from_key(key: _SortKey, mark: Key) -> ColumnElement[Any]:
-    kind = key.column.type
-    try:
-        return literal(_value(kind, mark), kind)
-    except (KeyError, ValueError):
-        raise _foreign_cursor() from None
 
 
 def _value(kind: TypeEngine[Any], mark: Key) -> object:

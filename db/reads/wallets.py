@@ -3,28 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row as CoreRow
+from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.read_pool import ReadPool
+from db.rows import Row, column
+from db.statements import Statement, one_of, rows_max
 from db.tables.ledger import ledger_accounts
 from db.tables.wallets import wallets
 from domain.ids import UserId, WalletId
-from domain.money import Money
+from domain.money import Asset, Money
 from domain.wallets.wallet import WALLET_ASSETS, WalletBalance
 
 
 async def wallets_by_ids(connection: AsyncConnection, ids: Collection[WalletId]) -> dict[WalletId, WalletBalance]:
-    """Wallets by id, whoever they belong to; who may see which is for the caller to ask."""
+    """Wallets by id, on a connection that may stand at one instant; who may see which is for the caller to ask."""
     rows = await connection.execute(_select().where(wallets.c.id.in_(ids)))
     return {row.id: _balance(row) for row in rows}
 
 
-async def wallets_of(connection: AsyncConnection, owner_id: UserId) -> list[WalletBalance]:
+async def wallet_rows(reads: ReadPool, ids: Collection[WalletId]) -> dict[WalletId, WalletRow]:
+    """The same for lists and pages, as rows."""
+    return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
+
+
+async def wallets_of(reads: ReadPool, owner_id: UserId) -> list[WalletRow]:
     """A person's wallets, in the order in which the market names its assets."""
-    rows = await connection.execute(_select().where(wallets.c.owner_id == owner_id).limit(len(WALLET_ASSETS)))
-    return sorted((_balance(row) for row in rows), key=lambda wallet: WALLET_ASSETS.index(wallet.asset))
+    rows = await reads.fetch(_OF_OWNER, {"owner": owner_id})
+    return sorted(rows, key=lambda wallet: WALLET_ASSETS.index(wallet.asset))
+
+
+class WalletRow(Row):
+    """A wallet as it is shown."""
+
+    id: WalletId = column(wallets.c.id)
+    owner_id: UserId = column(wallets.c.owner_id)
+    asset: Asset = column(wallets.c.asset)
+    posted_minor: int = column(ledger_accounts.c.posted_minor)
+    held_minor: int = column(ledger_accounts.c.held_minor)
+    version: int = column(ledger_accounts.c.version)
+
+    @property
+    def balance(self) -> Money:
+        """What was booked."""
+        return Money(self.posted_minor, self.asset)
+
+    @property
+    def held(self) -> Money:
+        """What is set aside of it."""
+        return Money(self.held_minor, self.asset)
+
+    @property
+    def available(self) -> Money:
+        """What may be spent: the balance less what is held."""
+        return Money(self.posted_minor - self.held_minor, self.asset)
+
+
+def _rows() -> Select[Any]:
+    return select(*WalletRow.columns).join_from(wallets, ledger_accounts, _BEHIND)
+
+
+_BEHIND: Final = ledger_accounts.c.path == wallets.c.account_path
+_BY_IDS: Final = Statement(WalletRow, lambda: _rows().where(one_of(wallets.c.id, "ids")))
+_OF_OWNER: Final = Statement(
+    WalletRow,
+    lambda: _rows().where(wallets.c.owner_id == bindparam("owner", type_=Uuid)).limit(rows_max(len(WALLET_ASSETS))),
+)
 
 
 def _select() -> Select[Any]:
@@ -35,10 +82,10 @@ def _select() -> Select[Any]:
         ledger_accounts.c.posted_minor,
         ledger_accounts.c.held_minor,
         ledger_accounts.c.version,
-    ).join_from(wallets, ledger_accounts, ledger_accounts.c.path == wallets.c.account_path)
+    ).join_from(wallets, ledger_accounts, _BEHIND)
 
 
-def _balance(row: Row[Any]) -> WalletBalance:
+def _balance(row: CoreRow[Any]) -> WalletBalance:
     return WalletBalance(
         id=row.id,
         owner_id=row.owner_id,

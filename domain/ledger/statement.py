@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Protocol
 from uuid import UUID, uuid5
 
 from domain.ids import TransactionId, WalletId
+from domain.instants import StoredInstant
 from domain.ledger.codes import TransactionType, TransferCode
 from domain.ledger.hold_state import HoldState
 from domain.money import Asset, Money
@@ -24,31 +26,58 @@ class TransactionStatus(Enum):
     """Set aside and given back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementLine:
-    """One line of an account, newest first: a transfer that changed it, or money that is or was set aside.
+class StatementLine(Protocol):
+    """One line of an account: a transfer that changed it, or money that is or was set aside."""
 
-    `change` is signed. `position` is unique within the account and grows.
-    """
+    @property
+    def source_id(self) -> UUID:
+        """The transfer or the hold."""
+        ...
 
-    source_id: UUID
-    position: int
-    code: TransferCode
-    status: TransactionStatus
-    change: Money
-    balance: Money
-    reference: str
-    note: str | None
-    at: datetime
+    @property
+    def code(self) -> TransferCode:
+        """Why."""
+        ...
 
     @property
     def type(self) -> TransactionType:
         """What it is to the owner."""
-        return self.code.seen_as(self.change)
+        ...
 
-    def transaction_id(self, wallet_id: WalletId) -> TransactionId:
-        """The public id of the line."""
-        return transaction_id_of(wallet_id, self.source_id)
+    @property
+    def status(self) -> TransactionStatus:
+        """Whether the money has moved."""
+        ...
+
+    @property
+    def asset(self) -> Asset:
+        """What the account holds."""
+        ...
+
+    @property
+    def change_minor(self) -> int:
+        """By how much it changed; below zero it went."""
+        ...
+
+    @property
+    def balance_minor(self) -> int:
+        """The balance behind it."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Its natural key."""
+        ...
+
+    @property
+    def note(self) -> str | None:
+        """What the sender wrote."""
+        ...
+
+    @property
+    def at(self) -> datetime | StoredInstant:
+        """When it was booked or set aside."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,6 +185,32 @@ async def test_a_refusal_that_somebody_swallows_is_not_committed(commands: Comma
     assert await left_behind(commands) == before
 
 
+async def test_whatever_people_write_is_kept_to_the_letter(commands: Commands) -> None:
+    amina, brian = await make_holder(commands, kes(1_000)), await make_holder(commands)
+    wicked = """it's '' 'quoted'; rollback; -- \\' \\\\ "x" $1 $$ {} % \t\n\x7f ŝanĝo 🎉 \u2028"""
+    key = "k'); delete from outbox; --\\'"
+    once = IdempotencyKey.of(actor=amina.label, operation="it's", key=key, arguments=None)
+
+    async def send() -> None:
+        async with commands.by(amina, operation="it's", once=once) as uow:
+            uow.because(wicked)
+            user = await uow.users.get_for_update(amina.user_id)
+            uow.emit(user.change_profile(display_name=wicked, language="sw"))
+            await post(uow, sending(wicked, amina, brian, kes(300)))
+            uow.remember({wicked: [wicked]})
+
+    await send()
+
+    audited = (await commands.trail())[-1]
+    assert (audited.operation, audited.reason) == ("it's", wicked)
+    assert audited.changes[0]["after"]["reference"] == wicked
+    assert audited.changes[-1]["after"]["display_name"] == wicked
+    assert [event.body.get("display_name") for event in await commands.events()][-3] == wicked
+    with pytest.raises(Replayed) as replay:
+        await send()
+    assert replay.value.answer == {wicked: [wicked]}
+
+
 async def test_events_of_one_command_keep_their_order(commands: Commands) -> None:
     holders = [await make_holder(commands, kes(1_000)) for _ in range(12)]
     before = len(await commands.events())

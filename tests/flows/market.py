@@ -19,7 +19,8 @@ from typing import Any
 
 import aiohttp
 
-from app.embedded.process import wait_until
+from app.embedded.identity import same
+from app.embedded.process import start, wait_until
 from app.embedded.valkey import ValkeyServer
 from tests.flows.client import Caller
 
@@ -67,10 +68,13 @@ class Market:
         return done.stdout
 
     def start(self, name: str, command: str, **more: str) -> None:
-        """Start a process that goes on."""
-        log = (self.folder / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", command], env=self.environment(**more), stdout=log, stderr=log
+        """Start a process that goes on, but never longer than the tests that started it."""
+        self.processes[name] = start(
+            [sys.executable, "-m", "app.cli", command],
+            identity=same(),
+            death_signal=signal.SIGKILL,
+            log=self.folder / f"{name}.log",
+            environment=self.environment(**more),
         )
 
     def start_api(self, name: str) -> None:

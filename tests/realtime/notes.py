@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from db import outbox
 from db.engine import Database, open_database
 from db.streams import UNBORN, Position
-from db.traces import Trace, leave
+from db.traces import Trace, leaving
 from db.transaction import Transaction
 from domain.clock import SystemClock
 from domain.events import Event
@@ -76,7 +76,7 @@ async def tell(transaction: Transaction, events: Sequence[Event]) -> None:
     """What a command leaves behind that has nothing but events."""
     at = datetime.now(UTC)
     trace = Trace(actor="system", operation="test", request_id="req", address="", at=at, events=events)
-    await leave(transaction.driver, trace)
+    await transaction.driver.execute(leaving(trace))
 
 
 async def until_relayed(database: Database, *, seconds: float = 5.0) -> None:

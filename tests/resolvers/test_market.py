@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from db.statements import R, Statement
 from domain.identity.roles import Role
 from domain.ids import IdKind, encode_id
 from domain.money import Asset, Money
@@ -170,7 +172,9 @@ async def test_the_queue_is_the_riskiest_first(api: Api, commands: Commands) -> 
     assert (first["nodes"], second["nodes"]) == ([{"title": "Risky"}], [{"title": "Waiting"}])
 
 
-async def test_sellers_and_categories_of_a_page_are_read_in_one_batch_each(api: Api, commands: Commands) -> None:
+async def test_sellers_and_categories_of_a_page_are_read_in_one_batch_each(
+    api: Api, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
         category = await make_category(commands, f"kind-{number}")
         await make_listing(commands, await make_person(commands), details(category.id))
@@ -180,6 +184,13 @@ async def test_sellers_and_categories_of_a_page_are_read_in_one_batch_each(api: 
         "before_cursor_execute",
         lambda connection, cursor, statement, *_: statements.append(statement),
     )
+    fetch = commands.database.reads.fetch
+
+    def noted(statement: Statement[R], values: Mapping[str, object]) -> Awaitable[list[R]]:
+        statements.append(statement.text)
+        return fetch(statement, values)
+
+    monkeypatch.setattr(commands.database.reads, "fetch", noted)
 
     page = await api.ask("{ listings { nodes { seller { displayName } category { slug } } } }")
 
