@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.engine import Database
+from db.transaction import Transaction
 
 
 def lock_number(name: str) -> int:
@@ -41,8 +42,6 @@ async def leadership(database: Database, name: str) -> AsyncIterator[AsyncConnec
         await connection.scalar(text("select pg_advisory_unlock(:number)"), {"number": lock_number(name)})
 
 
-async def take_turn(session: AsyncSession, name: str) -> None:
+async def take_turn(transaction: Transaction, name: str) -> None:
     """Wait for the lock, which lasts until the transaction ends; commands of one name run one after another."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"sokoni:turn:{name}"}
-    )
+    await transaction.driver.fetch("select pg_advisory_xact_lock(hashtextextended($1, 0))", f"sokoni:turn:{name}")

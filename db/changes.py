@@ -52,12 +52,15 @@ def changes_in(session: Session) -> Iterator[Change]:
         state = inspect(entity)
         before: dict[str, Plain] = {}
         after: dict[str, Plain] = {}
+        is_new = entity in session.new
         for attribute in state.mapper.column_attrs:
             column, name = attribute.columns[0], str(attribute.columns[0].name)
-            history = state.attrs[attribute.key].history
-            if entity in session.new:
+            if is_new:
                 after[name] = _shown(column, getattr(entity, attribute.key))
-            elif history.has_changes() and not history.empty():
+            elif attribute.key in state.committed_state:
+                history = state.attrs[attribute.key].history
+                if not history.has_changes():
+                    continue
                 before[name] = _shown(column, history.deleted[0] if history.deleted else None)
                 after[name] = _shown(column, history.added[0] if history.added else None)
         if entity in session.deleted:

@@ -96,7 +96,7 @@ class SqlUnitOfWork:
     @cached_property
     def passcodes(self) -> SqlPasscodes:
         """Codes sent to addresses."""
-        return SqlPasscodes(self.session)
+        return SqlPasscodes(self._transaction)
 
     @cached_property
     def pins(self) -> SqlPins:
@@ -116,17 +116,17 @@ class SqlUnitOfWork:
     @cached_property
     def signing_keys(self) -> SqlSigningKeys:
         """The keys of access tokens."""
-        return SqlSigningKeys(self.session)
+        return SqlSigningKeys(self._transaction)
 
     @cached_property
     def categories(self) -> SqlCategories:
         """The tree of categories."""
-        return SqlCategories(self.session)
+        return SqlCategories(self._transaction)
 
     @cached_property
     def listings(self) -> SqlListings:
         """Classified ads."""
-        return SqlListings(self.session)
+        return SqlListings(self._transaction)
 
     @cached_property
     def ledger(self) -> SqlLedger:
@@ -141,7 +141,7 @@ class SqlUnitOfWork:
     @cached_property
     def settings(self) -> SqlSettings:
         """Settings and feature flags."""
-        return SqlSettings(self.session)
+        return SqlSettings(self._transaction)
 
     def emit(self, event: Event) -> None:
         """Tell with the commit."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import exists, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.advisory_lock import take_turn
 from db.tables.listings import listing_flags, listings
+from db.transaction import Transaction
 from domain.ids import ListingId, UserId
 from domain.listings.errors import ListingNotFound
 from domain.listings.flag import ListingFlag
@@ -19,11 +20,11 @@ from domain.listings.status import ListingStatus
 class SqlListings:
     """See the port."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
     async def get_for_update(self, listing_id: ListingId) -> Listing:
-        listing = await self._session.get(Listing, listing_id, with_for_update=True)
+        listing = await self._transaction.session.get(Listing, listing_id, with_for_update=True)
         if listing is None:
             raise ListingNotFound
         return listing
@@ -36,24 +37,24 @@ class SqlListings:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return list(await self._session.scalars(due))
+        return list(await self._transaction.session.scalars(due))
 
     async def latest_submissions(self, seller_id: UserId, *, since: datetime, limit: int) -> list[datetime]:
-        await take_turn(self._session, f"submissions:{seller_id}")
-        latest = (
-            select(listings.c.created_at)
-            .where(listings.c.seller_id == seller_id, listings.c.created_at > since)
-            .order_by(listings.c.created_at.desc())
-            .limit(limit)
-        )
-        return list(await self._session.scalars(latest))
+        await take_turn(self._transaction, f"submissions:{seller_id}")
+        rows = await self._transaction.driver.fetch(_LATEST_SUBMISSIONS, seller_id, since, limit)
+        return [row["created_at"] for row in rows]
 
     async def add(self, listing: Listing) -> None:
-        self._session.add(listing)
+        self._transaction.session.add(listing)
 
     async def has_flag(self, listing_id: ListingId, *, by: UserId) -> bool:
         flag = exists().where(listing_flags.c.listing_id == listing_id, listing_flags.c.reporter_id == by)
-        return bool(await self._session.scalar(select(flag)))
+        return bool(await self._transaction.session.scalar(select(flag)))
 
     async def add_flag(self, flag: ListingFlag) -> None:
-        self._session.add(flag)
+        self._transaction.session.add(flag)
+
+
+_LATEST_SUBMISSIONS: Final = """
+    select created_at from listings where seller_id = $1 and created_at > $2 order by created_at desc limit $3
+"""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.advisory_lock import take_turn
 from db.tables.identity import device_keys, signing_keys
+from db.transaction import Transaction
 from domain.identity.device_key import DeviceKey
 from domain.identity.pin import Pin
 from domain.identity.signing_key import SigningKey
@@ -54,11 +55,11 @@ class SqlDeviceKeys:
 class SqlSigningKeys:
     """See the port."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction, self._session = transaction, transaction.session
 
     async def find_signing(self) -> SigningKey | None:
-        await take_turn(self._session, "signing-keys")
+        await take_turn(self._transaction, "signing-keys")
         return await self._session.scalar(select(SigningKey).where(signing_keys.c.retired_at.is_(None)))
 
     async def add(self, key: SigningKey) -> None:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.advisory_lock import take_turn
 from db.tables.identity import passcodes
+from db.transaction import Transaction
 from domain.identity.passcode import Passcode, PasscodePurpose
 
 
 class SqlPasscodes:
     """See the port."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
     async def latest_sends(
         self, *, address_digest: bytes, network: str, since: datetime, limit: int
     ) -> tuple[list[datetime], list[datetime]]:
         turns = {f"passcode-address:{address_digest.hex()}"} | ({f"passcode-network:{network}"} if network else set())
         for turn in sorted(turns):
-            await take_turn(self._session, turn)
+            await take_turn(self._transaction, turn)
         to_address = await self._latest(passcodes.c.address_digest == address_digest, since=since, limit=limit)
         if not network:
             return to_address, []
@@ -39,10 +39,10 @@ class SqlPasscodes:
             .with_for_update()
             .execution_options(populate_existing=True)
         )
-        return await self._session.scalar(newest)
+        return await self._transaction.session.scalar(newest)
 
     async def add(self, passcode: Passcode) -> None:
-        self._session.add(passcode)
+        self._transaction.session.add(passcode)
 
     async def _latest(self, whose: ColumnElement[bool], *, since: datetime, limit: int) -> list[datetime]:
         latest = (
@@ -51,4 +51,4 @@ class SqlPasscodes:
             .order_by(passcodes.c.issued_at.desc())
             .limit(limit)
         )
-        return list(await self._session.scalars(latest))
+        return list(await self._transaction.session.scalars(latest))
