@@ -68,10 +68,17 @@ def _with_constants(element: Any, **_: Any) -> Any:
 
 
 def _process(parameter: BindParameter[Any]) -> Callable[[Any], Any]:
-    process = parameter.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    kind = parameter.type.dialect_impl(_DIALECT)
+    if isinstance(kind, Uuid | ARRAY):
+        return _as_it_is  # ids, which the driver takes as they are
+    process = kind.bind_processor(_DIALECT)
 
     def processed(value: Any) -> Any:
         value = value if process is None else process(value)
         return stored_instant(value) if isinstance(value, datetime) else value
 
     return processed
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -53,13 +53,13 @@ class Loaders:
     async def user(self, ids: Sequence[UserId]) -> list[User | None]:
         """People."""
         found = await user_rows(self._database.reads, ids)
-        return [User(entity=found[key]) if key in found else None for key in ids]
+        return [User(entity=row) if (row := found.get(key)) else None for key in ids]
 
     @batched
     async def wallet(self, ids: Sequence[WalletId]) -> list[Wallet | None]:
         """Wallets, whoever they belong to."""
         found = await wallet_rows(self._database.reads, ids)
-        return [Wallet(entity=found[key]) if key in found else None for key in ids]
+        return [Wallet(entity=row) if (row := found.get(key)) else None for key in ids]
 
     @batched
     async def category(self, ids: Sequence[CategoryId]) -> list[Category | None]:

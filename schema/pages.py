@@ -42,7 +42,7 @@ class CursorSigner:
     def write(self, scope: str, keys: tuple[str | int | None, ...]) -> str:
         """The opaque cursor of an item."""
         body = _WRITE(keys).encode()
-        return base64.urlsafe_b64encode(self._mac(scope, body) + body).decode().rstrip("=")
+        return base64.urlsafe_b64encode(self._mac(scope, body) + body).rstrip(b"=").decode()
 
     def read(self, scope: str, cursor: str, *, path: tuple[str, ...] = ("after",)) -> tuple[str | int | None, ...]:
         """The sort keys.

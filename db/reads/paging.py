@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,12 +34,13 @@ from db.read_pool import NO_VALUES, ReadPool
 from db.rows import Row
 from db.statements import R, Statement, rows_max
 from domain.errors import FieldFault, InvalidInput
-from domain.instants import instant_of
+from domain.instants import StoredInstant, instant_of
 from domain.page import Page, PageRequest
 
 _KEY: Final = "page_key_"
 
 _SEEN: Final = "seen_"
+_ORDERS_MAX: Final = 64
 
 Key = str | int | None
 Mark = tuple[Key, ...]
@@ -137,12 +140,21 @@ class _Marks(Sequence[Mark]):
 
     def __getitem__(self, place: Any) -> Any:
         row = self._rows[place]
-        columns = [_SortKey.of(expression).column for expression in self._order]
-        return tuple(_to_key(_comparable(column, getattr(row, str(column.key)))) for column in columns)
+        return tuple(write(read(row)) for read, write in _marking(tuple(self._order)))
 
 
-def _comparable(column: ColumnElement[Any], value: Any) -> object:
-    return instant_of(value) if isinstance(column.type, Instant) else value
+@lru_cache(maxsize=_ORDERS_MAX)
+def _marking(order: tuple[ColumnElement[Any], ...]) -> list[tuple[Callable[[Row], Any], Callable[[Any], Key]]]:
+    columns = [_SortKey.of(expression).column for expression in order]
+    return [(attrgetter(str(column.key)), _marked_instant if _is_instant(column) else _to_key) for column in columns]
+
+
+def _is_instant(column: ColumnElement[Any]) -> bool:
+    return isinstance(column.type, Instant)
+
+
+def _marked_instant(stored: StoredInstant) -> str:
+    return instant_of(stored).isoformat(timespec="microseconds")
 
 
 def _follows(keys: Sequence[_SortKey], values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
