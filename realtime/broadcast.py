@@ -14,12 +14,11 @@ from redis.exceptions import RedisError
 
 from integrations.redis.addresses import is_cluster
 from realtime.cluster_backend import ClusterBackend
+from realtime.publishing_connection import Message
 from realtime.redis_backend import RedisBackend
 
 MEMORY: Final = "memory://"
 MESSAGES_PER_TURN: Final = 64
-
-Message = tuple[str, bytes]
 
 
 class BroadcastDown(Exception):

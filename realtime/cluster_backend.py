@@ -13,7 +13,8 @@ from redis.exceptions import ClusterDownError, RedisError
 
 from integrations.redis.addresses import ClusterAddress, Node
 from integrations.redis.cluster_slots import SlotMap, read_slots
-from realtime.cluster_nodes import ClusterNodes, Message
+from realtime.cluster_nodes import ClusterNodes
+from realtime.publishing_connection import Message
 
 QUEUE_MAX: Final = 10_000
 REFRESH_SECONDS: Final = 10.0

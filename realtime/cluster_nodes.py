@@ -11,10 +11,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from integrations.redis.addresses import ClusterAddress, Node
-from realtime.listening_connection import ANSWER_SECONDS, SHARDED, ListeningConnection
+from realtime.listening_connection import SHARDED, ListeningConnection
+from realtime.publishing_connection import Message, PublishingConnection
 from realtime.redis_backend import client_of
-
-Message = tuple[str, bytes]
 
 
 class ClusterNodes:
@@ -44,7 +43,8 @@ class ClusterNodes:
                     on_connect=self._on_connect,
                     on_trouble=self._on_trouble,
                 )
-                self._lines[node] = _Lines(client, listening)
+                publishing = PublishingConnection(client.connection_pool, word="SPUBLISH")
+                self._lines[node] = _Lines(client, listening, publishing)
                 listening.start()
 
     async def keep_only(self, nodes: frozenset[Node]) -> None:
@@ -52,6 +52,7 @@ class ClusterNodes:
         for node in [node for node in self._lines if node not in nodes]:
             lines = self._lines.pop(node)
             await lines.listening.stop()
+            await lines.publishing.close()
             await lines.client.aclose()
 
     async def tried(self) -> None:
@@ -68,23 +69,16 @@ class ClusterNodes:
 
     async def send(self, node: Node, messages: Sequence[Message]) -> tuple[list[Message], Exception | None]:
         """Publish on one node, in order. What it did not take, and why."""
-        pipeline = self._lines[node].client.pipeline(transaction=False)
-        for channel, message in messages:
-            pipeline.execute_command("SPUBLISH", channel, message)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                answers = await pipeline.execute(raise_on_error=False)
+            refusals = await self._lines[node].publishing.publish(messages)
         except (RedisError, OSError) as fault:
             return list(messages), fault
-        refused = [
-            (message, answer)
-            for message, answer in zip(messages, answers, strict=True)
-            if isinstance(answer, Exception)
-        ]
-        return [message for message, _ in refused], refused[0][1] if refused else None
+        refused = [message for message, refusal in zip(messages, refusals, strict=True) if refusal is not None]
+        return refused, next((refusal for refusal in refusals if refusal is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
     client: Redis
     listening: ListeningConnection
+    publishing: PublishingConnection

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from realtime.listening_connection import ANSWER_SECONDS, ListeningConnection
+from realtime.listening_connection import ListeningConnection
+from realtime.publishing_connection import Message, PublishingConnection
 
 QUEUE_MAX: Final = 10_000
 CONNECT_SECONDS: Final = 1.0
@@ -28,6 +29,7 @@ class RedisBackend(BroadcastBackend):
         self._client = client_of(url)
         self._published: asyncio.Queue[Event] = asyncio.Queue(QUEUE_MAX)
         self._listening = ListeningConnection(self._client.connection_pool, self._published, on_connect=on_connect)
+        self._publishing = PublishingConnection(self._client.connection_pool, word="PUBLISH")
 
     async def connect(self) -> None:
         """Begin to listen; returns after the first attempt to reach the server, whether it is there or away."""
@@ -37,6 +39,7 @@ class RedisBackend(BroadcastBackend):
     async def disconnect(self) -> None:
         """Stop listening and give the connections back."""
         await self._listening.stop()
+        await self._publishing.close()
         await self._client.aclose()
 
     async def subscribe(self, group: str) -> None:
@@ -55,13 +58,11 @@ class RedisBackend(BroadcastBackend):
         """Publish one message."""
         await self.publish_all([(channel, message)])
 
-    async def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+    async def publish_all(self, messages: Sequence[Message]) -> None:
         """Publish in order, in one round trip. Raises RedisError or OSError when some may not have gone out."""
-        pipeline = self._client.pipeline(transaction=False)
-        for channel, message in messages:
-            pipeline.publish(channel, message)
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await pipeline.execute()
+        for refusal in await self._publishing.publish(messages):
+            if refusal is not None:
+                raise refusal
 
     async def ping(self) -> None:
         """Raises RedisError or OSError when the server does not answer."""

@@ -12,9 +12,10 @@ from prometheus_client import CollectorRegistry
 
 from db.engine import open_database
 from domain.clock import SystemClock
-from realtime.broadcast import Broadcast, Message
+from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
+from realtime.publishing_connection import Message
 from realtime.relay import Relay
 from tests.realtime.notes import TABLE
 

@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from realtime.broadcast import Broadcast, BroadcastDown, Message
+from realtime.broadcast import Broadcast, BroadcastDown
 from realtime.envelope import GAP
+from realtime.publishing_connection import Message
 from tests.realtime.notes import following, pin, process, running, until
 from tests.valkey_cluster import ClusterMember, ValkeyCluster
 
