@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -38,7 +39,24 @@ def arguments_of(field: GraphQLField, node: FieldNode) -> Callable[[Run], Argume
         constants = _constants(field, node, others, without=set(direct))
     except Exception:  # whatever a scalar raises is raised again in the run, at its path
         return _as_reference(field, node)
-    return _mixed(field, node, constants, direct) if direct else lambda _: fresh(constants)
+    return _mixed(field, node, constants, direct) if direct else Constant(constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Arguments that are the same in every run."""
+
+    values: Arguments
+
+    def __call__(self, _: Run) -> Arguments:
+        """The arguments, for this call alone."""
+        values: Arguments = fresh(self.values)
+        return values
+
+    @property
+    def are_immutable(self) -> bool:
+        """Whether they may be shared by calls."""
+        return not any(type(value) in {dict, list} for value in self.values.values())
 
 
 def no_arguments(_: Run) -> Arguments:

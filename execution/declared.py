@@ -38,6 +38,11 @@ def read_of(field: GraphQLField) -> Read | None:
     return read
 
 
+def is_pure(field: GraphQLField) -> bool:
+    """Whether the resolver of this field reads its parent and its arguments and nothing else."""
+    return bool(_declared(field).get("pure"))
+
+
 def edge_of(field: GraphQLField) -> Edge | None:
     """The edge that this field is."""
     edge: Edge | None = _declared(field).get("edge")

@@ -24,6 +24,7 @@ from execution.classes import DEFINITION, is_generated
 if TYPE_CHECKING:
     from graphql.pyutils import Path
 
+    from execution.arguments import Constant
     from execution.running import Run
     from execution.steps import FieldStep
 
@@ -47,6 +48,16 @@ class Direct:
     def is_told(self) -> bool:
         """Whether anybody asks for the info."""
         return self.info_name is not None or bool(self.around) or self.arguments.are_converted
+
+    def bound(self, arguments: Constant | None) -> Callable[[Any], Any] | None:
+        """The call as a function of the parent alone, where there is nothing else to it."""
+        if self.is_told or (arguments is not None and not arguments.are_immutable):
+            return None
+        given = self.arguments.convert(arguments.values, None) if arguments is not None else {}
+        if self.is_method:
+            return partial(self.function, **given) if given else self.function
+        names = tuple(self.parent_names)
+        return lambda source: self.function(**dict.fromkeys(names, source), **given)
 
     def info(self, run: Run, step: FieldStep, path: Path) -> Any:
         """strawberry's info."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,12 +19,25 @@ if TYPE_CHECKING:
     from execution.running import Run
     from execution.steps import FieldStep, Step
 
-Noted: TypeAlias = "tuple[FieldStep, dict[str, Any], Path | None, Any]"
-"""Which field, the object that waits for it, the object's path, and the key (the parent, where access is checked)."""
 Open: TypeAlias = "tuple[dict[str, Any], Path | None, Any]"
+"""The object that waits for an edge, its path, and the key (where access is checked: the parent)."""
 
 
-async def drain(run: Run, noted: Sequence[Noted]) -> None:
+class Noted(dict["FieldStep", list[Open]]):
+    """Edges that a piece of an answer left open, by their fields."""
+
+    def __missing__(self, step: FieldStep) -> list[Open]:
+        positions: list[Open] = []
+        self[step] = positions
+        return positions
+
+    def join(self, others: Noted) -> None:
+        """Add those of another piece."""
+        for step, positions in others.items():
+            self[step] += positions
+
+
+async def drain(run: Run, noted: Noted) -> None:
     """Load the edges and complete them, then those below them, until nothing is open."""
     while noted:
         groups = _groups(run, noted)
@@ -58,19 +71,16 @@ class _Group:
     step: FieldStep
     load: Load
     found: dict[Any, Any]
-    wanted: dict[Any, None] = field(default_factory=dict)
-    positions: list[Open] = field(default_factory=list)
+    positions: list[Open]
+    wanted: dict[Any, None]
 
 
-def _groups(run: Run, noted: Sequence[Noted]) -> list[_Group]:
-    by_step: dict[FieldStep, list[Open]] = {}
-    for step, answers, path, key in noted:
-        if not run.is_nulled(path):
-            by_step.setdefault(step, []).append((answers, path, key))
-    asked: dict[Load, dict[Any, None]] = {}
+def _groups(run: Run, noted: Noted) -> list[_Group]:
     groups: list[_Group] = []
-    for step, positions in by_step.items():
-        group = _group(run, step, positions)
+    asked: dict[Load, dict[Any, None]] = {}
+    for step, positions in noted.items():
+        wait = [position for position in positions if not run.is_nulled(position[1])] if run.errors else positions
+        group = _group(run, step, wait)
         if group is None:
             continue
         groups.append(group)
@@ -82,26 +92,49 @@ def _groups(run: Run, noted: Sequence[Noted]) -> list[_Group]:
 
 
 def _group(run: Run, step: FieldStep, positions: list[Open]) -> _Group | None:
-    assert step.edge is not None
+    edge = step.edge
+    assert edge is not None
     try:
-        if step.edge.check is not None:
-            step.edge.check(run.context)
-        load = step.edge.batch(run.context)
-        group = _Group(step, load, run.loaded.setdefault(load, {}))
+        if edge.check is not None:
+            edge.check(run.context)
+        load = edge.batch(run.context)
+        found = run.loaded.setdefault(load, {})
     except Exception as error:
         for _, path, _ in positions:
             lost(run, step, _place(step, path), error)
         return None
-    for answers, path, held in positions:
+    if edge.check is not None:
+        keyed = [_with_key(run, step, position) for position in positions]
+        positions = [position for position in keyed if position is not None]
+    return _Group(step, load, found, *_wanted(run, step, positions, found))
+
+
+def _with_key(run: Run, step: FieldStep, position: Open) -> Open | None:
+    assert step.edge is not None
+    answers, path, parent = position
+    try:
+        return answers, path, step.edge.key(parent)
+    except Exception as error:
+        lost(run, step, _place(step, path), error)
+        return None
+
+
+def _wanted(
+    run: Run, step: FieldStep, positions: list[Open], found: dict[Any, Any]
+) -> tuple[list[Open], dict[Any, None]]:
+    """The positions, and their keys that were not loaded yet. What cannot be a key fails its position."""
+    wanted: dict[Any, None] = {}
+    failed: set[int] = set()
+    for number, (_, path, key) in enumerate(positions):
         try:
-            key = held if step.edge.check is None else step.edge.key(held)
-            if key is not None and key not in group.found:
-                group.wanted[key] = None
-        except Exception as error:
+            if key not in found and key is not None:
+                wanted[key] = None
+        except TypeError as error:
+            failed.add(number)
             lost(run, step, _place(step, path), error)
-        else:
-            group.positions.append((answers, path, key))
-    return group
+    if failed:
+        positions = [position for number, position in enumerate(positions) if number not in failed]
+    return positions, wanted
 
 
 async def _load(groups: Sequence[_Group]) -> None:
@@ -128,24 +161,28 @@ async def _loaded(load: Load, keys: list[Any], found: dict[Any, Any]) -> None:
 
 
 def _complete(run: Run, group: _Group, pending: list[Awaitable[None]]) -> None:
-    step, found, plain = group.step, group.found, group.step.plain
+    step, found = group.step, group.found
+    name, plain = step.key, step.plain
     made: dict[Any, Any] = {}
     for answers, path, key in group.positions:
-        if plain is not None and key is not None:
+        answer = made.get(key)
+        if answer is None and plain is not None and key is not None:
             try:
-                answers[step.key] = made[key] if key in made else made.setdefault(key, plain(found[key]))
-                continue
+                answer = made[key] = plain(found[key])
             except Exception:  # something unusual, which is completed with care, and fails there if it does
-                made.pop(key, None)
-        place = _place(step, path)
-        try:
-            answer = step.complete(run, place, None, None if key is None else found[key])
-        except Exception as error:
-            answer = None
-            lost(run, step, place, error)
-        if type(answer) is CoroutineType:
-            pending.append(_awaited(run, step, answers, place, answer))
-        answers[step.key] = answer
+                answer = None
+        if answer is None:
+            answer = _with_care(run, step, _place(step, path), None if key is None else found[key])
+            if type(answer) is CoroutineType:
+                pending.append(_awaited(run, step, answers, _place(step, path), answer))
+        answers[name] = answer
+
+
+def _with_care(run: Run, step: FieldStep, path: Path, value: Any) -> Any:
+    try:
+        return step.complete(run, path, None, value)
+    except Exception as error:
+        lost(run, step, path, error)
 
 
 async def _awaited(run: Run, step: FieldStep, answers: dict[str, Any], path: Path, completing: Awaitable[Any]) -> None:
@@ -157,4 +194,4 @@ async def _awaited(run: Run, step: FieldStep, answers: dict[str, Any], path: Pat
 
 
 def _place(step: FieldStep, path: Path | None) -> Path:
-    return Path(path, step.key, step.parent.name)
+    return tuple.__new__(Path, (path, step.key, step.parent.name))

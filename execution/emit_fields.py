@@ -55,7 +55,7 @@ try:
     if v is None:
         v = finish(run, step{number}, {path}, None, None)
     else:
-        run.edges.append((step{number}, answers, path, v))
+        run.edges[step{number}].append((answers, path, v))
         v = None
 except Exception as error:
     v = run.fail(step{number}, {path}, error)
@@ -63,7 +63,7 @@ answers[{key!r}] = v
 """
 
 CHECKED_EDGE: Final = """\
-run.edges.append((step{number}, answers, path, source))
+run.edges[step{number}].append((answers, path, source))
 answers[{key!r}] = None
 """
 

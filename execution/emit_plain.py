@@ -20,7 +20,7 @@ from execution.steps import FieldStep, Step
 
 def part_source(step: FieldStep, v: str, number: str, names: dict[str, Any]) -> str | None:
     """Reads and completes a field into the variable `v`; None when that takes more than reads."""
-    if step.edge is not None or step.takes_arguments:
+    if step.edge is not None or (step.takes_arguments and step.pure is None):
         return None
     item = item_source(step, v, number, names)
     reading = _reading(step, number, names)
@@ -59,6 +59,9 @@ def _leaf(type_: GraphQLLeafType, v: str, number: str, names: dict[str, Any]) ->
 def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str | None:
     if step.attribute is not None:
         return attribute_source(step.attribute)
+    if step.pure is not None:
+        names[f"read{number}"] = step.pure
+        return f"read{number}(source)"
     if step.read is None:
         return None
     if type(step.read) is attrgetter:

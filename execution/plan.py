@@ -178,7 +178,7 @@ class _Compiler:
 def _serially(fields: Sequence[Inner]) -> Answering:
     """The root fields of a mutation, each when the one before has ended."""
 
-    async def rest(run: Run, answers: dict[str, Any], begun: Any, noted: list[Noted], done: int) -> dict[str, Any]:
+    async def rest(run: Run, answers: dict[str, Any], begun: Any, noted: Noted, done: int) -> dict[str, Any]:
         part, run.edges = begun, noted
         while True:
             answers.update(await run.settled(part, many=False))

@@ -60,10 +60,10 @@ class Run:
         self.context = context
         self.variables = variables
         self.errors: list[GraphQLError] = []
-        self.edges: list[Noted] = []
+        self.edges = Noted()
         self.holes: list[Path | None] = []
         self.loaded: dict[Load, dict[Any, Any]] = {}
-        self._joining: tuple[list[Noted], asyncio.Future[None]] | None = None
+        self._joining: tuple[Noted, asyncio.Future[None]] | None = None
         self._nulled: set[Path | None] = set()
         self._background: set[asyncio.Future[Any]] = set()
 
@@ -100,11 +100,11 @@ class Run:
             above = above.prev
         return None in self._nulled
 
-    def taken(self) -> list[Noted]:
+    def taken(self) -> Noted:
         """The edges that the piece of work at hand left open, now the caller's to drain."""
         edges = self.edges
         if edges:
-            self.edges = []
+            self.edges = Noted()
         return edges
 
     async def settled(self, completed: Any, *, many: bool) -> Any:
@@ -124,19 +124,18 @@ class Run:
             data = _without(data, place)
         return ExecutionResult(data, self.errors or None)
 
-    def _joined(self, noted: list[Noted]) -> Awaitable[None]:
+    def _joined(self, noted: Noted) -> Awaitable[None]:
         """Items of a list that end in the same turn of the loop have their edges drained together."""
         if self._joining is None:
-            together = list(noted)
-            joining = asyncio.ensure_future(self._drain_joined(together))
-            self._joining = together, joining
+            joining = asyncio.ensure_future(self._drain_joined(noted))
+            self._joining = noted, joining
             self._background.add(joining)
             joining.add_done_callback(self._background.discard)
         else:
-            self._joining[0].extend(noted)
+            self._joining[0].join(noted)
         return asyncio.shield(self._joining[1])
 
-    async def _drain_joined(self, together: list[Noted]) -> None:
+    async def _drain_joined(self, together: Noted) -> None:
         await asyncio.sleep(0)
         self._joining = None
         await drain(self, together)

@@ -24,10 +24,10 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path, inspect
 
-from execution.arguments import arguments_of, no_arguments
+from execution.arguments import Constant, arguments_of, no_arguments
 from execution.classes import attribute_of, class_of, is_cast, is_class_of, is_named_by_class
 from execution.collect import Request
-from execution.declared import edge_of, read_of
+from execution.declared import Read, edge_of, is_pure, read_of
 from execution.direct import direct_of
 from execution.edges import Noted
 from execution.running import Info, Run, finish, later, whole
@@ -79,7 +79,19 @@ class Step:
 class FieldStep(Step):
     """One field of an object: where its value comes from and what its resolver is told."""
 
-    __slots__ = ("arguments", "attribute", "direct", "edge", "field", "key", "parent", "read", "request", "resolve")
+    __slots__ = (
+        "arguments",
+        "attribute",
+        "direct",
+        "edge",
+        "field",
+        "key",
+        "parent",
+        "pure",
+        "read",
+        "request",
+        "resolve",
+    )
 
     def __init__(
         self,
@@ -103,6 +115,13 @@ class FieldStep(Step):
         self.read = read_of(field)
         self.edge = edge_of(field)
         self.direct = direct_of(field, request.schema)
+        self.pure = self._bound() if is_pure(field) else None
+
+    def _bound(self) -> Read | None:
+        constant = self.arguments if isinstance(self.arguments, Constant) else None
+        if self.direct is None or (constant is None and self.takes_arguments):
+            return None
+        return self.direct.bound(constant)
 
     @property
     def takes_arguments(self) -> bool:
@@ -245,7 +264,7 @@ async def of_async(run: Run, item: Step, path: Path, info: Info, items: AsyncIte
     """A list that arrives item by item."""
     answers: list[Any] = []
     pending: list[int] = []
-    noted: list[Noted] = []
+    noted = Noted()
     try:
         while True:
             try:
@@ -259,7 +278,7 @@ async def of_async(run: Run, item: Step, path: Path, info: Info, items: AsyncIte
                 answer: Any = later(run, item, item_path, info, value)
             else:
                 answer = finish(run, item, item_path, info, value)
-                noted += run.taken()
+                noted.join(run.taken())
             if run.awaitable(answer):
                 pending.append(len(answers))
             answers.append(answer)

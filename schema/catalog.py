@@ -15,7 +15,7 @@ from domain.localized import FALLBACK_LANGUAGE, LocalizedText
 from schema.errors import Payload
 from schema.fields import edge
 from schema.node import Node
-from schema.shown import shown
+from schema.shown import pure, shown
 
 category_id: Final = encoder_of(IdKind.CATEGORY)
 
@@ -80,17 +80,17 @@ class Category(Node):
         """From a category of the domain. `below`: its children, where they were read with it."""
         return cls(entity=category, language=language, below=below)
 
-    @strawberry.field
+    @pure
     def name(self, language: str | None = None) -> str:
         """Its name in `language`, else in the one that the list was asked for, else in English."""
         return self.entity.name.in_language(language or self.language)
 
-    @strawberry.field
+    @pure
     def names(self) -> list[LanguageText]:
         """Its name in every language that it has."""
         return LanguageText.of(self.entity.name)
 
-    @strawberry.field
+    @pure
     def description(self, language: str | None = None) -> str | None:
         """What belongs there, in `language`, else in the one that the list was asked for, else in English."""
         text = self.entity.description

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import strawberry
+
+R = TypeVar("R")
 
 
 def shown(of: str | Callable[[Any], Any]) -> Any:
@@ -17,3 +19,9 @@ def shown(of: str | Callable[[Any], Any]) -> Any:
         return read(root)
 
     return strawberry.field(resolver=resolve, metadata={"read": read})
+
+
+def pure(resolver: Callable[..., R]) -> R:
+    """A field by a method that reads its parent and its arguments and nothing else."""
+    field: Any = strawberry.field(resolver=resolver, metadata={"pure": True})
+    return cast(R, field)  # a class attribute of the type, never used as a value

@@ -147,6 +147,10 @@ def edge(key: str, loader: str, *, checked: bool = False) -> Any:
     return strawberry.field(resolver=resolve, metadata={"edge": declared})
 
 
+def nick(root: Any, times: int = 2, *, end: str | None = None) -> Any:
+    return root.row.column("nick", lambda dice: dice.choice(("n", "m")) * times + (end or ""))
+
+
 @strawberry.type
 class Money:
     amount: str
@@ -181,16 +185,12 @@ class Person(Node):
     grid: list[list[Person | None] | None] | None = edge("row.owner", "grid")
     node: Node | None = edge("row.owner", "thing")
     thing: Annotated[Thing, strawberry.lazy("tests.execution.market")] | None = edge("row.owner", "thing")
+    nick: str | None = strawberry.field(resolver=nick, metadata={"pure": True})
     shop: Annotated[Shop, strawberry.lazy("tests.execution.market")] | None = edge("row.owner", "shop")
 
     @strawberry.field
     def note(self, info: strawberry.Info[Market, None]) -> str:
         return f"{info.path.as_list()} {self.row.column('note', lambda dice: dice.randrange(9))}"
-
-    @strawberry.field
-    def nick(self, times: int = 2, *, end: str | None = None) -> str | None:
-        found: str | None = self.row.column("nick", lambda dice: dice.choice(("n", "m")) * times + (end or ""))
-        return found
 
     @strawberry.field
     async def slow(self, info: strawberry.Info[Market, None]) -> str | None:
