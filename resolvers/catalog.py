@@ -9,6 +9,7 @@ import strawberry
 from db.reads.catalog import offered_categories
 from domain.catalog.curation import create_category, update_category
 from domain.catalog.errors import CategoryNotFound
+from domain.catalog.shown import ShownCategory
 from domain.identity.roles import Permission
 from domain.ids import CategoryId, IdKind, decode_id
 from domain.localized import FALLBACK_LANGUAGE
@@ -64,7 +65,7 @@ class CatalogMutation:
                 sort_order=input.sort_order,
             )
         info.context.settings.bust(CHANGED)
-        return CategoryCreatePayload(category=Category.of(category))
+        return CategoryCreatePayload(category=Category.of(ShownCategory.of(category)))
 
     @mutation(access=holders_of(Permission.CATEGORY_CURATE))
     async def category_update(self, info: Info, input: CategoryUpdateInput) -> CategoryUpdatePayload:
@@ -81,4 +82,4 @@ class CatalogMutation:
                 expected_version=input.expected_version,
             )
         info.context.settings.bust(CHANGED)
-        return CategoryUpdatePayload(category=Category.of(category))
+        return CategoryUpdatePayload(category=Category.of(ShownCategory.of(category)))

@@ -27,6 +27,22 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
+class Batch(Generic[K, V]):
+    """What loads many keys at once, and key by key for those who ask one by one: these are gathered into a batch."""
+
+    __slots__ = ("_one_by_one", "load_fn")
+
+    def __init__(self, load: Callable[[Sequence[K]], Awaitable[Sequence[V]]]) -> None:
+        self.load_fn = load
+        self._one_by_one: DataLoader[K, V] | None = None
+
+    async def load(self, key: K) -> V:
+        """The value of one key, in one batch with what is asked within the same turn of the loop."""
+        if self._one_by_one is None:
+            self._one_by_one = DataLoader[K, V](self.load_fn)
+        return await self._one_by_one.load(key)
+
+
 class batched(Generic[K, V]):  # noqa: N801  # a decorator
     """A loader made of what loads many keys, once somebody asks a set of loaders for it."""
 
@@ -34,8 +50,8 @@ class batched(Generic[K, V]):  # noqa: N801  # a decorator
         self.load = load
         self._name = load.__name__
 
-    def __get__(self, loaders: Loaders, owner: type[Loaders]) -> DataLoader[K, V]:
-        made = DataLoader[K, V](partial(self.load, loaders))
+    def __get__(self, loaders: Loaders, owner: type[Loaders]) -> Batch[K, V]:
+        made = Batch[K, V](partial(self.load, loaders))
         vars(loaders)[self._name] = made  # found there from now on
         return made
 

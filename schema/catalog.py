@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import strawberry
 
-from domain.catalog import category as domain
+from domain.catalog.shown import ShownCategory
 from domain.errors import FieldFault, InvalidInput
 from domain.ids import CategoryId, IdKind, encoder_of
 from domain.localized import FALLBACK_LANGUAGE, LocalizedText
@@ -49,7 +49,7 @@ class LanguageTextInput:
 class Category(Node):
     """A place in the tree under which listings are filed. At most 500 are active, in five levels."""
 
-    entity: strawberry.Private[domain.Category]
+    entity: strawberry.Private[ShownCategory]
     language: strawberry.Private[str] = FALLBACK_LANGUAGE
     below: strawberry.Private[list[Category] | None] = None
 
@@ -75,9 +75,9 @@ class Category(Node):
 
     @classmethod
     def of(
-        cls, category: domain.Category, *, language: str = FALLBACK_LANGUAGE, below: list[Category] | None = None
+        cls, category: ShownCategory, *, language: str = FALLBACK_LANGUAGE, below: list[Category] | None = None
     ) -> Self:
-        """From a category of the domain. `below`: its children, where they were read with it."""
+        """Of a category as it was read. `below`: its children, where they were read with it."""
         return cls(entity=category, language=language, below=below)
 
     @pure
@@ -105,7 +105,7 @@ class Category(Node):
         return children
 
 
-def tree_of(categories: Iterable[domain.Category], *, language: str) -> Mapping[CategoryId | None, Sequence[Category]]:
+def tree_of(categories: Iterable[ShownCategory], *, language: str) -> Mapping[CategoryId | None, Sequence[Category]]:
     """Children by their parent, the roots under None, each with its own children in it; parents come first."""
     below: dict[CategoryId | None, list[Category]] = {None: []}
     for category in categories:

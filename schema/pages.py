@@ -20,6 +20,7 @@ from schema.shown import shown
 
 T = TypeVar("T")
 _MAC_BYTES: Final = 12
+_BLOCK_BYTES: Final = 64  # of SHA-256
 _REMEMBERED_MAX: Final = 2_048
 _WRITE: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -37,7 +38,9 @@ class CursorSigner:
     """Signs the sort keys of an item for one list; a cursor of another list or another filter is refused."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        # HMAC-SHA256 with the halves of its key hashed already: a page has a cursor, and OpenSSL would look for its
+        # algorithm each time.
+        self._inner, self._outer = _hashed(secret, 0x36), _hashed(secret, 0x5C)
 
     def write(self, scope: str, keys: tuple[str | int | None, ...]) -> str:
         """The opaque cursor of an item."""
@@ -70,7 +73,15 @@ class CursorSigner:
         return PageRequest(size, self.read(scope, after) if after is not None else None)
 
     def _mac(self, scope: str, body: bytes) -> bytes:
-        return hmac.digest(self._secret, scope.encode() + b"\0" + body, hashlib.sha256)[:_MAC_BYTES]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(b"%b\0%b" % (scope.encode(), body))
+        outer.update(inner.digest())
+        return outer.digest()[:_MAC_BYTES]
+
+
+def _hashed(secret: bytes, padding: int) -> hashlib._Hash:
+    assert len(secret) <= _BLOCK_BYTES, "a longer key would have to be hashed first"
+    return hashlib.sha256(bytes(byte ^ padding for byte in secret.ljust(_BLOCK_BYTES, b"\0")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables.catalog import categories
-from domain.catalog.category import ACTIVE_CATEGORIES_MAX, Category
+from domain.catalog.category import ACTIVE_CATEGORIES_MAX
+from domain.catalog.shown import ShownCategory
 from domain.ids import CategoryId
 
 
-async def offered_categories(connection: AsyncConnection) -> list[Category]:
+async def offered_categories(connection: AsyncConnection) -> list[ShownCategory]:
     """The whole tree that is offered, parents before children and siblings in their order; at most 500."""
     active = (
         select(categories)
@@ -21,20 +22,22 @@ async def offered_categories(connection: AsyncConnection) -> list[Category]:
         .order_by(categories.c.level, categories.c.sort_order, categories.c.slug)
         .limit(ACTIVE_CATEGORIES_MAX)
     )
-    offered: dict[CategoryId | None, Category] = {}
+    offered: dict[CategoryId | None, ShownCategory] = {}
     for row in await connection.execute(active):
         if row.parent_id is None or row.parent_id in offered:
             offered[row.id] = _category(row)
     return list(offered.values())
 
 
-async def categories_by_ids(connection: AsyncConnection, ids: Collection[CategoryId]) -> dict[CategoryId, Category]:
+async def categories_by_ids(
+    connection: AsyncConnection, ids: Collection[CategoryId]
+) -> dict[CategoryId, ShownCategory]:
     """Categories by id, closed ones too: listings stay filed where they are."""
     wanted = select(categories).where(categories.c.id.in_(ids))
     return {row.id: _category(row) for row in await connection.execute(wanted)}
 
 
-async def categories_below(connection: AsyncConnection, parents: Collection[CategoryId]) -> list[Category]:
+async def categories_below(connection: AsyncConnection, parents: Collection[CategoryId]) -> list[ShownCategory]:
     """The open categories right below these, siblings in their order."""
     children = (
         select(categories)
@@ -53,8 +56,8 @@ async def category_ids_at_and_below(connection: AsyncConnection, category_id: Ca
     return frozenset(CategoryId(row.id) for row in await connection.execute(found))
 
 
-def _category(row: Row[Any]) -> Category:
-    return Category(
+def _category(row: Row[Any]) -> ShownCategory:
+    return ShownCategory(
         id=row.id,
         parent_id=row.parent_id,
         slug=row.slug,

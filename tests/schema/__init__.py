@@ -1,0 +1,1 @@
+"""The vocabulary of the API, without its resolvers."""
