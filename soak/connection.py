@@ -33,11 +33,12 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A message about one subscription: `next`, `error` or `complete`."""
+    """A message about one subscription: `next`, `error` or `complete`. Event streams carry the cursor beside it."""
 
     subscription: str
     kind: str
     payload: Any
+    cursor: str | None = None
 
     @property
     def item(self) -> dict[str, Any]:
@@ -126,6 +127,11 @@ class Connection:
             return orjson.loads(await self._wire.recv(decode=False))
         except (ConnectionClosed, OSError) as fault:
             raise _lost(fault) from fault
+
+
+async def slowly(url: str) -> Connection:
+    """A connection whose kernel takes in so little that the server soon notices when it is not read."""
+    return await Connection.open(url, receive_bytes=4096)
 
 
 async def _dialled(url: str, receive_bytes: int | None) -> socket.socket:

@@ -12,11 +12,14 @@ from random import Random
 from typing import Final
 
 from bench.figures import Figure
+from soak.connection import Connection
 from soak.emitter import emitting
+from soak.event_stream import EventStream
 from soak.follower import OVERFLOW, Follower, differences, following
 from tests.flows.market import Market
 
 QUIET_SECONDS: Final = 1.0
+WAYS: Final = (Connection, Connection, EventStream)  # every third client follows by server-sent events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,10 @@ class Ashes:
 async def resume_under_fire(market: Market, fire: Fire, *, seed: int) -> Ashes:
     """Emit, destroy and follow; done when everybody heard everything, or after `fire.patience_seconds`."""
     random, urls, ashes = Random(seed), list(market.urls.values()), Ashes()
-    ashes.followers = [Follower(urls, fire.city, Random(random.random())) for _ in range(fire.clients)]
+    ashes.followers = [
+        Follower(urls, fire.city, Random(random.random()), opens=WAYS[number % len(WAYS)].open)
+        for number in range(fire.clients)
+    ]
     async with emitting(market.database_url, market.valkey.url) as emitter, following(ashes.followers):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_kill_redis_twice(market, fire, ashes.done))

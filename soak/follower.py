@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from soak.connection import Connection, Frame, Lost
 
@@ -23,13 +23,32 @@ subscription($city: String!, $after: StreamCursor) { listingEvents(filter: {city
 """
 
 
+class Line(Protocol):
+    """A way to follow: a socket or an event stream."""
+
+    async def subscribe(self, document: str, *, after: str | None = None, **variables: Any) -> str:
+        """Ask for a stream, behind a cursor. Raises Lost."""
+        ...
+
+    def frames(self) -> AsyncIterator[Frame]:
+        """What comes. Raises Lost."""
+        ...
+
+    def cut(self) -> None:
+        """Lose the network."""
+        ...
+
+    async def close(self) -> None:
+        """Leave."""
+        ...
+
+
 class Follower:
-    """Keeps the numbers it heard, and what was not as it should be. `urls` are tried in turn.
+    """Keeps the numbers it heard, and what was not as it should be. `urls` are tried in turn; `opens` connects."""
 
-    `receive_bytes` makes the kernel's buffer small, so that the server notices soon when it does not read.
-    """
-
-    def __init__(self, urls: Sequence[str], city: str, random: Random, *, receive_bytes: int | None = None) -> None:
+    def __init__(
+        self, urls: Sequence[str], city: str, random: Random, *, opens: Callable[[str], Awaitable[Line]] | None = None
+    ) -> None:
         self.numbers: list[int] = []
         self.gaps: Counter[str] = Counter()
         self.losses: Counter[str] = Counter()
@@ -37,11 +56,11 @@ class Follower:
         self.connections = 0
         self.cursor: str | None = None
         self._urls, self._city, self._random = urls, city, random
-        self._receive_bytes = receive_bytes
+        self._opens = opens or Connection.open
         self._reads = asyncio.Event()
         self._reads.set()
         self._turn = random.randrange(len(urls))
-        self._connection: Connection | None = None
+        self._line: Line | None = None
         self._something = asyncio.Condition()
 
     async def run(self) -> None:
@@ -56,8 +75,8 @@ class Follower:
 
     def cut(self) -> None:
         """Lose the network now."""
-        if self._connection is not None:
-            self._connection.cut()
+        if self._line is not None:
+            self._line.cut()
 
     def stop_reading(self) -> None:
         """Leave what comes where it is."""
@@ -78,45 +97,41 @@ class Follower:
             await self._something.wait_for(lambda: bool(self.numbers) and self.numbers[-1] >= number)
 
     async def _follow(self, url: str) -> None:
-        self._connection = connection = await Connection.open(url, receive_bytes=self._receive_bytes)
+        self._line = line = await self._opens(url)
         self.connections += 1
         try:
-            await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
-            async for frame in connection.frames():
+            await line.subscribe(FOLLOW, city=self._city, after=self.cursor)
+            async for frame in line.frames():
                 await self._reads.wait()
                 if frame.kind == "complete":
-                    await connection.subscribe(FOLLOW, city=self._city, after=self.cursor)
+                    await line.subscribe(FOLLOW, city=self._city, after=self.cursor)
                 else:
                     await self._take(frame)
         finally:
-            self._connection = None
-            await connection.close()
+            self._line = None
+            await line.close()
 
     async def _take(self, frame: Frame) -> None:
         if frame.kind == "error" or "errors" in frame.payload:
             self.faults.append(f"refused: {frame.payload}")
             return
-        item = frame.item
         async with self._something:
-            self._note(item)
+            self._note(frame.item, frame.cursor)
             self._something.notify_all()
 
-    def _note(self, item: dict[str, Any]) -> None:
+    def _note(self, item: dict[str, Any], cursor: str | None) -> None:
         match item["__typename"]:
             case "ListingUpdated":
                 self.numbers.append(int(item["title"].split()[0]))
-                self.cursor = item["cursor"]
             case "StreamGap":
                 self.gaps[item["reason"]] += 1
-                self.cursor = item["resumeFrom"]
-            case "ListingFeedSnapshot":
-                if self.cursor is not None and not self.gaps:
-                    self.faults.append("a snapshot although it resumed")
-                self.cursor = item["cursor"]
-            case "StreamHeartbeat":
-                self.cursor = item["cursor"]
+            case "ListingFeedSnapshot" if self.cursor is not None and not self.gaps:
+                self.faults.append("a snapshot although it resumed")
+            case "ListingFeedSnapshot" | "StreamHeartbeat":
+                pass
             case other:
                 self.faults.append(f"an unknown item: {other}")
+        self.cursor = cursor or item.get("cursor") or item["resumeFrom"]
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from bench.figures import Figure
-from soak.connection import Connection
+from soak.connection import Connection, slowly
 from soak.emitter import Emitter, emitting
 from soak.follower import FOLLOW, Follower, differences, following
 from soak.metrics import Shown, until_shown
@@ -40,7 +40,7 @@ async def _unread(url: str, emitter: Emitter) -> list[Figure]:
     city = "Kimya"
     async with _neighbours(url, city) as neighbours:
         before = await Shown.at(url)
-        slow = Follower([url], city, Random(0), receive_bytes=4096)
+        slow = Follower([url], city, Random(0), opens=slowly)
         async with following([slow]):
             slow.stop_reading()
             for _ in range(BURSTS):

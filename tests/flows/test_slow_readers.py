@@ -10,7 +10,7 @@ from typing import Final
 import aiohttp
 import pytest
 
-from soak.connection import Connection, Frame, Lost
+from soak.connection import Connection, Frame, Lost, slowly
 from soak.emitter import Emitter, emitting
 from soak.follower import FOLLOW, OVERFLOW, Follower, following
 from soak.metrics import Shown, until_shown
@@ -53,7 +53,7 @@ async def test_a_reader_that_stops_is_told_of_its_overflow_and_resumes_while_nei
     market: Market, emitter: Emitter
 ) -> None:
     url, city = market.urls["b"], "Polepole"
-    neighbours, slow = neighbours_at(url, city), Follower([url], city, Random(9), receive_bytes=4096)
+    neighbours, slow = neighbours_at(url, city), Follower([url], city, Random(9), opens=slowly)
     before = await Shown.at(url)
 
     async with following([*neighbours, slow]):
