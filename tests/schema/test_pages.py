@@ -36,7 +36,7 @@ def test_a_cursor_is_read_by_its_own_list_alone() -> None:
 def test_a_page_writes_only_the_cursors_that_are_asked_for() -> None:
     signer, asked = CursorSigner(SECRET), PageRequest(first=2)
     page = Page(("a", "b"), (("never",), ("last",)), has_next=True)
-    empty = Page[str]((), (), has_next=False)
+    empty: Page[str] = Page((), (), has_next=False)
 
     assert PageCursors(page, signer, "things", asked).at_end(-1) == signer.write("things", ("last",))
     assert PageCursors(empty, signer, "things", asked).at_end(0) is None
