@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindpa
 from db.columns import EnumText, Instant
 from db.read_pool import ReadPool
 from db.reads.ledger import current_balance
-from db.reads.paging import paged, rows_page
+from db.reads.row_pages import paged, rows_page
 from db.rows import Row, column
 from db.statements import Statement
 from db.tables.ledger import ledger_accounts, ledger_entries, ledger_holds, ledger_transfers

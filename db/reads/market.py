@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.read_pool import ReadPool
 from db.reads.listings import in_market, order_of, wanted_values
-from db.reads.paging import paged, rows_page
+from db.reads.row_pages import paged, rows_page
 from db.rows import Row, column
 from db.statements import Statement, one_of
 from db.tables.listings import listings

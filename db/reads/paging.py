@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Row,
     Select,
     Text,
     UnaryExpression,
@@ -24,27 +23,19 @@ from sqlalchemy import (
     or_,
     tuple_,
 )
-from sqlalchemy import Row as CoreRow
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.operators import asc_op, desc_op
 from sqlalchemy.types import TypeEngine
 
 from db.columns import EnumText, Instant
-from db.read_pool import NO_VALUES, ReadPool
-from db.rows import Row
-from db.statements import R, Statement, rows_max
+from db.read_pool import NO_VALUES
 from domain.errors import FieldFault, InvalidInput
-from domain.instants import StoredInstant, instant_of
 from domain.page import Page, PageRequest
 
 _KEY: Final = "page_key_"
-
 _SEEN: Final = "seen_"
-_ORDERS_MAX: Final = 64
 
 Key = str | int | None
-Mark = tuple[Key, ...]
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ async def keyset(
     order: Sequence[ColumnElement[Any]],
     page: PageRequest,
     values: Mapping[str, object] = NO_VALUES,
-) -> Page[CoreRow[Any]]:
+) -> Page[Row[Any]]:
     """One page of `statement`; every row carries its sort keys behind its own columns.
 
     `values` are those of the parameters in it.
@@ -89,33 +80,19 @@ async def keyset(
         wanted = wanted.where(_follows(keys, [literal(value, key.column.type) for key, value in seen]))
     rows = (await connection.execute(wanted.order_by(*order).limit(page.first + 1), dict(values))).all()
     shown = rows[: page.first]
-    marks = tuple(tuple(_to_key(value) for value in row[-len(keys) :]) for row in shown)
+    marks = tuple(tuple(plain_key(value) for value in row[-len(keys) :]) for row in shown)
     return Page(tuple(shown), marks, has_next=len(rows) > page.first)
 
 
-async def rows_page(
-    reads: ReadPool, statement: Statement[R], *, order: Sequence[ColumnElement[Any]], page: PageRequest, values: Values
-) -> Page[R]:
-    """One page of a statement that was made by `paged` for this order and size; a row's keys are made if asked for.
-
-    Raises:
-        InvalidInput: `page.after` was not made by a list of this order.
-        Overloaded: there was no connection in time.
-    """
-    if page.after is not None:
-        values = {**values, **seen_values(order, page.after)}
-    rows = await reads.fetch(statement, values)
-    shown = rows[: page.first]
-    return Page(tuple(shown), _Marks(shown, order), has_next=len(rows) > page.first)
+def sorted_by(order: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """The bare columns of an order."""
+    return [_SortKey.of(expression).column for expression in order]
 
 
-def paged(statement: Select[Any], *, order: Sequence[ColumnElement[Any]], size: int, is_first: bool) -> Select[Any]:
-    """The statement of `rows_page`: its first page, or one behind the parameters of `seen_values`."""
+def behind(order: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+    """Whether a row comes behind the item whose sort keys are the parameters that `seen_values` gives."""
     keys = [_SortKey.of(expression) for expression in order]
-    if not is_first:
-        seen = [bindparam(f"{_SEEN}{place}", type_=key.column.type) for place, key in enumerate(keys)]
-        statement = statement.where(_follows(keys, seen))
-    return statement.order_by(*order).limit(rows_max(size + 1))
+    return _follows(keys, [bindparam(f"{_SEEN}{n}", type_=key.column.type) for n, key in enumerate(keys)])
 
 
 def seen_values(order: Sequence[ColumnElement[Any]], after: Sequence[Key]) -> dict[str, object]:
@@ -127,34 +104,6 @@ def seen_values(order: Sequence[ColumnElement[Any]], after: Sequence[Key]) -> di
         return {f"{_SEEN}{n}": _value(key.column.type, after[n]) for n, key in enumerate(keys)}
     except (KeyError, ValueError):
         raise _foreign_cursor() from None
-
-
-class _Marks(Sequence[Mark]):
-    """The sort keys of rows whose attributes are called like the columns of the order."""
-
-    def __init__(self, rows: Sequence[Row], order: Sequence[ColumnElement[Any]]) -> None:
-        self._rows, self._order = rows, order
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, place: Any) -> Any:
-        row = self._rows[place]
-        return tuple(write(read(row)) for read, write in _marking(tuple(self._order)))
-
-
-@lru_cache(maxsize=_ORDERS_MAX)
-def _marking(order: tuple[ColumnElement[Any], ...]) -> list[tuple[Callable[[Row], Any], Callable[[Any], Key]]]:
-    columns = [_SortKey.of(expression).column for expression in order]
-    return [(attrgetter(str(column.key)), _marked_instant if _is_instant(column) else _to_key) for column in columns]
-
-
-def _is_instant(column: ColumnElement[Any]) -> bool:
-    return isinstance(column.type, Instant)
-
-
-def _marked_instant(stored: StoredInstant) -> str:
-    return instant_of(stored).isoformat(timespec="microseconds")
 
 
 def _follows(keys: Sequence[_SortKey], values: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
@@ -171,7 +120,8 @@ def _tied_until(keys: Sequence[_SortKey], values: Sequence[ColumnElement[Any]], 
     return and_(*ties, keys[place].follows(values[place]))
 
 
-def _to_key(value: object) -> Key:
+def plain_key(value: object) -> Key:
+    """The value of a sort column as JSON has it."""
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,79 @@
+"""Keyset pages of hot reads: one statement for each shape and size, and sort keys for whoever asks for a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import ColumnElement, Select
+
+from db.columns import Instant
+from db.read_pool import ReadPool
+from db.reads.paging import Key, behind, plain_key, seen_values, sorted_by
+from db.rows import Row
+from db.statements import R, Statement, rows_max
+from domain.instants import StoredInstant, instant_of
+from domain.page import Page, PageRequest
+
+ORDERS_MAX: Final = 64
+
+Order: TypeAlias = tuple[ColumnElement[Any], ...]
+Mark: TypeAlias = tuple[Key, ...]
+
+
+async def rows_page(
+    reads: ReadPool, statement: Statement[R], *, order: Order, page: PageRequest, values: Mapping[str, object]
+) -> Page[R]:
+    """One page of a statement that was made by `paged` for this order and size.
+
+    Raises:
+        InvalidInput: `page.after` was not made by a list of this order.
+        Overloaded: there was no connection in time.
+    """
+    if page.after is not None:
+        values = {**values, **seen_values(order, tuple(_dated(order, page.after)))}
+    rows = await reads.fetch(statement, values)
+    has_next = len(rows) > page.first
+    shown = tuple(rows[: page.first])
+    return Page(shown, _Marks(shown, order), has_next)
+
+
+def paged(statement: Select[Any], *, order: Order, size: int, is_first: bool) -> Select[Any]:
+    """The statement of `rows_page`: its first page, or the one behind the parameters of `seen_values`."""
+    if not is_first:
+        statement = statement.where(behind(order))
+    return statement.order_by(*order).limit(rows_max(size + 1))
+
+
+class _Marks(Sequence[Mark]):
+    """The sort keys of rows, each made when it is asked for. Instants are counted, as they are in the rows."""
+
+    __slots__ = ("_mark", "_rows")
+
+    def __init__(self, rows: Sequence[Row], order: Order) -> None:
+        self._rows, self._mark = rows, _marking(order)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._mark(self._rows[place])
+
+
+@lru_cache(maxsize=ORDERS_MAX)
+def _marking(order: Order) -> Callable[[Row], Mark]:
+    """Reads the sort keys from the attributes that are called like the columns of the order."""
+    read = attrgetter(*(str(column.key) for column in sorted_by(order)))
+    if len(order) == 1:
+        return lambda row: (plain_key(read(row)),)
+    return lambda row: tuple([value if type(value) is int else plain_key(value) for value in read(row)])
+
+
+def _dated(order: Order, after: Mark) -> Iterator[Key]:
+    """The same keys with instants as `seen_values` reads them."""
+    columns = sorted_by(order)
+    for place, key in enumerate(after):
+        is_counted = place < len(columns) and isinstance(columns[place].type, Instant) and isinstance(key, int)
+        yield instant_of(StoredInstant(int(key))).isoformat() if is_counted and key is not None else key
