@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeAlias
 
 from graphql import GraphQLField
 
+from execution.classes import DEFINITION, is_generated
+
 Read: TypeAlias = Callable[[Any], Any]
 Load: TypeAlias = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
@@ -33,9 +35,16 @@ class Edge(Protocol):
 
 
 def read_of(field: GraphQLField) -> Read | None:
-    """The pure read of the parent that this field is."""
+    """The pure read of the parent that this field is; of an event, the event itself."""
+    if getattr(field.extensions.get(DEFINITION), "is_subscription", False) and is_generated(field.resolve):
+        return itself
     read: Read | None = _declared(field).get("read")
     return read
+
+
+def itself(source: Any) -> Any:
+    """What a subscription's field is: the event, as its source gave it."""
+    return source
 
 
 def is_pure(field: GraphQLField) -> bool:
@@ -51,6 +60,6 @@ def edge_of(field: GraphQLField) -> Edge | None:
 
 def _declared(field: GraphQLField) -> Mapping[str, Any]:
     """`metadata` of a strawberry field; in another schema the field's own extensions."""
-    definition = field.extensions.get("strawberry-definition")
+    definition = field.extensions.get(DEFINITION)
     declared: Mapping[str, Any] = field.extensions if definition is None else definition.metadata
     return declared

@@ -18,6 +18,7 @@ from graphql import (
     is_scalar_type,
 )
 
+from execution.arguments import Constant
 from execution.direct import Direct
 from execution.steps import FieldStep, Step
 
@@ -125,7 +126,7 @@ def attribute_source(name: str) -> str:
 def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str:
     arguments = ""
     before = ""
-    if step.takes_arguments:
+    if step.takes_arguments and not (step.read is not None and isinstance(step.arguments, Constant)):
         names[f"arguments{number}"] = step.arguments
         before = f"a = arguments{number}(run)\n"
         arguments = ", **a"

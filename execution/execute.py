@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from types import CodeType
 from typing import Any, Final
 
 import graphql
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, MiddlewareManager, validate_schema
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLSchema,
+    MiddlewareManager,
+    OperationDefinitionNode,
+    validate_schema,
+)
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable as default_is_awaitable
 
@@ -85,6 +92,16 @@ def plan_of(schema: GraphQLSchema, document: DocumentNode, operation_name: str |
         kept = (document, _compiled(schema, document, operation_name))
         plans.recent.add(key, kept)
     return kept[1]
+
+
+def compile_ahead(schema: GraphQLSchema, documents: Iterable[DocumentNode]) -> None:
+    """Compile every operation of documents that are known before anybody asks; they have to be valid, and kept."""
+    for document in documents:
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                plan = plan_of(schema, document, definition.name.value if definition.name else None)
+                if plan is not None:
+                    plan.compile_ahead()
 
 
 def may_be_compiled(options: dict[str, Any], info_as: InfoAs | None) -> bool:

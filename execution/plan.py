@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from types import CodeType, CoroutineType
 from typing import Any, Final
 
@@ -64,6 +65,13 @@ class Plan:
             self._compiled[key] = self._compile(variables)
         return self._compiled[key]
 
+    def compile_ahead(self) -> None:
+        """Compile it for every combination of its conditions, where they are few enough to be kept."""
+        names = self.request.conditions
+        if 2 ** len(names) <= COMBINATIONS_MAX:
+            for values in product((False, True), repeat=len(names)):
+                self.compiled(VariableValues({}, dict(zip(names, values, strict=True))))
+
     @property
     def combinations(self) -> int:
         """How many combinations of conditions were compiled."""
@@ -73,7 +81,8 @@ class Plan:
         names = self.request.conditions
         # The plan outlives the request: of its variables it may keep the conditions only.
         kept = VariableValues(
-            {name: variables.sources[name] for name in names}, {n: variables.coerced[n] for n in names}
+            {name: variables.sources[name] for name in names if name in variables.sources},
+            {n: variables.coerced[n] for n in names},
         )
         try:
             return _Compiler(self.request, kept, Emitter(self._codes)).operation()

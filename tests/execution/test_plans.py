@@ -12,7 +12,7 @@ from graphql import execute as reference
 from graphql.pyutils import is_awaitable
 
 from execution.cache import Recent
-from execution.execute import execute, plan_of
+from execution.execute import compile_ahead, execute, plan_of
 from execution.plan import COMBINATIONS_MAX
 
 
@@ -59,6 +59,18 @@ def test_a_document_is_compiled_once() -> None:
     assert plan_of(schema, document, "One") is first
     assert plan_of(schema, document, "Two") is not first
     assert plan_of(schema, document) is None
+
+
+def test_trusted_documents_are_compiled_before_anybody_asks() -> None:
+    schema = build_schema("type Query { a: Int b: Int }")
+    document = parse("query One($x: Boolean!) { a @skip(if: $x) b } query Two { a }")
+
+    compile_ahead(schema, [document])
+
+    plans = [plan_of(schema, document, name) for name in ("One", "Two")]
+    assert [plan.combinations for plan in plans if plan] == [2, 1]
+    assert answered(execute(schema, document, {"a": 1, "b": 2}, None, {"x": True}, "One")).data == {"b": 2}
+    assert [plan.combinations for plan in plans if plan] == [2, 1]
 
 
 def test_a_resolver_may_change_its_arguments() -> None:
