@@ -14,14 +14,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import access, fanout, ledger, live, memory, queries
+from bench import access, fanout, ledger, live, load, memory, queries, sockets
 from bench.crowd import gathered
 from bench.figures import Figure, at_least, table
 from bench.house import opened_house
 
-MEASUREMENTS: Final = ("memory", "access", "live", "ledger", "queries", "fanout")
+MEASUREMENTS: Final = ("memory", "access", "live", "ledger", "queries", "fanout", "sockets", "load")
 IN_HOUSE: Final = frozenset({"memory", "access", "live"})
-COMPARED: Final = {"queries": queries.measure, "fanout": fanout.measure}
+COMPARED: Final = {
+    "queries": queries.measure,
+    "fanout": fanout.measure,
+    "sockets": sockets.measure,
+    "load": load.measure,
+}
 
 
 def main(words: Sequence[str]) -> int:
