@@ -110,7 +110,8 @@ def seats(side: Side, crowd: Crowd, count: int, topics: Sequence[ListingId]) -> 
     """A socket each for the crowd, round and round, and round the topics."""
     people = asyncio.run(side.people(crowd, len(crowd.members)))
     ids = [encode_id(IdKind.LISTING, listing_id) for listing_id in topics]
-    return [Seat(people[number % len(people)].token, ids[number % len(ids)]) for number in range(count)]
+    snapshot = side.name != THEIRS
+    return [Seat(people[number % len(people)].token, ids[number % len(ids)], snapshot) for number in range(count)]
 
 
 def _one_topic(shows: dict[str, Show]) -> list[Figure]:

@@ -29,10 +29,11 @@ PROTOCOL: Final = "graphql-transport-ws"
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whose socket it is and what it listens to."""
+    """Whose socket it is and what it listens to. `snapshot`: the present state comes first, as our API tells it."""
 
     token: str
     listing_id: str
+    snapshot: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,7 @@ class Socket(asyncio.Protocol):
         if kind == "connection_ack":
             payload = {"query": LISTEN, "variables": {"id": self._seat.listing_id}}
             self._send({"id": "1", "type": "subscribe", "payload": payload})
+        if kind == ("ListingSnapshot" if self._seat.snapshot else "connection_ack"):
             self.begun.set()
         elif kind == "ping":
             self._send({"type": "pong"})
