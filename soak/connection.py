@@ -72,7 +72,7 @@ class Connection:
                 close_timeout=1.0,
             )
         except (OSError, InvalidHandshake, EOFError) as fault:
-            raise Lost(f"not connected: {fault!r}") from fault
+            raise Lost(f"not connected: {type(fault).__name__}") from fault
         opened = cls(wire)
         payload = {"authorization": f"Bearer {token}"} if token else None
         await opened._send({"type": "connection_init", "payload": payload})
@@ -151,4 +151,4 @@ async def _dialled(url: str, receive_bytes: int | None) -> socket.socket:
 
 def _lost(fault: Exception) -> Lost:
     told = fault.rcvd if isinstance(fault, ConnectionClosed) else None
-    return Lost(told.reason, told.code) if told else Lost(repr(fault))
+    return Lost(told.reason, told.code) if told else Lost(type(fault).__name__)

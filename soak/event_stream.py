@@ -34,7 +34,7 @@ class EventStream:
         try:
             self._response = await self._http.post(f"{self._url}/graphql", json=body, headers=headers)
         except (aiohttp.ClientError, OSError) as fault:
-            raise Lost(f"not connected: {fault!r}") from fault
+            raise Lost(f"not connected: {type(fault).__name__}") from fault
         assert self._response.content_type == "text/event-stream", await self._response.text()
         return SUBSCRIPTION
 
@@ -68,5 +68,5 @@ class EventStream:
             async for line in self._response.content:
                 yield line.decode().rstrip("\n")
         except (aiohttp.ClientError, OSError) as fault:
-            raise Lost(repr(fault)) from fault
+            raise Lost(type(fault).__name__) from fault
         raise Lost("the stream ended without having been completed")

@@ -21,13 +21,14 @@ DROP_SECONDS_MAX: Final = 35.0
 PATIENCE_SECONDS: Final = 90.0
 NEIGHBOURS: Final = 5
 BURST: Final = 100
-BURSTS: Final = 25
-LONG_TITLE: Final = "table " * 700  # all bursts together are more than the kernel keeps for a reader
 BURSTS_PER_SECOND: Final = 2
+# Both are more than the kernel keeps for a reader, 4 MB; only the first is more items than a queue takes.
+MANY: Final = (25, "table " * 700)
+FEW: Final = (1, "table " * 10_000)
 
 
 async def figures(market: Market) -> list[Figure]:
-    """All three at once, at two processes."""
+    """Stopped readers at one process, dead peers at another."""
     a, b = market.urls["a"], market.urls["b"]
     token = market.people["customer"]["accessToken"]
     async with emitting(market.database_url, market.valkey.url) as emitter:
@@ -36,18 +37,23 @@ async def figures(market: Market) -> list[Figure]:
 
 
 async def _unread(url: str, emitter: Emitter) -> list[Figure]:
-    """A reader that stops with its queue full."""
-    city = "Kimya"
+    full = await _stopped("a reader that stopped, its queue full, is dropped after", url, emitter, "Kimya", *MANY)
+    half = await _stopped("a reader that stopped, its queue half full, is dropped after", url, emitter, "Nusu", *FEW)
+    return [*full, *half]
+
+
+async def _stopped(what: str, url: str, emitter: Emitter, city: str, bursts: int, title: str) -> list[Figure]:
+    """A reader that leaves what comes where it is."""
     async with _neighbours(url, city) as neighbours:
         before = await Shown.at(url)
         slow = Follower([url], city, Random(0), opens=slowly)
         async with following([slow]):
             slow.stop_reading()
-            for _ in range(BURSTS):
-                last = await emitter.emit(city, BURST, title=LONG_TITLE)
+            for _ in range(bursts):
+                last = await emitter.emit(city, BURST, title=title)
                 await asyncio.gather(*(each.until_heard(last) for each in neighbours))
             dropped = await _until_gone(url, "feed", before)
-        return [_dropped("a reader that stopped is dropped after", dropped), _undisturbed(neighbours, last)]
+        return [_dropped(what, dropped), _undisturbed(neighbours, last)]
 
 
 async def _dead_and_busy(url: str, emitter: Emitter) -> list[Figure]:
