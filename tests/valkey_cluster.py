@@ -39,7 +39,7 @@ class ClusterMember:
             "port": str(self.port),
             "cluster-enabled": "yes",
             "cluster-port": str(self.bus_port),
-            "cluster-node-timeout": "1000",
+            "cluster-node-timeout": "2500",
             "cluster-require-full-coverage": "no",
             "repl-diskless-sync-delay": "0",
             "dir": str(self._places.folder(f"node-{self.port}")),
