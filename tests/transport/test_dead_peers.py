@@ -1,0 +1,103 @@
+"""Peers that are gone without a word, or do not read: let go in time, with everything that ran for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import strawberry
+import uvicorn
+
+from soak.connection import Connection, Frame, slowly
+from tests.realtime.notes import until
+from tests.transport.serving import served
+from transport.endpoint import Endpoint
+from transport.operations import Operations
+from transport.surroundings import Caller, Close
+from transport.websocket import websocket_protocol
+
+PATIENCE_SECONDS = 20.0
+
+
+class Guests:
+    """Surroundings that let everybody in and count who is there and what runs for them."""
+
+    def __init__(self) -> None:
+        self.sessions = 0
+        self.streams = 0
+
+    async def of_request(self, caller: Caller) -> Any:
+        """Nobody comes this way."""
+        raise AssertionError(caller)
+
+    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Guests:
+        """One guest more."""
+        self.sessions += 1
+        return self
+
+    def context(self) -> Guests:
+        """Themselves."""
+        return self
+
+    def ended(self) -> None:
+        """One guest less."""
+        self.sessions -= 1
+
+
+@strawberry.type
+class Query:
+    number: int = 7
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self, info: strawberry.Info[Guests, None], size: int, seconds: float) -> AsyncIterator[str]:
+        info.context.streams += 1
+        try:
+            while True:
+                yield "x" * size
+                await asyncio.sleep(seconds)
+        finally:
+            info.context.streams -= 1
+
+
+async def listening(connection: Connection, *, size: int, seconds: float) -> Connection:
+    document = "subscription($size: Int!, $seconds: Float!) { ticks(size: $size, seconds: $seconds) }"
+    await connection.subscribe(document, size=size, seconds=seconds)
+    await anext(connection.frames())
+    return connection
+
+
+async def test_the_deaf_and_those_who_do_not_read_are_let_go_while_their_neighbour_hears_on() -> None:
+    guests, heard = Guests(), list[Frame]()
+    config = uvicorn.Config(
+        Endpoint(Operations(strawberry.Schema(Query, subscription=Subscription)), surroundings=guests),
+        ws=websocket_protocol(silent_seconds=1, stalled_seconds=1),
+        log_config=None,
+    )
+
+    async def hear(connection: Connection) -> None:
+        async for frame in connection.frames():
+            heard.append(frame)
+
+    async with served(config) as address:
+        url = address.rstrip("/")
+        neighbour = await listening(await Connection.open(url), size=1, seconds=0.05)
+        hearing = asyncio.create_task(hear(neighbour))
+        deaf = await listening(await Connection.open(url), size=1, seconds=3600)
+        unread = await listening(await slowly(url), size=60_000, seconds=0)
+        before = (guests.sessions, guests.streams)
+        deaf.go_deaf()
+
+        await until(lambda: (guests.sessions, guests.streams) == (1, 1), seconds=PATIENCE_SECONDS)
+
+        count = len(heard)
+        await until(lambda: len(heard) > count)
+        for gone in (deaf, unread):
+            gone.cut()
+        await neighbour.close()
+        await asyncio.gather(hearing, return_exceptions=True)
+    assert before == (3, 3)
+    assert (guests.sessions, guests.streams) == (0, 0)
