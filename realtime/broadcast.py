@@ -1,14 +1,11 @@
-"""Messages from one process to the others, or to itself: the only user of broadcaster."""
+"""Messages from one process to the others, or to itself."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
-import broadcaster
 from broadcaster._backends.memory import MemoryBackend
 from redis.exceptions import RedisError
 
@@ -16,9 +13,9 @@ from integrations.redis.addresses import is_cluster
 from realtime.cluster_backend import ClusterBackend
 from realtime.publishing_connection import Message
 from realtime.redis_backend import RedisBackend
+from realtime.straight_broadcaster import Offer, StraightBroadcaster
 
 MEMORY: Final = "memory://"
-MESSAGES_PER_TURN: Final = 64
 
 
 class BroadcastDown(Exception):
@@ -63,9 +60,7 @@ class Broadcast:
     def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
         backend = _backend_of(url, on_connect)
         self._backend: Backend = backend
-        self._broadcaster = broadcaster.Broadcast(backend=backend)
-        # Two first subscribers of a channel at once would overwrite each other's queue in broadcaster.
-        self._subscribing = asyncio.Lock()
+        self._broadcaster = StraightBroadcaster(backend)
 
     async def __aenter__(self) -> Self:
         await self._broadcaster.connect()
@@ -91,19 +86,12 @@ class Broadcast:
         """Raises when the server does not answer."""
         await self._backend.ping()
 
-    async def subscribe(self, channel: str, offer: Callable[[bytes], None]) -> Subscription:
+    async def subscribe(self, channel: str, offer: Offer) -> Subscription:
         """Hand every message of the channel to `offer`, which must not wait."""
-        subscribing = self._broadcaster.subscribe(channel)
-        async with self._subscribing:
-            subscriber = await subscribing.__aenter__()
-        draining = asyncio.create_task(_drain(subscriber, offer), name=f"drain {channel}")
+        ear = await self._broadcaster.listen(channel, offer)
         return Subscription(
-            draining, confirm=lambda: self._backend.confirmed(channel), leave=lambda: self._leave(subscribing)
+            confirm=lambda: self._backend.confirmed(channel), leave=lambda: self._broadcaster.leave(ear)
         )
-
-    async def _leave(self, subscribing: AbstractAsyncContextManager[Any]) -> None:
-        async with self._subscribing:
-            await subscribing.__aexit__(None, None, None)
 
 
 def _backend_of(url: str, on_connect: Callable[[], None]) -> InProcessBackend | RedisBackend | ClusterBackend:
@@ -115,14 +103,8 @@ def _backend_of(url: str, on_connect: Callable[[], None]) -> InProcessBackend | 
 class Subscription:
     """A channel being listened to, until it is closed."""
 
-    def __init__(
-        self,
-        draining: asyncio.Task[None],
-        *,
-        confirm: Callable[[], Awaitable[None]],
-        leave: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._draining, self._confirm, self._leave = draining, confirm, leave
+    def __init__(self, *, confirm: Callable[[], Awaitable[None]], leave: Callable[[], Awaitable[None]]) -> None:
+        self._confirm, self._leave = confirm, leave
 
     async def confirmed(self) -> None:
         """Return when nothing that is published from now on is missed, or when a gap notice would tell of it."""
@@ -130,18 +112,4 @@ class Subscription:
 
     async def close(self) -> None:
         """Listen no more."""
-        self._draining.cancel()
-        await asyncio.gather(self._draining, return_exceptions=True)
         await self._leave()
-
-
-async def _drain(subscriber: broadcaster._base.Subscriber, offer: Callable[[bytes], None]) -> None:
-    """Empty broadcaster's unbounded queue at once into whatever bounded ones stand behind `offer`.
-
-    Gives way every few messages, or a burst would overflow listeners who had no turn to read.
-    """
-    while True:
-        for _ in range(MESSAGES_PER_TURN):
-            event = await subscriber.get()
-            offer(event.message)  # type: ignore[arg-type]  # broadcaster hands on what was published: bytes
-        await asyncio.sleep(0)

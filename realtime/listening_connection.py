@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +24,6 @@ RETRY_SECONDS_MIN: Final = 0.05
 RETRY_SECONDS_MAX: Final = 0.5
 ANSWER_SECONDS: Final = 5.0
 PING_SECONDS: Final = 5.0
-SILENCE_SECONDS: Final = 2 * PING_SECONDS + 1.0
 CONFIRM_SECONDS: Final = 2.0
 
 _log = logging.getLogger(__name__)
@@ -66,10 +66,10 @@ class ListeningConnection:
         self.homeless: set[str] = set()
         self._wanted: set[str] = set()
         self._missed: set[str] = set()
-        self._orders: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._orders: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
         self._leaving: Counter[str] = Counter()
         self._confirmations = Confirmations()
-        self._is_connected = False
+        self._is_connected = self._has_heard = False
         self._has_tried = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -141,7 +141,7 @@ class ListeningConnection:
             pause_seconds = min(2 * pause_seconds, RETRY_SECONDS_MAX)
 
     async def _listen(self, connection: AbstractConnection) -> None:
-        """Write orders and read messages until one of the two fails."""
+        """Write orders, read messages and watch for silence until one of the three fails."""
         self._is_connected = True
         self.homeless.clear()
         self._missed = set(self._wanted)
@@ -149,16 +149,19 @@ class ListeningConnection:
             self._subscribe(channel)
         self._has_tried.set()
         self._on_connect()
-        writing = asyncio.create_task(self._write(connection), name="redis orders")
-        reading = asyncio.create_task(self._read(connection), name="redis messages")
+        tasks = [
+            asyncio.create_task(self._write(connection), name="redis orders"),
+            asyncio.create_task(self._read(connection), name="redis messages"),
+            asyncio.create_task(self._watch(), name="redis pings"),
+        ]
         try:
-            done, _ = await asyncio.wait((writing, reading), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            writing.cancel()
-            reading.cancel()
-            await asyncio.gather(writing, reading, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _subscribe(self, channel: str) -> None:
         self._confirmations.expect(channel)
@@ -174,30 +177,33 @@ class ListeningConnection:
 
     async def _write(self, connection: AbstractConnection) -> None:
         while True:
-            orders: list[tuple[str, ...]] = []
-            try:
-                async with asyncio.timeout(PING_SECONDS):
-                    orders.append(await self._orders.get())
-            except TimeoutError:
-                orders.append(("PING",))
+            orders = [await self._orders.get()]
             while not self._orders.empty():
                 orders.append(self._orders.get_nowait())
             async with asyncio.timeout(ANSWER_SECONDS):
                 await connection.send_packed_command(connection.pack_commands(orders), check_health=False)
 
+    async def _watch(self) -> None:
+        """Ask for a sign of life; a time-out of its own for every message would cost as much as reading it."""
+        while True:
+            self._has_heard = False
+            self._orders.put_nowait(("PING",))
+            await asyncio.sleep(PING_SECONDS)
+            if not self._has_heard and not self._published.full():
+                raise RedisTimeoutError("Redis answered no ping")
+
     async def _read(self, connection: AbstractConnection) -> None:
-        speech = self._speech
+        speech, published = self._speech, self._published
         while True:
             try:
-                answer = await connection.read_response(disable_decoding=True, timeout=SILENCE_SECONDS)
+                answer = await connection.read_response(disable_decoding=True, timeout=math.inf)
             except MovedError as moved:
                 self._moved(moved.slot_id)
                 continue
+            self._has_heard = True
             match answer:
-                case None:
-                    raise RedisTimeoutError("Redis answered no ping")
                 case [speech.message, name, content]:
-                    await self._published.put(Event(name.decode(), content))
+                    await published.put(Event(name.decode(), content))
                 case [speech.subscribed, name, _]:
                     await self._listening_to(name.decode())
                 case [speech.unsubscribed, name, _]:

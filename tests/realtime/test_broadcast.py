@@ -72,6 +72,37 @@ async def test_nothing_is_heard_after_closing_and_a_second_listener_stays(url: s
         await stayer.close()
 
 
+async def test_a_listener_that_fails_does_not_silence_the_others(url: str) -> None:
+    def fail(message: bytes) -> None:
+        raise ValueError(message)
+
+    received: list[bytes] = []
+    async with Broadcast(url) as broadcast:
+        failing = await broadcast.subscribe("x", fail)
+        working = await broadcast.subscribe("x", received.append)
+        await working.confirmed()
+
+        await broadcast.publish([("x", b"one"), ("x", b"two")])
+        await until(received, 2)
+
+        assert [message for message in received if message != GAP] == [b"one", b"two"]
+        await failing.close()
+        await working.close()
+
+
+async def test_a_channel_that_is_left_and_wanted_at_the_same_time_is_heard(url: str) -> None:
+    received: list[bytes] = []
+    async with Broadcast(url) as broadcast:
+        for _ in range(20):
+            leaver = await broadcast.subscribe("x", lambda _: None)
+            _, subscription = await asyncio.gather(leaver.close(), broadcast.subscribe("x", received.append))
+            await subscription.confirmed()
+            await broadcast.publish([("x", b"message")])
+            await until(received, 1)
+            await subscription.close()
+            received.clear()
+
+
 async def test_a_burst_longer_than_all_queues_arrives_whole(url: str) -> None:
     received: list[bytes] = []
     async with Broadcast(url) as sender, Broadcast(url) as receiver:
