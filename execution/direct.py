@@ -7,19 +7,17 @@ when they look at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLSchema
 from strawberry.extensions.field_extension import FieldExtension, build_field_extension_resolvers
-from strawberry.relay.types import GlobalID
-from strawberry.types.arguments import _is_leaf_type, _is_optional_leaf_type, convert_argument
-from strawberry.types.base import StrawberryMaybe
 from strawberry.types.field import StrawberryField
 
 from execution.classes import DEFINITION, is_generated
+from execution.inputs import Arguments
 
 if TYPE_CHECKING:
     from graphql.pyutils import Path
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from execution.arguments import Constant
     from execution.running import Run
     from execution.steps import FieldStep
-
-ABSENT: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +43,7 @@ class Direct:
     @property
     def is_told(self) -> bool:
         """Whether anybody asks for the info."""
-        return self.info_name is not None or bool(self.around) or self.arguments.are_converted
+        return self.info_name is not None or bool(self.around) or self.arguments.need_info
 
     def bound(self, arguments: Constant | None) -> Callable[[Any], Any] | None:
         """The call as a function of the parent alone, where there is nothing else to it."""
@@ -137,53 +133,3 @@ def _direct(field: Any, converter: Any) -> Direct | None:
         info_class=converter.config.info_class,
         field=field,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """What a function takes, by its names in the schema and in Python, and whether strawberry has to convert it."""
-
-    named: Sequence[tuple[str, str, Any, bool]]
-    converter: Any
-
-    @classmethod
-    def of(cls, arguments: Sequence[Any], converter: Any) -> Arguments:
-        """From the arguments of a field of strawberry."""
-        name_of, registry = converter.config.name_converter.from_argument, converter.scalar_registry
-        return cls(
-            [(name_of(one), one.python_name, one.type, _is_taken_as_it_is(one.type, registry)) for one in arguments],
-            converter,
-        )
-
-    @property
-    def are_converted(self) -> bool:
-        """Whether one of them is made into something else."""
-        return not all(as_it_is for _, _, _, as_it_is in self.named)
-
-    def convert(self, given: Mapping[str, Any], info: Any) -> dict[str, Any]:
-        """From coerced arguments to what the function takes; what was not given is left to its default."""
-        converted: dict[str, Any] = {}
-        for name, python_name, type_, as_it_is in self.named:
-            value = given.get(name, ABSENT)
-            if value is ABSENT:
-                continue
-            converted[python_name] = value if as_it_is else self._converted(value, type_, name, info)
-        return converted
-
-    def _converted(self, value: Any, type_: Any, name: str, info: Any) -> Any:
-        return convert_argument(
-            value=value,
-            type_=type_,
-            config=self.converter.config,
-            scalar_registry=self.converter.scalar_registry,
-            info=info,
-            path=(name,),
-        )
-
-
-def _is_taken_as_it_is(type_: Any, registry: Any) -> bool:
-
-    if isinstance(type_, StrawberryMaybe):
-        return False
-    leaf = _is_leaf_type(type_, registry, skip_classes=(GlobalID,))
-    return leaf or _is_optional_leaf_type(type_, registry, skip_classes=(GlobalID,))

@@ -15,7 +15,6 @@ from graphql import (
     OperationDefinitionNode,
     validate_schema,
 )
-from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable as default_is_awaitable
 
 from execution.cache import Recent
@@ -64,7 +63,7 @@ def execute(
     """
     plan = plan_of(schema, document, operation_name) if may_be_compiled(options, info_as) else None
     if plan is not None:
-        variables = variables_of(plan, variable_values)
+        variables = plan.variables.coerced(variable_values)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         compiled = plan.compiled(variables)
@@ -109,14 +108,6 @@ def may_be_compiled(options: dict[str, Any], info_as: InfoAs | None) -> bool:
     return not any(
         _asks_for_something(option) for name, option in options.items() if info_as is None or name in NEVER_COMPILED
     )
-
-
-def variables_of(plan: Plan, given: dict[str, Any] | None) -> VariableValues | list[graphql.GraphQLError]:
-    """The coerced variables of a call, or what is wrong with them."""
-    declared = plan.request.operation.variable_definitions
-    if not declared:
-        return VariableValues({}, {})
-    return get_variable_values(plan.request.schema, declared, given or {}, max_errors=50)
 
 
 def _asks_for_something(option: object) -> bool:

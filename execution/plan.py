@@ -29,6 +29,7 @@ from execution.edges import Noted
 from execution.emit import Emitter
 from execution.running import Run
 from execution.steps import FieldStep, Inner, Plain, Step, abstract, asked, leaf
+from execution.variables import Variables
 
 # Each combination of the variables of @skip and @include is compiled by itself; who sends more is served uncompiled.
 COMBINATIONS_MAX: Final = 16
@@ -51,6 +52,7 @@ class Plan:
 
     def __init__(self, request: Request, codes: Recent[CodeType]) -> None:
         self.request = request
+        self.variables = Variables(request)
         self._codes = codes
         self._compiled: dict[tuple[object, ...], Compiled | None] = {}
 

@@ -23,7 +23,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, inspect, is_async_iterable
 from graphql.pyutils import is_awaitable as default_is_awaitable
 
-from execution.execute import may_be_compiled, plan_of, variables_of
+from execution.execute import may_be_compiled, plan_of
 from execution.plan import Compiled, answer
 from execution.running import InfoAs, IsAwaitable, Run
 from execution.steps import FieldStep
@@ -127,7 +127,7 @@ class _Opening:
         plan = plan_of(schema, document, operation_name) if may_be_compiled(options, info_as) else None
         if plan is None or plan.request.operation.operation is not OperationType.SUBSCRIPTION:
             return None
-        variables = variables_of(plan, given)
+        variables = plan.variables.coerced(given)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         compiled = plan.compiled(variables)

@@ -33,6 +33,20 @@ class Part:
     maybe: strawberry.Maybe[int | None] = None
 
 
+@strawberry.input
+class Box:
+    name: str
+    shades: list[Shade] = strawberry.field(default_factory=list)
+    size: int | None = strawberry.UNSET
+    weight_kg: float | None
+    rows: list[list[Box | None]] | None = None
+    inner: Box | None = None
+
+    def __post_init__(self) -> None:
+        if self.name == "broken":
+            raise ValueError("This box is broken.")
+
+
 class Loud(FieldExtension):
     def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
         return f"{next_(source, info, **kwargs)}! {sorted(kwargs)} {info.field_name} {info.python_name}"
@@ -99,6 +113,10 @@ class Thing:
         return f"{part} {more} {shade} {a_number}"
 
     @strawberry.field
+    def boxes(self, box: Box, more: list[Box | None] | None = None, names: list[str] | None = strawberry.UNSET) -> str:
+        return f"{box} {more} {names}"
+
+    @strawberry.field
     def unset(self, text: str | None = strawberry.UNSET, maybe: strawberry.Maybe[str] = None) -> str:
         return f"{text!r} {maybe!r}"
 
@@ -139,6 +157,7 @@ class Query:
 
 SCHEMA: GraphQLSchema = strawberry.Schema(Query)._schema
 PARTS = '{name: "p", subParts: [{name: "q", size: null, maybe: null}, {name: "r", maybe: 3}]}'
+BOX = '{name: "b", shades: [RED], rows: [[{name: "c", weightKg: 2}, null], []], inner: {name: "d", size: null}}'
 FIELDS = (
     "byRoot",
     'byRoot(text: "no")',
@@ -148,10 +167,15 @@ FIELDS = (
     f"parts(part: {PARTS}, more: [])",
     f"parts(part: {PARTS}, more: {PARTS}, shade: GREEN, aNumber: 4)",
     "parts(part: $part, more: $more, shade: $shade, aNumber: $n)",
+    f"boxes(box: {BOX})",
+    f"boxes(box: {BOX}, more: [null, {BOX}], names: [])",
+    f"boxes(box: {BOX}, more: null, names: null)",
+    "boxes(box: $box, more: [$box], names: $missing)",
+    'boxes(box: {name: "broken"})',
     "unset",
     "unset(text: null)",
     'unset(text: "a", maybe: "b")',
-    "unset(text: $missing)",
+    "unset(text: $text)",
     "unset(maybe: null)",
     'named(gid: "VGhpbmc6MQ==")',
     'named(gid: "nonsense")',
@@ -170,8 +194,15 @@ FIELDS = (
     'still(text: "s")',
     "ofClass",
 )
-DECLARED = "($part: Part!, $more: [Part!]!, $shade: Shade = GREEN, $n: Int, $missing: String)"
-VARIABLES = {"part": {"name": "v", "size": 2}, "more": [{"name": "w", "subParts": []}], "n": None}
+DECLARED = (
+    "($part: Part!, $more: [Part!]!, $shade: Shade = GREEN, $n: Int, $text: String, $missing: [String!], $box: Box!)"
+)
+VARIABLES = {
+    "part": {"name": "v", "size": 2},
+    "more": [{"name": "w", "subParts": []}],
+    "n": None,
+    "box": {"name": "v", "shades": ["GREEN"], "inner": {"name": "w"}},
+}
 
 
 async def answered(engine: Callable[..., Any], source: str) -> ExecutionResult:
