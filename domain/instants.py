@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Final, NewType
 
 StoredInstant = NewType("StoredInstant", int)
@@ -11,7 +10,6 @@ StoredInstant = NewType("StoredInstant", int)
 
 _ORIGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_REMEMBERED_MAX: Final = 16_384
 
 
 def stored_instant(at: datetime) -> StoredInstant:
@@ -32,9 +30,3 @@ def as_instant(at: datetime | StoredInstant | None) -> datetime | None:
 def written(at: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, which cuts off what is finer."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@lru_cache(maxsize=_REMEMBERED_MAX)
-def written_from(stored: StoredInstant) -> str:
-    """The same from its count. The last 16384 are remembered: lists show the same things again and again."""
-    return written(instant_of(stored))

@@ -39,7 +39,7 @@ class Batch(Generic[K, V]):
     async def load(self, key: K) -> V:
         """The value of one key, in one batch with what is asked within the same turn of the loop."""
         if self._one_by_one is None:
-            self._one_by_one = DataLoader[K, V](self.load_fn)
+            self._one_by_one = DataLoader(self.load_fn)
         return await self._one_by_one.load(key)
 
 
@@ -51,7 +51,7 @@ class batched(Generic[K, V]):  # noqa: N801  # a decorator
         self._name = load.__name__
 
     def __get__(self, loaders: Loaders, owner: type[Loaders]) -> Batch[K, V]:
-        made = Batch[K, V](partial(self.load, loaders))
+        made: Batch[K, V] = Batch(partial(self.load, loaders))
         vars(loaders)[self._name] = made  # found there from now on
         return made
 

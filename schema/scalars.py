@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NewType
 
 import strawberry
 from graphql import GraphQLError
 
-from domain.instants import StoredInstant, written, written_from
+from domain.instants import StoredInstant, instant_of, written
 
 BigInt = NewType("BigInt", int)
 DecimalString = NewType("DecimalString", str)
 Json = NewType("Json", object)
 StreamCursor = NewType("StreamCursor", str)
+_REMEMBERED_MAX: Final = 16_384
 _INTEGER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
@@ -36,8 +38,10 @@ def _read_stream_cursor(value: Any) -> str:
     return value
 
 
+@lru_cache(maxsize=_REMEMBERED_MAX)
 def _write_instant(value: datetime | StoredInstant) -> str:
-    return written(value) if isinstance(value, datetime) else written_from(value)
+    """Lists are full of instants, and show the same things again and again."""
+    return written(value if isinstance(value, datetime) else instant_of(value))
 
 
 def _read_instant(value: Any) -> datetime:

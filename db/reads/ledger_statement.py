@@ -73,7 +73,7 @@ class LineRow(Row):
     @property
     def type(self) -> TransactionType:
         """What it is to the owner."""
-        return self.code.seen_as(self.change)
+        return self.code.seen_as(self.change_minor)
 
     @property
     def status(self) -> TransactionStatus:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, Uuid
 
 from db.columns import Instant
 from db.read_pool import ReadPool
@@ -65,10 +65,12 @@ class _Marks(Sequence[Mark]):
 @lru_cache(maxsize=ORDERS_MAX)
 def _marking(order: Order) -> Callable[[Row], Mark]:
     """Reads the sort keys from the attributes that are called like the columns of the order."""
-    read = attrgetter(*(str(column.key) for column in sorted_by(order)))
-    if len(order) == 1:
-        return lambda row: (plain_key(read(row)),)
-    return lambda row: tuple([value if type(value) is int else plain_key(value) for value in read(row)])
+    columns = sorted_by(order)
+    *others, unique = (attrgetter(str(column.key)) for column in columns)
+    if len(others) == 1 and isinstance(columns[0].type, Instant) and isinstance(columns[1].type, Uuid):
+        (first,) = others
+        return lambda row: (first(row), str(unique(row)))
+    return lambda row: tuple(plain_key(read(row)) for read in (*others, unique))
 
 
 def _dated(order: Order, after: Mark) -> Iterator[Key]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
-from domain.money import Money
-
 
 class TransactionType(Enum):
     """What a movement is to the owner of a wallet."""
@@ -74,6 +72,6 @@ class TransferCode(Enum):
         """Whether money may go this way for this reason."""
         return not self.rule.routes or (source, destination) in self.rule.routes
 
-    def seen_as(self, change: Money) -> TransactionType:
+    def seen_as(self, change_minor: int) -> TransactionType:
         """What the owner of an account that it changes by so much reads."""
-        return self.rule.credit if change.is_positive else self.rule.debit
+        return self.rule.credit if change_minor > 0 else self.rule.debit

@@ -47,7 +47,7 @@ def _fact(transfer: Transfer, posting: Posting, balance: Balance) -> Transaction
     assert balance.account.wallet_id is not None, "only the owner of a wallet is told"
     return TransactionFact(
         id=transaction_id_of(balance.account.wallet_id, posting.transfer_id),
-        type=transfer.code.seen_as(change),
+        type=transfer.code.seen_as(change.minor),
         status=TransactionStatus.COMPLETED,
         amount=Money(abs(change.minor), change.asset),
         reference=transfer.reference,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from domain.instants import instant_of, stored_instant, written, written_from
+from domain.instants import instant_of, stored_instant, written
 
 MOMENTS = [
     datetime(2000, 1, 1, tzinfo=UTC),
@@ -19,7 +19,6 @@ MOMENTS = [
 @pytest.mark.parametrize("at", MOMENTS)
 def test_an_instant_is_the_same_after_it_was_counted(at: datetime) -> None:
     assert instant_of(stored_instant(at)) == at
-    assert written_from(stored_instant(at)) == written(at)
 
 
 def test_what_is_written_is_utc_and_cut_off_at_milliseconds() -> None:
