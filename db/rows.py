@@ -7,7 +7,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Text, type_coerce
+from sqlalchemy import ColumnElement, Label, Text, type_coerce
 
 from db.columns import EnumText
 from db.tables.catalog import Localized
@@ -27,30 +27,54 @@ class Row:
     columns: ClassVar[tuple[ColumnElement[Any], ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        declared = {name: part for name, part in vars(cls).items() if isinstance(part, _Declared)}
-        if declared:
-            cls.columns = tuple(part.selected.label(name) for name, part in declared.items())
-        for place, (name, part) in enumerate(declared.items()):
-            setattr(cls, name, property(part.reading(place)))
+        columns = list(cls.columns)  # of the class above
+        for name, declared in list(vars(cls).items()):
+            if isinstance(declared, _Column | _Part):
+                setattr(cls, name, property(declared.reading(len(columns))))
+                columns += declared.columns(name)
+        cls.columns = tuple(columns)
 
 
 def column(selected: ColumnElement[Any]) -> Any:
     """An attribute of a row that shows this column or expression."""
-    return _Declared(selected)
+    return _Column(selected)
 
 
-class _Declared:
+def part(kind: type[Row]) -> Any:
+    """An attribute of a row that is itself one: its columns follow here, and it is made when it is asked for."""
+    return _Part(kind)
+
+
+class _Column:
     """One column of a row until its class is complete."""
 
     def __init__(self, selected: ColumnElement[Any]) -> None:
         self._convert = _conversion(selected)
         # What the driver gives is what the row keeps; a comment of a type would have it converted on the way.
-        self.selected = type_coerce(selected, Text) if self._convert else selected
+        self._selected = type_coerce(selected, Text) if self._convert else selected
+
+    def columns(self, name: str) -> list[ColumnElement[Any]]:
+        return [self._selected.label(name)]
 
     def reading(self, place: int) -> Callable[[Any], Any]:
         """How an instance is asked for it; without a frame of Python where nothing is to be made."""
         read, convert = itemgetter(place), self._convert
         return read if convert is None else lambda row: convert(read(row))
+
+
+class _Part:
+    """The columns of another row, until the class is complete."""
+
+    def __init__(self, kind: type[Row]) -> None:
+        self._kind = kind
+
+    def columns(self, name: str) -> list[ColumnElement[Any]]:
+        return [label.element.label(f"{name}_{label.name}") for label in self._kind.columns if isinstance(label, Label)]
+
+    def reading(self, place: int) -> Callable[[Any], Any]:
+        made = type(self._kind.__name__, (self._kind, tuple), {"__slots__": ()})
+        span = slice(place, place + len(self._kind.columns))
+        return lambda row: made(row[span])
 
 
 def _conversion(selected: ColumnElement[Any]) -> Callable[[Any], Any] | None:

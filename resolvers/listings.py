@@ -49,7 +49,10 @@ def listing_id_of(text: str, *, path: tuple[str, ...] = ("listingId",)) -> Listi
 async def visible_listing(info: Info, listing_id: ListingId) -> Listing | None:
     """The listing, if there is one that the actor may see."""
     found = (await listing_rows(info.context.database.reads, [listing_id])).get(listing_id)
-    return Listing.of(found) if found and is_visible(found, info.context.actor) else None
+    if found is None or not is_visible(found, info.context.actor):
+        return None
+    info.context.loaders.know_sellers((found,))
+    return Listing.of(found)
 
 
 @strawberry.type
@@ -78,6 +81,7 @@ class ListingQuery:
         cursors, scope = info.context.cursors, scope_of("listings", wanted, sort)
         request = cursors.request(scope, first=first, after=after)
         page = await market_rows(info.context.database.reads, wanted=wanted, sort=sort, page=request)
+        info.context.loaders.know_sellers(page.items)
         return Connection.of(page.map(Listing.of), cursors=cursors, scope=scope, request=request)
 
     @query(access=holders_of(Permission.LISTING_MODERATE))

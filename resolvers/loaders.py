@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -11,7 +11,8 @@ from strawberry.dataloader import DataLoader
 from db.engine import Database
 from db.reads.catalog import categories_below
 from db.reads.ledger_statement import statement_page
-from db.reads.people import user_rows
+from db.reads.market import OfferedRow
+from db.reads.people import UserRow, user_rows
 from db.reads.wallets import wallet_rows
 from domain.ids import CategoryId, UserId, WalletId
 from domain.ledger import chart
@@ -64,11 +65,19 @@ class Loaders:
 
     def __init__(self, database: Database, settings: SettingsCache) -> None:
         self._database, self._settings = database, settings
+        self._offered: dict[UserId, OfferedRow] = {}
+
+    def know_sellers(self, rows: Iterable[OfferedRow]) -> None:
+        """Whoever offers these was read with them, and is not read again."""
+        self._offered.update((row.seller_id, row) for row in rows)
 
     @batched
     async def user(self, ids: Sequence[UserId]) -> list[User | None]:
         """People."""
-        found = await user_rows(self._database.reads, ids)
+        offered = self._offered
+        missing = [key for key in ids if key not in offered]
+        found: dict[UserId, UserRow] = await user_rows(self._database.reads, missing) if missing else {}
+        found |= {key: offered[key].seller for key in ids if key in offered}
         return [User(entity=row) if (row := found.get(key)) else None for key in ids]
 
     @batched

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from db.read_pool import ReadPool
 from db.reads.listings import in_market, order_of, wanted_values
-from db.reads.row_pages import paged, rows_page
-from db.rows import Row, column
+from db.reads.people import UserRow
+from db.reads.row_pages import Order, over, paged, rows_page
+from db.rows import Row, column, part
 from db.statements import Statement, one_of
+from db.tables.identity import users
 from db.tables.listings import listings
 from domain.ids import CategoryId, ListingId, UserId
 from domain.instants import StoredInstant
@@ -46,27 +48,45 @@ class ListingRow(Row):
     updated_at: StoredInstant = column(listings.c.updated_at)
 
 
-_BY_IDS: Final = Statement(ListingRow, lambda: select(*ListingRow.columns).where(one_of(listings.c.id, "ids")))
+class OfferedRow(ListingRow):
+    """A listing with who offers it: hardly anybody asks for the one without the other."""
+
+    seller: UserRow = part(UserRow)
+
+
+_BY_IDS: Final = Statement(
+    OfferedRow, lambda: _with_sellers(select(*ListingRow.columns).where(one_of(listings.c.id, "ids")), order=())
+)
 
 
 async def market_rows(
     reads: ReadPool, *, wanted: ListingFilter, sort: ListingSort, page: PageRequest
-) -> Page[ListingRow]:
+) -> Page[OfferedRow]:
     """What everybody sees."""
     values = wanted_values(wanted)
     statement = _market(tuple(values), sort, page.first, page.after is None)
     return await rows_page(reads, statement, order=order_of(sort), page=page, values=values)
 
 
-async def listing_rows(reads: ReadPool, ids: Collection[ListingId]) -> dict[ListingId, ListingRow]:
+async def listing_rows(reads: ReadPool, ids: Collection[ListingId]) -> dict[ListingId, OfferedRow]:
     """Listings by id, whatever became of them; who may see which is for the caller to ask."""
     return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _market(names: tuple[str, ...], sort: ListingSort, size: int, is_first: bool) -> Statement[ListingRow]:
+def _market(names: tuple[str, ...], sort: ListingSort, size: int, is_first: bool) -> Statement[OfferedRow]:
     order = order_of(sort)
-    return Statement(
-        ListingRow,
-        lambda: paged(in_market(select(*ListingRow.columns), names), order=order, size=size, is_first=is_first),
-    )
+
+    def page() -> Select[Any]:
+        wanted = in_market(select(*ListingRow.columns), names)
+        return _with_sellers(paged(wanted, order=order, size=size, is_first=is_first), order=order)
+
+    return Statement(OfferedRow, page)
+
+
+def _with_sellers(rows: Select[Any], *, order: Order) -> Select[Any]:
+    """The same rows in the same order. Sellers are joined to what the page holds, not to all that it is taken of."""
+    listed = rows.subquery("listed")
+    sellers = OfferedRow.columns[len(ListingRow.columns) :]
+    joined = select(*listed.c, *sellers).join_from(listed, users, users.c.id == listed.c.seller_id)
+    return joined.order_by(*over(listed, order))

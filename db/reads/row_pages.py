@@ -7,7 +7,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, Uuid
+from sqlalchemy import ColumnElement, FromClause, Select, UnaryExpression, Uuid
+from sqlalchemy.sql.operators import asc_op
 
 from db.columns import Instant
 from db.read_pool import ReadPool
@@ -45,6 +46,16 @@ def paged(statement: Select[Any], *, order: Order, size: int, is_first: bool) ->
     if not is_first:
         statement = statement.where(behind(order))
     return statement.order_by(*order).limit(rows_max(size + 1))
+
+
+def over(rows: FromClause, order: Order) -> Order:
+    """The same order of a subquery whose columns are called like those of the order."""
+    directed = zip(order, sorted_by(order), strict=True)
+    return tuple(
+        rows.c[str(column.key)].asc() if expression.modifier is asc_op else rows.c[str(column.key)].desc()
+        for expression, column in directed
+        if isinstance(expression, UnaryExpression)
+    )
 
 
 class _Marks(Sequence[Mark]):
