@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from domain.errors import ErrorCode
+from domain.errors import AuthenticationRefused, ErrorCode
 from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
-from domain.identity.errors import AccessTokenExpired, AccessTokenInvalid
+from domain.identity.errors import AccessEnded, AccessTokenExpired
 from domain.identity.ports import TokenVerifier
 from realtime.revocations import Revocations
 from transport.surroundings import Refused
@@ -42,17 +42,32 @@ class Authentication:
         if token is None:
             raise _refused("Use a bearer token: Authorization: Bearer <access token>.", request_id)
         try:
-            claims = await self._verifier.verify(token)
+            claims = await self.claims(token)
         except AccessTokenExpired:
             raise _refused("The access token has expired; refresh the session.", request_id) from None
-        except AccessTokenInvalid:
-            raise _refused("The access token is not valid.", request_id) from None
+        except AuthenticationRefused as refusal:
+            raise _refused(str(refusal), request_id) from None
+        return Authenticated(actor_of(claims, address=address), claims)
+
+    async def claims(self, token: str) -> AccessClaims:
+        """What a token says that is worth something now.
+
+        Raises:
+            AccessTokenInvalid: not a token of ours.
+            AccessTokenExpired: its time is over.
+            AccessEnded: its session or its person's access was ended.
+        """
+        claims = await self._verifier.verify(token)
         if self._revocations.is_revoked(
             user_id=claims.user_id, session_id=claims.session_id, generation=claims.generation
         ):
-            raise _refused("This access has ended; refresh the session or sign in again.", request_id)
-        actor = Actor.person(claims.user_id, claims.session_id, claims.roles, address=address)
-        return Authenticated(actor, claims)
+            raise AccessEnded
+        return claims
+
+
+def actor_of(claims: AccessClaims, *, address: str) -> Actor:
+    """The person of a token."""
+    return Actor.person(claims.user_id, claims.session_id, claims.roles, address=address)
 
 
 def token_in(credential: object) -> str | None:

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.authentication import Authenticated, Authentication
+from app.authentication import Authenticated, Authentication, actor_of
 from app.wiring import Wiring
 from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
+from domain.identity.errors import NoConnection, TokenOfAnother
 from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
 from realtime.replay import LiveStreams
-from resolvers.context import ApiContext
+from resolvers.context import ApiContext, Connection
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
@@ -58,10 +59,11 @@ class ApiSurroundings:
         known = await self.authentication.of(credential, address=caller.address, request_id=request_id)
         return ApiSession(self, known, request_id, close)
 
-    def context(self, actor: Actor, request_id: str) -> ApiContext:
+    def context(self, actor: Actor, request_id: str, connection: Connection | None = None) -> ApiContext:
         """Fresh surroundings for one operation."""
         return ApiContext(
             actor=actor,
+            connection=connection,
             request_id=request_id,
             open_unit_of_work=self.wiring.unit_of_work,
             cursors=self.cursors,
@@ -89,7 +91,24 @@ class ApiSession:
     def context(self) -> ApiContext:
         """Fresh surroundings for one operation, named after the socket's request and its number on it."""
         self._operations += 1
-        return self._surroundings.context(self._actor, f"{self._request_id}.{self._operations}")
+        return self._surroundings.context(self._actor, f"{self._request_id}.{self._operations}", self)
+
+    async def reauthenticate(self, token: str) -> AccessClaims:
+        """Go on with a newer token; what is listened to goes on as it is.
+
+        Raises:
+            NoConnection: nobody signed in when it was opened.
+            AuthenticationRefused: the token is worth nothing, or somebody else's.
+        """
+        if self._claims is None:
+            raise NoConnection
+        claims = await self._surroundings.authentication.claims(token)
+        if claims.user_id != self._claims.user_id:
+            raise TokenOfAnother
+        self._surroundings.presence.unregister(self, self._claims)
+        self._actor, self._claims = actor_of(claims, address=self._actor.address), claims
+        self._surroundings.presence.register(self, claims)
+        return claims
 
     async def close(self, code: int, reason: str) -> None:
         """End the socket."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -47,13 +48,18 @@ class Follower(Generic[R]):
         self._task: asyncio.Task[None] | None = None
         group.followers[self] = None
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the client goes along with its group."""
+        return self._heard is None
+
     def begin(self, after: Position | None) -> None:
         """Start behind a position, or from the present state."""
-        self._start(self._anew(None) if after is None else self._replay(after))
+        self._start(partial(self._anew, None) if after is None else partial(self._replay, after))
 
     def begin_anew(self, cause: GapCause) -> None:
         """The log does not continue where the client is: say so, and start from the present state."""
-        self._start(self._anew(cause))
+        self._start(partial(self._anew, cause))
 
     def hear(self, told: Told[R]) -> None:
         """What the group hears; never waits."""
@@ -83,16 +89,16 @@ class Follower(Generic[R]):
             del self._group.followers[self]
             self._leave()
 
-    def _start(self, way: Awaitable[None]) -> None:
+    def _start(self, way: Callable[[], Awaitable[None]]) -> None:
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
         self._heard = []
         self._task = asyncio.create_task(self._arrive(way), name=f"following {topic(self._group.stream)}")
 
-    async def _arrive(self, way: Awaitable[None]) -> None:
+    async def _arrive(self, way: Callable[[], Awaitable[None]]) -> None:
         """Read until nothing lies between the client and its group, then go along with it."""
         try:
-            await way
+            await way()
             while not self._is_there():
                 await self._read_log()
         except Exception:
@@ -128,9 +134,9 @@ class Follower(Generic[R]):
         metrics, name = self._group.surroundings.metrics, topic(self._group.stream)
         metrics.dropped.labels(name).inc()
         if is_state(self._group.stream) and self._snapshot is not None:
-            self._start(self._newest())
+            self._start(self._newest)
         else:
-            self._start(self._give_up())
+            self._start(self._give_up)
 
     async def _newest(self) -> None:
         await self._sink.emptied()

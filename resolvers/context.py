@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import strawberry
 
 from db.engine import Database
 from domain.gateways import Gateways
+from domain.identity.access import AccessClaims
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.context import Context
+
+
+class Connection(Protocol):
+    """The socket that an operation came by."""
+
+    async def reauthenticate(self, token: str) -> AccessClaims:
+        """Let it go on with a newer access token of the same person.
+
+        Raises:
+            NoConnection: nobody signed in when it was opened.
+            AuthenticationRefused: the token is worth nothing, or somebody else's.
+        """
+        ...
 
 
 @dataclass(kw_only=True)
@@ -22,6 +37,7 @@ class ApiContext(Context):
     settings: SettingsCache
     gateways: Gateways
     live: LiveStreams
+    connection: Connection | None = None
 
     def forget_loaded(self) -> None:
         """A fresh set of loaders."""

@@ -8,6 +8,7 @@ import strawberry
 
 from domain.identity.access import ACCESS_LIFETIME
 from domain.identity.device_sign_in import challenge_device_key, enroll_device_key, sign_in_with_device_key
+from domain.identity.errors import NoConnection
 from domain.identity.otp import send_passcode
 from domain.identity.outcome import Refused
 from domain.identity.refreshing import refresh_session
@@ -20,6 +21,8 @@ from schema.access import ANYONE, SIGNED_IN
 from schema.fields import mutation
 from schema.identity import Session, User
 from schema.identity_sign_in import (
+    ConnectionReauthenticateInput,
+    ConnectionReauthenticatePayload,
     DeviceKeyChallengeInput,
     DeviceKeyChallengePayload,
     DeviceKeyEnrollInput,
@@ -94,6 +97,16 @@ class SignInMutation:
                 gateways=info.context.gateways,
             )
         return await told(info, outcome, SessionRefreshPayload)
+
+    @mutation(access=SIGNED_IN)
+    async def connection_reauthenticate(
+        self, info: Info, input: ConnectionReauthenticateInput
+    ) -> ConnectionReauthenticatePayload:
+        """Let this socket go on with a newer access token; it would close when the old one expires."""
+        if info.context.connection is None:
+            raise NoConnection
+        claims = await info.context.connection.reauthenticate(input.token)
+        return ConnectionReauthenticatePayload(expires_at=claims.expires_at)
 
     @mutation(access=SIGNED_IN)
     async def session_revoke(self, info: Info, input: SessionRevokeInput) -> SessionRevokePayload:

@@ -10,10 +10,11 @@ from typing import Final
 import structlog
 from graphql import GraphQLError
 
-from domain.errors import ErrorCode
+from domain.errors import DomainError, ErrorCode
 from domain.plain import Plain
 from domain.rate_limits import RateState
 from schema.context import Context
+from schema.errors import top_level
 
 INTERNAL_MESSAGE: Final = "Something went wrong on our side."
 log = structlog.get_logger("sokoni.graphql")
@@ -47,6 +48,8 @@ class ApiPolicy:
         context.forget_loaded()
 
     def _told(self, error: GraphQLError, request_id: str) -> GraphQLError:
+        if isinstance(error.original_error, DomainError):
+            error = top_level(error.original_error, request_id=request_id)
         code, message = "BAD_REQUEST", error.message
         if is_unexpected(error):
             log.error("field_failed", path=error.path, request_id=request_id, exc_info=error.original_error)

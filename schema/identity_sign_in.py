@@ -110,6 +110,22 @@ class SessionRefreshInput:
 
 
 @strawberry.input
+class ConnectionReauthenticateInput:
+    """A newer token for the socket that this comes by."""
+
+    token: str
+    """An access token of the same person, as a refresh gives it."""
+
+
+@strawberry.type
+class ConnectionReauthenticatePayload(Payload):
+    """The socket goes on; what you listen to goes on without a replay."""
+
+    expires_at: datetime | None = None
+    """When the socket closes unless another token comes before; null when it was refused."""
+
+
+@strawberry.input
 class SessionRevokeInput:
     """Which session ends."""
 

@@ -65,6 +65,33 @@ class AccessTokenExpired(AuthenticationRefused):
         super().__init__("This access token has expired.")
 
 
+class AccessEnded(AuthenticationRefused):
+    """The session or the person's access is over, whatever the token says of its time."""
+
+    reason = "ACCESS_ENDED"
+
+    def __init__(self) -> None:
+        super().__init__("This access has ended; refresh the session or sign in again.")
+
+
+class TokenOfAnother(AuthenticationRefused):
+    """A connection stays the person's who opened it."""
+
+    reason = "TOKEN_OF_ANOTHER"
+
+    def __init__(self) -> None:
+        super().__init__("This token is not of the person who opened the connection.")
+
+
+class NoConnection(Conflict):
+    """What was asked is about the socket that it comes by, and it came by none, or by one that nobody signed in to."""
+
+    reason = "NO_CONNECTION"
+
+    def __init__(self) -> None:
+        super().__init__("Only a socket that you signed in to can be reauthenticated.")
+
+
 class RefreshTokenInvalid(AuthenticationRefused):
     """No such token, or one so old that it was forgotten."""
 

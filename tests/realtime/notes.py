@@ -57,6 +57,12 @@ TABLE = PublishingTable(
                 Address(
                     "board:{board}", "readers", lambda note: [f"board:{note.board}"], lambda note: {"text": note.text}
                 ),
+                Address(
+                    "settings",
+                    "readers",
+                    lambda note: ["settings"] if note.board == "settings" else [],
+                    lambda note: {"text": note.text},
+                ),
                 Address("boards", "readers", lambda _: ["boards"], lambda note: {"board": note.board}),
             ),
         )
