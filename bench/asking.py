@@ -21,8 +21,8 @@ import uvloop
 
 from bench.documents import FRESH_KEY
 from bench.figures import percentile
-from bench.house import ROOT
 from bench.processor import used_seconds
+from bench.root import ROOT
 
 LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 READ_EVERY: Final = 50

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from bench.hearing import Heard, Seat
-from bench.house import ROOT
+from bench.root import ROOT
 
 
 class Audience:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app.keys import found_key
 from app.wiring import Wiring, wired
 from bench.house import House
+from bench.people import Person
 from db.engine import Connection, open_database
 from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
@@ -68,15 +69,6 @@ OFFER: Final = text(
     """
 )
 NEWEST: Final = text("select id from listings where status = 'ACTIVE' order by created_at desc, id desc limit :count")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who may ask: what the API calls them, and by what it lets them in."""
-
-    user_id: str
-    wallet_id: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True)

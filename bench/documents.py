@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
-from bench.crowd import Person
+from bench.people import Person
 
 LISTING_FIELDS: Final = (
     "id title description city status version createdAt updatedAt expiresAt "
@@ -93,8 +93,3 @@ def request(token: str, document: str, **variables: Any) -> str:
         f"Content-Length: {len(body)}",
     )
     return "\r\n".join((*head, "", body))
-
-
-def as_believed(people: Iterable[Person]) -> list[Person]:
-    """For a server that verifies nothing: the token is the person's id."""
-    return [Person(person.user_id, person.wallet_id, person.user_id) for person in people]

@@ -26,8 +26,8 @@ from app.embedded.places import places_for
 from app.embedded.postgres import DURABLE, PostgresServer
 from app.embedded.process import end_all, last_lines, start, wait_until
 from app.embedded.valkey import ValkeyServer
+from bench.root import ROOT
 
-ROOT: Final = Path(__file__).parents[1]
 READY_SECONDS: Final = 60.0
 COMMAND_SECONDS: Final = 60.0
 # The server then tells of each transaction when it was committed, which nobody outside can see.

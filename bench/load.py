@@ -16,11 +16,12 @@ from typing import Final
 from bench import documents
 from bench.asking import Asked, Job, ask
 from bench.audience import seated
-from bench.crowd import WITH_STATEMENTS, Crowd, Person
+from bench.crowd import WITH_STATEMENTS, Crowd
 from bench.fanout import PATIENCE_SECONDS, seats
 from bench.figures import Figure, below
 from bench.hearing import Heard
 from bench.house import House
+from bench.people import Person
 from bench.pouring import Plan, pouring
 from bench.sides import Side, start_ours
 from domain.ids import IdKind, encode_id

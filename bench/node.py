@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.house import ROOT
+from bench.root import ROOT
 
 FOLDER: Final = ROOT / ".venv" / "bench"
 NODE_LOCK: Final = Path(__file__).with_name("node.lock")

@@ -11,15 +11,16 @@ from typing import Final
 from bench import documents
 from bench.agreement import require_agreement
 from bench.asking import Asked, Job, ask
-from bench.crowd import WITH_STATEMENTS, Crowd, Person
+from bench.crowd import WITH_STATEMENTS, Crowd
 from bench.figures import Figure, at_most
 from bench.house import House
 from bench.node import installed
+from bench.people import Person
 from bench.sides import OURS, REFERENCE, THEIRS, Side, start_ours, start_reference, start_theirs
 from domain.ids import IdKind, encode_id
 
 ROUNDS: Final = 3
-SECONDS: Final = 6.0
+SECONDS: Final = 5.0
 REFERENCE_SECONDS: Final = 3.0
 
 

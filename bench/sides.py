@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from bench.crowd import Crowd, Person
-from bench.documents import as_believed
+from bench.crowd import Crowd
 from bench.house import House, free_port
 from bench.node import Mercurius
+from bench.people import Person, as_believed
 
 OURS: Final = "ours"
 REFERENCE: Final = "reference"

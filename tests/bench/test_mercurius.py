@@ -15,8 +15,8 @@ from graphql import (
 )
 
 from bench import documents
-from bench.house import ROOT
 from bench.node import SOURCES
+from bench.root import ROOT
 
 
 def test_its_types_fields_and_arguments_are_ours() -> None:

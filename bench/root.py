@@ -1,0 +1,6 @@
+"""Where the sources are."""
+
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
