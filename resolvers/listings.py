@@ -51,7 +51,7 @@ async def visible_listing(info: Info, listing_id: ListingId) -> Listing | None:
     found = (await listing_rows(info.context.database.reads, [listing_id])).get(listing_id)
     if found is None or not is_visible(found, info.context.actor):
         return None
-    info.context.loaders.know_sellers((found,))
+    info.context.loaders.know_people(((found.seller_id, found),))
     return Listing.of(found)
 
 
@@ -81,7 +81,7 @@ class ListingQuery:
         cursors, scope = info.context.cursors, scope_of("listings", wanted, sort)
         request = cursors.request(scope, first=first, after=after)
         page = await market_rows(info.context.database.reads, wanted=wanted, sort=sort, page=request)
-        info.context.loaders.know_sellers(page.items)
+        info.context.loaders.know_people((row.seller_id, row) for row in page.items)
         return Connection.of(page.map(Listing.of), cursors=cursors, scope=scope, request=request)
 
     @query(access=holders_of(Permission.LISTING_MODERATE))

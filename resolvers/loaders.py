@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from db.engine import Database
 from db.reads.catalog import categories_below
 from db.reads.ledger_statement import statement_page
-from db.reads.market import OfferedRow
 from db.reads.people import UserRow, user_rows
 from db.reads.wallets import wallet_rows
 from domain.ids import CategoryId, UserId, WalletId
@@ -57,6 +56,15 @@ class batched(Generic[K, V]):  # noqa: N801  # a decorator
         return made
 
 
+class WithPerson(Protocol):
+    """A row of something that a person was read with."""
+
+    @property
+    def person(self) -> UserRow:
+        """Who."""
+        ...
+
+
 class Loaders:
     """One set per request and per subscription event; each field is named by what its keys lead to.
 
@@ -65,25 +73,26 @@ class Loaders:
 
     def __init__(self, database: Database, settings: SettingsCache) -> None:
         self._database, self._settings = database, settings
-        self._offered: dict[UserId, OfferedRow] = {}
+        self._with_people: dict[UserId, WithPerson] = {}
 
-    def know_sellers(self, rows: Iterable[OfferedRow]) -> None:
-        """Whoever offers these was read with them, and is not read again."""
-        self._offered.update((row.seller_id, row) for row in rows)
+    def know_people(self, read: Iterable[tuple[UserId, WithPerson]]) -> None:
+        """These people were read together with other things, and are not read again."""
+        self._with_people.update(read)
 
     @batched
     async def user(self, ids: Sequence[UserId]) -> list[User | None]:
         """People."""
-        offered = self._offered
-        missing = [key for key in ids if key not in offered]
+        known = self._with_people
+        missing = [key for key in ids if key not in known]
         found: dict[UserId, UserRow] = await user_rows(self._database.reads, missing) if missing else {}
-        found |= {key: offered[key].seller for key in ids if key in offered}
+        found |= {key: known[key].person for key in ids if key in known}
         return [User(entity=row) if (row := found.get(key)) else None for key in ids]
 
     @batched
     async def wallet(self, ids: Sequence[WalletId]) -> list[Wallet | None]:
         """Wallets, whoever they belong to."""
         found = await wallet_rows(self._database.reads, ids)
+        self.know_people((row.owner_id, row) for row in found.values())
         return [Wallet(entity=row) if (row := found.get(key)) else None for key in ids]
 
     @batched

@@ -39,6 +39,7 @@ async def visible_wallet(info: Info, wallet_id: WalletId) -> Wallet | None:
     actor = info.context.actor
     if found is None or not (found.owner_id == actor.user or actor.may(Permission.LEDGER_READ)):
         return None
+    info.context.loaders.know_people(((found.owner_id, found),))
     return Wallet.of(found)
 
 

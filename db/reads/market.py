@@ -51,7 +51,7 @@ class ListingRow(Row):
 class OfferedRow(ListingRow):
     """A listing with who offers it: hardly anybody asks for the one without the other."""
 
-    seller: UserRow = part(UserRow)
+    person: UserRow = part(UserRow)
 
 
 _BY_IDS: Final = Statement(

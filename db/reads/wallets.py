@@ -10,8 +10,10 @@ from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.read_pool import ReadPool
-from db.rows import Row, column
+from db.reads.people import UserRow
+from db.rows import Row, column, part
 from db.statements import Statement, one_of, rows_max
+from db.tables.identity import users
 from db.tables.ledger import ledger_accounts
 from db.tables.wallets import wallets
 from domain.ids import UserId, WalletId
@@ -25,8 +27,8 @@ async def wallets_by_ids(connection: AsyncConnection, ids: Collection[WalletId])
     return {row.id: _balance(row) for row in rows}
 
 
-async def wallet_rows(reads: ReadPool, ids: Collection[WalletId]) -> dict[WalletId, WalletRow]:
-    """The same for lists and pages, as rows."""
+async def wallet_rows(reads: ReadPool, ids: Collection[WalletId]) -> dict[WalletId, OwnedRow]:
+    """The same as rows, each with its owner."""
     return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
 
 
@@ -62,15 +64,25 @@ class WalletRow(Row):
         return Money(self.posted_minor - self.held_minor, self.asset)
 
 
-def _rows() -> Select[Any]:
-    return select(*WalletRow.columns).join_from(wallets, ledger_accounts, _BEHIND)
+class OwnedRow(WalletRow):
+    """A wallet with its owner: whoever reads one shows both."""
+
+    person: UserRow = part(UserRow)
+
+
+def _rows(kind: type[WalletRow]) -> Select[Any]:
+    return select(*kind.columns).join_from(wallets, ledger_accounts, _BEHIND)
 
 
 _BEHIND: Final = ledger_accounts.c.path == wallets.c.account_path
-_BY_IDS: Final = Statement(WalletRow, lambda: _rows().where(one_of(wallets.c.id, "ids")))
+_BY_IDS: Final = Statement(
+    OwnedRow, lambda: _rows(OwnedRow).join(users, users.c.id == wallets.c.owner_id).where(one_of(wallets.c.id, "ids"))
+)
 _OF_OWNER: Final = Statement(
     WalletRow,
-    lambda: _rows().where(wallets.c.owner_id == bindparam("owner", type_=Uuid)).limit(rows_max(len(WALLET_ASSETS))),
+    lambda: (
+        _rows(WalletRow).where(wallets.c.owner_id == bindparam("owner", type_=Uuid)).limit(rows_max(len(WALLET_ASSETS)))
+    ),
 )
 
 

@@ -45,7 +45,7 @@ async def walk(commands: Commands, wanted: ListingFilter, sort: ListingSort, *, 
     request = PageRequest(size)
     while True:
         page = await market_rows(commands.database.reads, wanted=wanted, sort=sort, page=request)
-        assert all(row.seller.id == row.seller_id for row in page.items)
+        assert all(row.person.id == row.seller_id for row in page.items)
         found += page.items
         if not page.has_next:
             return found
@@ -92,7 +92,7 @@ async def test_a_row_shows_what_the_entity_shows(commands: Commands) -> None:
         "version",
     )
     assert [getattr(row, name) for name in same] == [getattr(listing, name) for name in same]
-    assert (row.seller.id, row.seller.display_name, row.seller.is_blocked(commands.now)) == (
+    assert (row.person.id, row.person.display_name, row.person.is_blocked(commands.now)) == (
         seller.user_id,
         "Wanjiru",
         False,
