@@ -83,6 +83,7 @@ async def resume_under_fire(market: Market, fire: Fire, *, seed: int) -> Ashes:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_kill_redis_twice(market, fire, ashes.done))
             tasks.create_task(_kill_each_api_once(market, fire, ashes.done))
+            tasks.create_task(_kill_relay_once(market, fire, ashes.done))
             tasks.create_task(_cut(ashes, fire, random))
             ashes.events = await emitter.emit_steadily(
                 fire.city, per_second=fire.events_per_second, seconds=fire.seconds
@@ -116,6 +117,14 @@ async def _kill_each_api_once(market: Market, fire: Fire, done: Counter[str]) ->
         done["API process killed"] += 1
 
 
+async def _kill_relay_once(market: Market, fire: Fire, done: Counter[str]) -> None:
+    await asyncio.sleep(0.45 * fire.seconds)  # while Valkey is away for the second time, or about to be
+    market.kill("relay")
+    await asyncio.sleep(fire.away_seconds)
+    market.start("relay", "relay")
+    done["relay killed"] += 1
+
+
 async def _cut(ashes: Ashes, fire: Fire, random: Random) -> None:
     for _ in range(round(fire.seconds * fire.cuts_per_second)):
         await asyncio.sleep(1 / fire.cuts_per_second)
@@ -137,6 +146,6 @@ async def figures(market: Market) -> list[Figure]:
         Figure("  gaps told", ", ".join(f"{n} {why}" for why, n in ashes.gaps.items()) or "none", f"only {OVERFLOW}"),
         Figure("  everybody complete, after the last event", f"{ashes.seconds_to_catch_up:.1f} s"),
         *(Figure(f"  {fault}", f"{count} ×", "none", False) for fault, count in others.items()),
-        *(Figure(f"  lost: {why}", f"{count} ×") for why, count in ashes.losses.most_common(8)),
+        *(Figure(f"  a connection ended: {why}", f"{count} ×") for why, count in ashes.losses.most_common(8)),
         Figure("  seed", str(seed)),
     ]
