@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -146,7 +146,15 @@ class Edge:
     def batch(self, context: Any) -> Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]:
         """What answers many keys at once, each at its place."""
         load: Callable[[Sequence[Any]], Awaitable[Sequence[Any]]] = getattr(context.loaders, self.loader).load_fn
-        return load
+        return load if self.check is None else partial(_told_at_top_level, load, context)
+
+
+async def _told_at_top_level(load: Callable[..., Awaitable[Any]], context: Context, keys: Sequence[Any]) -> Any:
+    """As a gate tells the refusals of what is behind it."""
+    try:
+        return await load(keys)
+    except DomainError as refusal:
+        raise top_level(refusal, request_id=context.request_id) from refusal
 
 
 def edge(*, key: str | Callable[[Any], Hashable | None], loader: str, access: Access | None = None) -> Any:
