@@ -17,6 +17,7 @@ from strawberry.schema.base import BaseSchema
 
 from app.api_process import api_process
 from app.config import Settings
+from app.documents import trusted_documents
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import RequestFrame
@@ -66,6 +67,7 @@ def build_application(settings: Settings) -> ASGIApp:
     operations = Operations(
         schema, policy=ApiPolicy(), mode=settings.execution, suggests_names=not settings.is_production
     )
+    operations.trust(trusted_documents())
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:

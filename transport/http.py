@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -95,7 +96,7 @@ class HttpEndpoint:
         except Malformed as fault:
             raise Unanswerable(BAD_REQUEST, str(fault)) from None
         after = caller.header(b"last-event-id")
-        return asked if after is None else Asked(asked.text, asked.variables, asked.name, after)
+        return asked if after is None else replace(asked, after=after)
 
 
 async def whole_body(receive: Receive) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Hashable, Sequence
+from collections.abc import Awaitable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo as
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from execution.execute import execute
+from execution.execute import compile_ahead, execute
 from execution.mode import ExecutionMode
 from execution.subscribe import OpenedSource, open_source
 from transport.asking import Asked
@@ -37,6 +37,7 @@ from transport.preparing import Prepared, PreparedDocuments, shaping_variables
 from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_reference
 from transport.shared import Render
 
+NOT_TRUSTED: Final = "PERSISTED_OPERATION_NOT_FOUND"
 NO_STREAM: Final = "Subscriptions need a stream: a socket, or text/event-stream."
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     BoundedOperations,
@@ -86,6 +87,18 @@ class Operations:
         self._suggests_names = suggests_names
         self._rules = tuple(rules)
 
+    def trust(self, texts: Iterable[str]) -> None:
+        """Documents of our own apps: found by their id as well, kept for good, and compiled before anybody asks.
+
+        Raises:
+            Faulty: one of them is not valid for this schema.
+        """
+        for text in texts:
+            prepared = self._prepare(text)
+            self.prepared.trust(prepared)
+            if self.mode is not ExecutionMode.REFERENCE:
+                compile_ahead(self._schema, [prepared.document])
+
     async def execute(self, asked: Asked, context: Any) -> Answer:
         """Answer a query or a mutation."""
         try:
@@ -124,7 +137,15 @@ class Operations:
         refusal = self._policy.admit(context)
         if refusal is not None:
             raise refusal
-        prepared = self.prepared.find(asked.text) or self._prepare(asked.text)
+        if asked.document_id is not None:
+            prepared = self.prepared.find_trusted(asked.document_id)
+            if prepared is None:
+                raise GraphQLError("There is no trusted document of this id.", extensions={"code": NOT_TRUSTED})
+        else:
+            prepared = self.prepared.find(asked.text)
+        if prepared is None:
+            prepared = self._prepare(asked.text)
+            self.prepared.keep(prepared)
         return prepared, prepared.operation(asked.name)
 
     def _prepare(self, text: str) -> Prepared:
@@ -132,9 +153,7 @@ class Operations:
         errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests_names)
         if errors:
             raise Faulty(errors)
-        prepared = Prepared(document)
-        self.prepared.keep(text, prepared)
-        return prepared
+        return Prepared(text, document)
 
     def _executed(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self.mode is ExecutionMode.EAGER or (self.mode is ExecutionMode.COMPILED and prepared.is_known):
@@ -194,7 +213,7 @@ def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Aske
     """What two subscriptions must have in common to be told in the same words."""
     given = asked.variables or {}
     shaping = {name: given[name] for name in shaping_variables(prepared, operation) if name in given}
-    return asked.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)
+    return prepared.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)
 
 
 class Faulty(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from typing import Any, Final
 
@@ -20,14 +21,21 @@ from graphql import (
 # A parsed document takes about a hundred times the memory of its text, so texts are what is counted.
 TEXT_LENGTH_MAX: Final = 8 * 1024
 TEXTS_LENGTH_MAX: Final = 128 * 1024
+ID_PREFIX: Final = "sha256:"
+
+
+def id_of(text: str) -> str:
+    """The id of a document (GraphQL over HTTP, appendix A)."""
+    return f"{ID_PREFIX}{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 class Prepared:
     """A valid document. `is_known` once the same text came again, which makes compiling it worth while."""
 
-    __slots__ = ("document", "is_known", "operations")
+    __slots__ = ("document", "is_known", "operations", "text")
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, text: str, document: DocumentNode) -> None:
+        self.text = text
         self.document = document
         self.is_known = False
         self.operations = {
@@ -86,18 +94,30 @@ class PreparedDocuments:
 
     def __init__(self, *, texts_length_max: int = TEXTS_LENGTH_MAX) -> None:
         self._documents: OrderedDict[str, Prepared] = OrderedDict()
+        self._trusted: dict[str, Prepared] = {}
         self._texts_length, self._texts_length_max = 0, texts_length_max
+
+    def trust(self, prepared: Prepared) -> None:
+        """Keep a document for good; it is found by its text and by its id."""
+        prepared.is_known = True
+        self._trusted[prepared.text] = self._trusted[id_of(prepared.text)] = prepared
+
+    def find_trusted(self, document_id: str) -> Prepared | None:
+        """The trusted document of this id."""
+        return self._trusted.get(document_id) if document_id.startswith(ID_PREFIX) else None
 
     def find(self, text: str) -> Prepared | None:
         """The document of exactly this text, when it is remembered."""
         prepared = self._documents.get(text)
-        if prepared is not None:
-            self._documents.move_to_end(text)
-            prepared.is_known = True
+        if prepared is None:
+            return self._trusted.get(text)
+        self._documents.move_to_end(text)
+        prepared.is_known = True
         return prepared
 
-    def keep(self, text: str, prepared: Prepared) -> None:
+    def keep(self, prepared: Prepared) -> None:
         """Remember a valid document; those that were not used for longest make room."""
+        text = prepared.text
         if len(text) > TEXT_LENGTH_MAX:
             return
         if text not in self._documents:

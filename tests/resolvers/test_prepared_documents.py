@@ -30,20 +30,21 @@ async def test_a_faulty_document_is_found_faulty_each_time(api: Api, operations:
 
 
 async def test_what_was_not_used_for_longest_makes_room() -> None:
-    prepared, document = PreparedDocuments(texts_length_max=2), Prepared(parse(VALID))
-    prepared.keep("a", document)
-    prepared.keep("b", document)
+    prepared = PreparedDocuments(texts_length_max=2)
+    documents = {text: Prepared(text, parse(VALID)) for text in "abc"}
+    prepared.keep(documents["a"])
+    prepared.keep(documents["b"])
     prepared.find("a")
 
-    prepared.keep("c", document)
+    prepared.keep(documents["c"])
 
-    assert [prepared.find(text) for text in "abc"] == [document, None, document]
+    assert [prepared.find(text) for text in "abc"] == [documents["a"], None, documents["c"]]
 
 
 async def test_an_unusually_long_document_is_not_remembered() -> None:
     prepared = PreparedDocuments()
     text = VALID + " " * TEXT_LENGTH_MAX
 
-    prepared.keep(text, Prepared(parse(text)))
+    prepared.keep(Prepared(text, parse(text)))
 
     assert prepared.find(text) is None
