@@ -99,10 +99,12 @@ def connector(url: URL, settings: dict[str, str]) -> Connect:
     for name in ("prepared_statement_cache_size", "prepared_statement_name_func"):
         options.pop(name, None)
     reading = {**settings, "default_transaction_read_only": "on"}
+    # A server behind a socket file cannot vanish without a word, and a timer for every statement has its price.
+    timeout = None if str(options.get("host", "")).startswith("/") else ANSWER_TIMEOUT_SECONDS
 
     async def connect() -> DriverConnection:
         connection: DriverConnection = await asyncpg.connect(
-            **options, server_settings=reading, command_timeout=ANSWER_TIMEOUT_SECONDS
+            **options, server_settings=reading, command_timeout=timeout
         )
         # Instants stay numbers: a datetime each costs more than all else of a row, and hardly one is calculated with.
         await connection.set_builtin_type_codec("timestamptz", schema="pg_catalog", codec_name="int8")

@@ -8,6 +8,7 @@ import hmac
 import json
 from binascii import b2a_base64
 from collections.abc import Hashable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Generic, Self, TypeVar
 
@@ -22,6 +23,8 @@ from schema.shown import shown
 T = TypeVar("T")
 _MAC_BYTES: Final = 12
 _REMEMBERED_MAX: Final = 2_048
+_LISTS_MAX: Final = 256
+_WRITTEN_MAX: Final = 4_096
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
@@ -40,12 +43,10 @@ class CursorSigner:
     def __init__(self, secret: bytes) -> None:
         # Keyed BLAKE2: a page has dozens of cursors, and HMAC would hash four times for each.
         self._keyed = hashlib.blake2b(key=secret, digest_size=_MAC_BYTES)
-
-    def of_list(self, scope: str) -> hashlib.blake2b:
-        """What signs for one list; `write` and `read` copy it."""
-        signing = self._keyed.copy()
-        signing.update(scope.encode() + b"\0")
-        return signing
+        self._of_list = lru_cache(maxsize=_LISTS_MAX)(self._begun)
+        # The first pages of the market are what everybody asks for.
+        self.write = lru_cache(maxsize=_WRITTEN_MAX)(self._write)
+        """The opaque cursor of an item, by the scope of its list and its sort keys."""
 
     def read(self, scope: str, cursor: str, *, path: tuple[str, ...] = ("after",)) -> tuple[str | int | None, ...]:
         """The sort keys.
@@ -56,9 +57,7 @@ class CursorSigner:
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             body = raw[_MAC_BYTES:]
-            signing = self.of_list(scope)
-            signing.update(body)
-            is_ours = hmac.compare_digest(raw[:_MAC_BYTES], signing.digest())
+            is_ours = hmac.compare_digest(raw[:_MAC_BYTES], self._mac(scope, body))
         except ValueError:
             is_ours = False
         if not is_ours:
@@ -74,30 +73,33 @@ class CursorSigner:
         size = PAGE_SIZE_DEFAULT if first is None else first
         return PageRequest(size, self.read(scope, after) if after is not None else None)
 
+    def _write(self, scope: str, keys: tuple[str | int | None, ...]) -> str:
+        body = orjson.dumps(keys)
+        return b2a_base64(self._mac(scope, body) + body, newline=False).translate(_URL_SAFE, b"=").decode()
 
-def written_cursor(of_list: hashlib.blake2b, keys: tuple[str | int | None, ...]) -> str:
-    """The opaque cursor of an item of a list."""
-    body, signing = orjson.dumps(keys), of_list.copy()
-    signing.update(body)
-    raw = b2a_base64(signing.digest() + body, newline=False)
-    return raw.translate(_URL_SAFE, b"=").decode()
+    def _mac(self, scope: str, body: bytes) -> bytes:
+        signing = self._of_list(scope).copy()
+        signing.update(body)
+        return signing.digest()
+
+    def _begun(self, scope: str) -> hashlib.blake2b:
+        signing = self._keyed.copy()
+        signing.update(scope.encode() + b"\0")
+        return signing
 
 
+@dataclass(frozen=True, slots=True)
 class PageCursors:
     """The cursors of a page; each is written when it is asked for."""
 
-    __slots__ = ("_of_list", "_scope", "_signer", "page", "request")
-
-    def __init__(self, page: Page[Any], signer: CursorSigner, scope: str, request: PageRequest) -> None:
-        self.page, self.request = page, request
-        self._signer, self._scope = signer, scope
-        self._of_list: hashlib.blake2b | None = None
+    page: Page[Any]
+    signer: CursorSigner
+    scope: str
+    request: PageRequest
 
     def at(self, place: int) -> str:
         """The cursor of one item of the page, the first being 0 and the last -1."""
-        if self._of_list is None:
-            self._of_list = self._signer.of_list(self._scope)
-        return written_cursor(self._of_list, self.page.keys[place])
+        return self.signer.write(self.scope, self.page.keys[place])
 
     def at_end(self, place: int) -> str | None:
         """The same; nothing where the page is empty."""
