@@ -11,6 +11,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.lanes import Lanes
 from db.read_pool import Connect, DriverConnection, ReadPool
 
 WAIT_SECONDS: Final = 5.0
@@ -29,9 +30,10 @@ class Database:
     What is read all the time goes through `reads`, which knows nothing but statements that were compiled once.
     """
 
-    def __init__(self, engine: AsyncEngine, reads: ReadPool) -> None:
+    def __init__(self, engine: AsyncEngine, reads: ReadPool, lanes: Lanes) -> None:
         self.engine = engine
         self.reads = reads
+        self.lanes = lanes
         self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
@@ -89,7 +91,7 @@ def open_database(
     )
     event.listen(engine.sync_engine, "checkout", _replace_closed)
     reads = ReadPool(connector(make_url(url), settings), size=(pool_size + 1) // 2, wait_seconds=wait_seconds)
-    return Database(engine, reads)
+    return Database(engine, reads, Lanes(connections=pool_size, wait_seconds=wait_seconds))
 
 
 def connector(url: URL, settings: dict[str, str]) -> Connect:

@@ -49,6 +49,7 @@ class SqlUnitOfWork:
     """The unit of work on PostgreSQL; see the port for its promises."""
 
     def __init__(self, database: Database, command: Command, *, ring: Callable[[], None]) -> None:
+        self._lanes = database.lanes
         self._transaction = Transaction(database, note=self.note)
         self._command = command
         self._ring = ring
@@ -169,8 +170,10 @@ class SqlUnitOfWork:
         Raises:
             Replayed: the same command committed earlier; holds its answer.
             KeyReused: the key names a command with other input.
+            Overloaded: too many commands are under way, of all or of this person.
         """
         once = self._command.once
+        await self._lanes.enter(self._person)
         try:
             if once is None:
                 await self._transaction.begin()
@@ -178,7 +181,7 @@ class SqlUnitOfWork:
                 outcome = await self._transaction.begin(idempotency.claiming(once, at=self.now))
                 await idempotency.require_claimed(self._transaction.driver, once, outcome)
         except BaseException as fault:
-            await self._transaction.close()
+            await self._close()
             raise_as_domain_error(fault)
             raise
         return self
@@ -194,11 +197,21 @@ class SqlUnitOfWork:
             raise_as_domain_error(failed)
             raise
         finally:
-            await self._transaction.close()
+            await self._close()
         if fault is not None:
             raise_as_domain_error(fault)
         elif self._events:
             self._ring()
+
+    async def _close(self) -> None:
+        try:
+            await self._transaction.close()
+        finally:
+            self._lanes.leave(self._person)
+
+    @cached_property
+    def _person(self) -> str | None:
+        return self.actor.label if self.actor.kind is ActorKind.PERSON else None
 
     async def _commit(self) -> None:
         once = self._command.once
