@@ -49,7 +49,7 @@ def test_a_dead_program_is_started_again(tmp_path: Path, start_household: StartH
     mark = f"echo $$ >> {tmp_path}/lives; exec sleep 1000"
     start_household(["sleeper", 0, "/bin/sh", "-c", mark], servers="")
     lives = tmp_path / "lives"
-    assert wait_until(lives.exists, seconds=5)
+    assert wait_until(lambda: lives.exists() and bool(lives.read_text()), seconds=5)
 
     os.kill(int(lives.read_text().split()[0]), signal.SIGKILL)
 
