@@ -60,9 +60,10 @@ class ListeningConnection:
         speech: Speech = PLAIN,
         on_connect: Callable[[], None] = lambda: None,
         on_trouble: Callable[[], None] = lambda: None,
+        ping_seconds: float = PING_SECONDS,
     ) -> None:
         self._pool, self._published, self._speech = pool, published, speech
-        self._on_connect, self._on_trouble = on_connect, on_trouble
+        self._on_connect, self._on_trouble, self._ping_seconds = on_connect, on_trouble, ping_seconds
         self.homeless: set[str] = set()
         self._wanted: set[str] = set()
         self._missed: set[str] = set()
@@ -188,7 +189,7 @@ class ListeningConnection:
         while True:
             self._has_heard = False
             self._orders.put_nowait(("PING",))
-            await asyncio.sleep(PING_SECONDS)
+            await asyncio.sleep(self._ping_seconds)
             if not self._has_heard and not self._published.full():
                 raise RedisTimeoutError("Redis answered no ping")
 

@@ -1,0 +1,38 @@
+"""A connection to a server that is there and says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from broadcaster import Event
+
+from app.embedded.valkey import ValkeyServer
+from realtime.envelope import GAP
+from realtime.listening_connection import ListeningConnection
+from realtime.redis_backend import client_of
+
+
+async def test_a_server_that_hangs_is_left_and_its_channels_hear_of_a_gap(mortal_valkey: ValkeyServer) -> None:
+    assert mortal_valkey.process is not None
+    published: asyncio.Queue[Event] = asyncio.Queue()
+    client = client_of(mortal_valkey.url)
+    troubles = asyncio.Event()
+    listening = ListeningConnection(client.connection_pool, published, on_trouble=troubles.set, ping_seconds=0.2)
+    listening.start()
+    await listening.tried()
+    listening.want("x")
+    await listening.confirmed("x")
+    await client.publish("x", b"before")
+
+    os.kill(mortal_valkey.process.pid, signal.SIGSTOP)
+    async with asyncio.timeout(20):
+        await troubles.wait()
+    os.kill(mortal_valkey.process.pid, signal.SIGCONT)
+
+    async with asyncio.timeout(20):
+        heard: list[object] = [(await published.get()).message for _ in range(2)]
+    assert heard == [b"before", GAP]
+    await listening.stop()
+    await client.aclose()
