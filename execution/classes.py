@@ -55,7 +55,10 @@ def members_of(type_: GraphQLEnumType) -> tuple[type, dict[str, str]] | None:
     if not isinstance(class_, type):
         return None
     members: dict[str, Any] = getattr(class_, "__members__", {})
-    return class_, {member.name: type_.coerce_output_value(member) for member in members.values()}
+    try:
+        return class_, {member.name: type_.coerce_output_value(member) for member in members.values()}
+    except Exception:  # a member that the schema does not have is told when it is met
+        return None
 
 
 def is_generated(function: Any) -> bool:

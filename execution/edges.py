@@ -37,6 +37,42 @@ class Noted(dict["FieldStep", list[Open]]):
             self[step] += positions
 
 
+class Joining:
+    """Edges of several pieces of work that are drained together; given up when nobody waits for them any more."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._noted = Noted()
+        self._waiting = 0
+        self._task = asyncio.ensure_future(self._drain())
+
+    def join(self, noted: Noted) -> Awaitable[None]:
+        """Add the edges of a piece; ends when all are complete."""
+        self._noted.join(noted)
+        self._waiting += 1
+        return self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.shield(self._task)
+        except asyncio.CancelledError:
+            self._waiting -= 1
+            if not self._waiting:
+                self._close()
+                self._task.cancel()
+            raise
+
+    async def _drain(self) -> None:
+        await asyncio.sleep(0)
+        self._close()
+        await drain(self._run, self._noted)
+
+    def _close(self) -> None:
+        """Who comes from now on is too late for these."""
+        if self._run.joining is self:
+            self._run.joining = None
+
+
 async def drain(run: Run, noted: Noted) -> None:
     """Load the edges and complete them, then those below them, until nothing is open."""
     while noted:

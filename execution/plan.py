@@ -28,7 +28,8 @@ from execution.collect import GroupedFields, Request, root_fields, sub_fields
 from execution.edges import Noted
 from execution.emit import Emitter
 from execution.running import Run
-from execution.steps import FieldStep, Inner, Plain, Step, abstract, asked, leaf
+from execution.runtime_types import abstract, asked
+from execution.steps import FieldStep, Inner, Plain, Step, leaf
 from execution.variables import Variables
 
 # Each combination of the variables of @skip and @include is compiled by itself; who sends more is served uncompiled.

@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
-from execution.edges import Noted, drain
+from execution.edges import Joining, Noted, drain
 
 IsAwaitable: TypeAlias = Callable[[Any], TypeGuard[Awaitable[Any]]]
 InfoAs: TypeAlias = Callable[[GraphQLResolveInfo[Any]], Any]
@@ -33,7 +33,6 @@ class Run:
 
     __slots__ = (
         "_background",
-        "_joining",
         "_nulled",
         "awaitable",
         "context",
@@ -41,6 +40,7 @@ class Run:
         "errors",
         "holes",
         "info_as",
+        "joining",
         "loaded",
         "root",
         "variables",
@@ -63,7 +63,7 @@ class Run:
         self.edges = Noted()
         self.holes: list[Path | None] = []
         self.loaded: dict[Load, dict[Any, Any]] = {}
-        self._joining: tuple[Noted, asyncio.Future[None]] | None = None
+        self.joining: Joining | None = None
         self._nulled: set[Path | None] = set()
         self._background: set[asyncio.Future[Any]] = set()
 
@@ -126,19 +126,9 @@ class Run:
 
     def _joined(self, noted: Noted) -> Awaitable[None]:
         """Items of a list that end in the same turn of the loop have their edges drained together."""
-        if self._joining is None:
-            joining = asyncio.ensure_future(self._drain_joined(noted))
-            self._joining = noted, joining
-            self._background.add(joining)
-            joining.add_done_callback(self._background.discard)
-        else:
-            self._joining[0].join(noted)
-        return asyncio.shield(self._joining[1])
-
-    async def _drain_joined(self, together: Noted) -> None:
-        await asyncio.sleep(0)
-        self._joining = None
-        await drain(self, together)
+        if self.joining is None:
+            self.joining = Joining(self)
+        return self.joining.join(noted)
 
     def abandon(self, awaitables: list[Awaitable[Any]]) -> None:
         """Nobody waits for these any more: let them end by themselves, or close them where no loop is running."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -143,3 +144,25 @@ async def test_a_loader_that_answers_too_little_fails_its_positions() -> None:
 
     assert result.data == {"person": {"boss": None, "shop": {"__typename": "Shop"}}}
     assert [error.path for error in result.errors or []] == [["person", "boss"]]
+
+
+async def test_edges_that_nobody_waits_for_any_more_are_given_up() -> None:
+    market = Market(5)
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def never(_keys: object) -> list[object]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return []
+
+    market.loaders["person"].load_fn = never
+    asked = asyncio.ensure_future(answered(execute, parse("{ people { slowBoss { boss { id } } } }"), market))
+    await asyncio.wait_for(begun.wait(), 5)
+
+    asked.cancel()
+
+    await asyncio.wait_for(ended.wait(), 5)
+    assert (await asyncio.gather(asked, return_exceptions=True))[0].__class__ is asyncio.CancelledError
