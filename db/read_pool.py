@@ -111,9 +111,17 @@ class ReadPool:
             async with asyncio.timeout(self._wait_seconds):
                 return await turn
         except BaseException as error:
-            if turn.done() and not turn.cancelled():
-                self._pass_on(turn.result())
-            raise Overloaded from None if isinstance(error, TimeoutError) else error
+            if turn.done() and not turn.cancelled():  # it came when nobody waited any more
+                self._return(turn.result())
+            if isinstance(error, TimeoutError):
+                raise Overloaded from None
+            raise
+
+    def _return(self, passed: _Reading | None) -> None:
+        if passed is None:
+            self._pass_on(None)
+        else:
+            self._give_back(passed)
 
     def _give_back(self, reading: _Reading) -> None:
         if self._is_closed:

@@ -91,6 +91,22 @@ async def test_a_connection_goes_to_who_waited_for_it_longest(database: Database
     await pool.close()
 
 
+async def test_who_waits_no_longer_takes_no_turn(database: Database) -> None:
+    pool = ReadPool(connector(database.engine.url, {}), size=1, wait_seconds=5)
+    napping = asyncio.create_task(pool.fetch(NAP))
+    await asyncio.sleep(0.05)
+    gone, waiting = asyncio.create_task(pool.fetch(ONE)), asyncio.create_task(pool.fetch(ONE))
+    await asyncio.sleep(0)
+
+    gone.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    await napping
+    assert [row.value for row in await waiting] == ["one"]
+    await pool.close()
+
+
 async def test_connections_that_the_server_ended_are_replaced_unseen(database: Database, pool: ReadPool) -> None:
     await pool.fetch(ONE)
     async with database.read() as connection:
