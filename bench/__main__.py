@@ -76,7 +76,9 @@ def beside_mercurius(wanted: Sequence[str]) -> list[Figure]:
         crowd = asyncio.run(gathered(house))
         for name in wanted:
             if name in COMPARED:
-                figures += COMPARED[name](house, crowd)
+                found = COMPARED[name](house, crowd)
+                sys.stderr.write(f"{table(found)}\n\n")  # a long run that fails later has said this much
+                figures += found
     return figures
 
 

@@ -112,12 +112,14 @@ class Run:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection."""
+    """One kept-alive connection. A server may close it while it rests; then the next request opens another."""
 
     transport: asyncio.Transport
 
     def __init__(self, run: Run) -> None:
         self._run, self._buffer, self._sent_at = run, b"", 0.0
+        self._is_asking, self._is_lost = False, False
+        self._again: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is one without saying so
@@ -129,7 +131,10 @@ class Connection(asyncio.Protocol):
         if self._run.is_over:
             self.transport.close()
             return
-        self._sent_at = time.perf_counter()
+        if self._is_lost:
+            self._again = asyncio.ensure_future(connected(self._run))
+            return
+        self._sent_at, self._is_asking = time.perf_counter(), True
         self.transport.write(self._run.next_request())
 
     def data_received(self, data: bytes) -> None:
@@ -142,7 +147,7 @@ class Connection(asyncio.Protocol):
         body = self._buffer[head + 4 :]
         if len(body) < int(length.group(1)):
             return
-        status, self._buffer = self._buffer[9:12], b""
+        status, self._buffer, self._is_asking = self._buffer[9:12], b"", False
         self._run.answered(status, body, time.perf_counter() - self._sent_at)
         if self._run.job.pause_seconds:
             pause = self._run.chance.random() * 2 * self._run.job.pause_seconds
@@ -152,15 +157,21 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._run.open -= 1
-        if not self._run.is_over:
+        self._is_lost = True
+        if self._is_asking and not self._run.is_over:
             self._run.fault, self._run.is_over = self._run.fault or f"a connection was lost: {exc}", True
+
+
+async def connected(run: Run) -> None:
+    """One more connection; it asks by itself."""
+    await asyncio.get_running_loop().create_connection(lambda: Connection(run), "127.0.0.1", run.job.port)
 
 
 async def perform(job: Job) -> Asked:
     """Warm up, count, and let what is under way come to its end."""
-    run, loop = Run(job), asyncio.get_running_loop()
+    run = Run(job)
     for _ in range(job.connections):
-        await loop.create_connection(lambda: Connection(run), "127.0.0.1", job.port)
+        await connected(run)
     await _while_sound(run, job.warm_up_seconds)
     before, begin = used_seconds(job.pids), time.perf_counter()
     run.is_counting = True
