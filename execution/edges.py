@@ -6,9 +6,9 @@ A plan notes an edge where it meets one and goes on. Whoever ends that piece of 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Generator, Sequence
 from dataclasses import dataclass
-from types import CoroutineType
+from types import CoroutineType, coroutine
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import located_error
@@ -174,18 +174,57 @@ def _wanted(
 
 
 async def _load(groups: Sequence[_Group]) -> None:
-    """All loaders at once; the first one needs no task of its own."""
-    calls = [_loaded(group.load, list(group.wanted), group.found) for group in groups if group.wanted]
-    if not calls:
-        return
-    tasks = [asyncio.ensure_future(call) for call in calls[1:]]
+    """All loaders at once. Those that had nothing to wait for last time come first, and then need no task."""
+    calls = [
+        (group.step, _loaded(group.load, list(group.wanted), group.found))
+        for group in sorted(groups, key=lambda group: not group.step.is_quick)
+        if group.wanted
+    ]
+    if calls:
+        await _together(calls)
+
+
+@coroutine
+def _together(calls: Sequence[tuple[FieldStep, Coroutine[Any, Any, None]]]) -> Generator[Any, Any, None]:
+    """Run one after the other until one has to wait; those behind it run beside it from then on."""
+    left = list(calls)
+    tasks: list[asyncio.Future[None]] = []
     try:
-        await calls[0]
+        while left:
+            step, call = left.pop(0)
+            try:
+                signal = call.send(None)
+            except StopIteration:
+                step.is_quick = True
+                continue
+            step.is_quick = False
+            tasks = [asyncio.ensure_future(other) for _, other in left]
+            left = []
+            yield from _resumed(call, signal)
         for task in tasks:
-            await task
+            yield from task
     finally:
+        for _, other in left:
+            other.close()
         for task in tasks:
             task.cancel()
+
+
+def _resumed(call: Coroutine[Any, Any, None], signal: Any) -> Generator[Any, Any, None]:
+    """The rest of a call that is waiting for `signal`."""
+    try:
+        while True:
+            try:
+                sent = yield signal
+            except GeneratorExit:
+                call.close()
+                raise
+            except BaseException as error:
+                signal = call.throw(error)
+            else:
+                signal = call.send(sent)
+    except StopIteration:
+        return
 
 
 async def _loaded(load: Load, keys: list[Any], found: dict[Any, Any]) -> None:

@@ -81,6 +81,7 @@ class FieldStep(Step):
         "direct",
         "edge",
         "field",
+        "is_quick",
         "key",
         "parent",
         "pure",
@@ -110,6 +111,7 @@ class FieldStep(Step):
         self.attribute = attribute_of(field)
         self.read = read_of(field)
         self.edge = edge_of(field)
+        self.is_quick = False
         self.direct = direct_of(field, request.schema)
         self.pure = self._bound() if is_pure(field) else None
 

@@ -166,3 +166,31 @@ async def test_edges_that_nobody_waits_for_any_more_are_given_up() -> None:
 
     await asyncio.wait_for(ended.wait(), 5)
     assert (await asyncio.gather(asked, return_exceptions=True))[0].__class__ is asyncio.CancelledError
+
+
+async def test_loaders_that_wait_run_beside_each_other_however_they_are_called() -> None:
+    market = Market(5)
+    both: set[str] = set()
+    met = asyncio.Event()
+
+    def meeting(name: str) -> Callable[[Any], Any]:
+        async def load(keys: list[object]) -> list[object]:
+            both.add(name)
+            if len(both) == 2:
+                met.set()
+            await asyncio.wait_for(met.wait(), 5)
+            return [market.row(name, key) for key in keys]
+
+        return load
+
+    for name in ("person", "shop"):
+        market.loaders[name].load_fn = meeting(name)
+    document = parse("{ people { strictBoss { id } shop { id } } }")
+
+    for _ in range(2):
+        both.clear()
+        met.clear()
+        result = await answered(execute, document, market)
+
+        assert result.errors is None
+        assert both == {"person", "shop"}
