@@ -19,7 +19,10 @@ from tests.execution.market import SCHEMA, Market
 
 WORLDS = ((0, 0), (0, 3), (0, 8), (60, 4))
 # graphql-core, too, leaves coroutines unawaited that it cancels before they began.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <coroutine:pytest.PytestUnraisableExceptionWarning"),
+]
 PEOPLE = "id name size shade boss { id boss { name } } strictBoss { id } friends { id shop { title owner { name } } }"
 
 
