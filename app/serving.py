@@ -20,7 +20,7 @@ CONCURRENT_MAX: Final = 20_000
 SHUTDOWN_SECONDS: Final = 8
 # A peer that acknowledges nothing for this long is gone: the kernel then resets the connection, which uvicorn
 # alone never does for a reader that stopped reading.
-UNACKNOWLEDGED_MS: Final = 30_000
+UNACKNOWLEDGED_MS: Final = 15_000
 
 
 def serve(settings: Settings) -> int:

@@ -16,6 +16,7 @@ from functools import cache
 from operator import attrgetter
 from uuid import UUID
 
+from domain.ids import uuid_of
 from domain.money import Asset, Money
 
 type_hints = cache(typing.get_type_hints)
@@ -110,6 +111,8 @@ def _scalar_or_record(kind: typing.Any) -> Callable[[typing.Any], typing.Any]:
         return lambda plain: Money(plain["amountMinor"], Asset[plain["asset"]])
     if kind is Asset:
         return lambda plain: Asset[plain]
+    if kind is UUID:
+        return uuid_of
     if kind in (datetime, date):
         return kind.fromisoformat  # type: ignore[no-any-return]
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):

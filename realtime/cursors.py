@@ -22,9 +22,17 @@ class CursorSeal:
 
     def __init__(self, secret: bytes) -> None:
         self._key = hashlib.sha256(b"stream cursor\0" + secret).digest()
+        self._written: tuple[Position | None, str] = (None, "")
 
     def cursor(self, position: Position) -> str:
-        """The cursor of a position."""
+        """The cursor of a position. An item and its event ask for the same one in a row."""
+        asked, written = self._written
+        if asked is not position:
+            written = self._write(position)
+            self._written = (position, written)
+        return written
+
+    def _write(self, position: Position) -> str:
         place = position.epoch.bytes + position.offset.to_bytes(_OFFSET_BYTES, "big")
         packed = self._mac(position.stream, place) + place
         return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 
 from db.streams import Position
+from domain.ids import uuid_of
 from domain.plain import Plain
 
 GAP: Final = b""
@@ -57,7 +58,7 @@ def decode(message: bytes) -> Envelope:
         type=plain["type"],
         version=plain["version"],
         at=datetime.fromisoformat(plain["at"]),
-        position=Position(plain["stream"], UUID(plain["epoch"]), plain["offset"]),
+        position=Position(plain["stream"], uuid_of(plain["epoch"]), plain["offset"]),
         request_id=plain["requestId"],
         body=plain["body"],
     )

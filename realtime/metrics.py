@@ -28,7 +28,10 @@ class RealtimeMetrics:
         self.listeners = Gauge("sokoni_listeners", "Listeners now.", ["topic"], registry=registry)
         self.delivered = Counter("sokoni_delivered", "Items handed to listeners.", ["topic"], registry=registry)
         self.dropped = Counter(
-            "sokoni_dropped", "Items thrown away because a listener was too slow.", ["topic"], registry=registry
+            "sokoni_dropped",
+            "Items that found no room: the listener was too slow.",
+            ["topic"],
+            registry=registry,
         )
         self.gaps = Counter("sokoni_gaps", "Gaps told to listeners.", ["topic", "cause"], registry=registry)
         self.catch_ups = Counter(

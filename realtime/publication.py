@@ -80,6 +80,7 @@ class PublishingTable:
         self._by_name: Final = {(row.event.name, row.event.version): row for row in publications}
         assert len(self._by_name) == len(publications), "an event type is published once"
         self.publications: Final = tuple(publications)
+        self._read: tuple[Envelope | None, Event | None] = (None, None)
 
     def route(self, event: StoredEvent) -> Routed:
         """Where a stored event goes.
@@ -95,9 +96,12 @@ class PublishingTable:
         return Routed(event, publication.type, bodies)
 
     def fact(self, envelope: Envelope) -> Event:
-        """The event itself, on a channel that tells all of it."""
-        event: Event = from_plain(self._by_name[envelope.name, envelope.version].event, envelope.body)
-        return event
+        """The event itself, on a channel that tells all of it; all groups of a channel ask for it in a row."""
+        read, fact = self._read
+        if read is not envelope or fact is None:
+            fact = from_plain(self._by_name[envelope.name, envelope.version].event, envelope.body)
+            self._read = (envelope, fact)
+        return fact
 
 
 class Unroutable(Exception):

@@ -25,7 +25,7 @@ class ApiPolicy:
 
     def admit(self, context: Context) -> GraphQLError | None:
         """100 operations a minute per person, or per address before sign-in (D-96)."""
-        state = context.limiter.hit(context.actor.label if context.actor.user else context.actor.address)
+        state = context.limiter.hit(context.actor.user.hex if context.actor.user else context.actor.address)
         if state is None:
             return None
         context.extensions["rateLimit"] = {

@@ -184,13 +184,18 @@ class Operations:
         )
 
     def _rendering(self, opened: OpenedSource, context: Any) -> Render:
+        """How an event is written. It may go to many, so nothing of the request that asked first goes with it."""
+
+        def told(result: ExecutionResult) -> bytes:
+            return encode(result.data, self._policy.told(result.errors, context) if result.errors else None, {})
+
         async def when_known(pending: Awaitable[ExecutionResult]) -> bytes:
-            return self._told(await pending, context)
+            return told(await pending)
 
         def render(event: Any) -> bytes | Awaitable[bytes]:
             self._policy.renew(context)
             result = opened.answer(event)
-            return self._told(result, context) if isinstance(result, ExecutionResult) else when_known(result)
+            return told(result) if isinstance(result, ExecutionResult) else when_known(result)
 
         return render
 

@@ -17,12 +17,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
+from transport.handshake import Handshake, NoHandshake, accepted, handshake_in, refused
 from transport.rfc6455 import (
     FrameReader,
     Message,
     Opcode,
     Violation,
-    accept_of,
     close_frame,
     close_in,
     control_frame,
@@ -30,12 +30,13 @@ from transport.rfc6455 import (
 )
 
 WIRE: Final = "graphql.wire"
-VERSION: Final = "13"  # RFC 6455 §4.1
 # A client that sends faster than it is served waits; what is beyond this is left in the kernel.
 UNREAD_MAX: Final = 16
 CLOSING_SECONDS_MAX: Final = 2.0
 SWEEP_SECONDS: Final = 5.0
+SWEEP_SECONDS_MIN: Final = 0.05
 SILENT_SECONDS: Final = 20.0
+ANSWER_SECONDS: Final = 10.0
 STALLED_SECONDS: Final = 20.0
 
 log = logging.getLogger("uvicorn.error")
@@ -45,23 +46,23 @@ class WebSocket(asyncio.Protocol):
     """One socket: the handshake, the frames, and the ASGI messages between."""
 
     silent_seconds = SILENT_SECONDS
+    answer_seconds = ANSWER_SECONDS
     stalled_seconds = STALLED_SECONDS
 
     __slots__ = (
-        "_accept",
         "_close_timer",
         "_config",
         "_events",
+        "_handshake",
         "_heard_at",
         "_is_accepted",
         "_is_closing",
         "_is_lost",
-        "_is_pinged",
         "_is_reading",
         "_loop",
         "_on_drained",
+        "_pinged_at",
         "_reader",
-        "_scope",
         "_stalled_at",
         "_state",
         "_sweeper",
@@ -83,11 +84,11 @@ class WebSocket(asyncio.Protocol):
         self._events: deque[dict[str, Any]] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._on_drained: Callable[[], None] | None = None
-        self._accept = ""
-        self._scope: dict[str, Any] = {}
-        self._is_accepted = self._is_closing = self._is_lost = self._is_pinged = False
+        self._handshake: Handshake | None = None
+        self._is_accepted = self._is_closing = self._is_lost = False
         self._is_reading = True
         self._stalled_at: float | None = None
+        self._pinged_at: float | None = None
         self._heard_at = self._loop.time()
         self._close_timer: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -111,10 +112,10 @@ class WebSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """The handshake first, then frames."""
-        if not self._scope:
-            self._handshake(data)
+        if self._handshake is None:
+            self._open(data)
             return
-        self._heard_at, self._is_pinged = self._loop.time(), False
+        self._heard_at, self._pinged_at = self._loop.time(), None
         try:
             for message in self._reader.read(data):
                 self._received(message)
@@ -138,7 +139,7 @@ class WebSocket(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server stops: tell the client to come back, and the application that the socket is over."""
         if not self._is_accepted:
-            self._answer(503, "Service Unavailable")
+            self._refuse(NoHandshake(503, "Service Unavailable"))
             return
         self._happened({"type": "websocket.disconnect", "code": 1012, "reason": "service restart"})
         self._close(1012, "service restart")
@@ -208,40 +209,35 @@ class WebSocket(asyncio.Protocol):
         """Ping who is silent, and let go of who stays silent or does not read."""
         now = self._loop.time()
         is_stuck = self._stalled_at is not None and now - self._stalled_at >= self.stalled_seconds
-        if is_stuck or (self._is_pinged and now - self._heard_at >= 2 * self.silent_seconds):
+        is_gone = self._pinged_at is not None and now - self._pinged_at >= self.answer_seconds
+        if is_stuck or is_gone:
             self.transport.abort()
             return
-        if now - self._heard_at >= self.silent_seconds and not self._is_pinged:
-            self._is_pinged = True
+        if self._pinged_at is None and now - self._heard_at >= self.silent_seconds:
+            self._pinged_at = now
             self.write(control_frame(Opcode.PING))
-        self._sweeper = self._loop.call_later(min(SWEEP_SECONDS, self.silent_seconds / 2), self._sweep)
+        self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """When the next of its reasons may be due; a stop in reading is found out by the round."""
+        due = self._heard_at + self.silent_seconds if self._pinged_at is None else self._pinged_at + self.answer_seconds
+        seconds = min(SWEEP_SECONDS, self.stalled_seconds / 2, due - self._loop.time())
+        self._sweeper = self._loop.call_later(max(seconds, SWEEP_SECONDS_MIN), self._sweep)
 
     # The handshake.
 
-    def _handshake(self, request: bytes) -> None:
-        """Read the request, which uvicorn has parsed and writes anew: one header a line, names in lower case."""
-        head = request.partition(b"\r\n\r\n")[0].split(b"\r\n")
-        _, target, _ = head[0].split(b" ", 2)
-        headers = [(name, value) for name, _, value in (line.partition(b": ") for line in head[1:])]
-        given = {name: value.decode("latin-1").strip() for name, value in headers}
-        if given.get(b"sec-websocket-version") != VERSION:
-            self._scope = {"refused": True}
-            self._answer(426, "Upgrade Required", f"Sec-WebSocket-Version: {VERSION}\r\n")
+    def _open(self, request: bytes) -> None:
+        try:
+            self._handshake = handshake_in(request)
+        except NoHandshake as refusal:
+            self._refuse(refusal)
             return
-        accept = accept_of(given.get(b"sec-websocket-key", ""))
-        if accept is None:
-            self._scope = {"refused": True}
-            self._answer(400, "Bad Request")
-            return
-        self._accept = accept
-        self._scope = self._scope_of(target, headers, given.get(b"sec-websocket-protocol", ""))
         self._happened({"type": "websocket.connect"})
-        task = self._loop.create_task(self._serve())
+        task = self._loop.create_task(self._serve(self._scope_of(self._handshake)))
         self._state.tasks.add(task)
         task.add_done_callback(self._state.tasks.discard)
 
-    def _scope_of(self, target: bytes, headers: list[tuple[bytes, bytes]], protocols: str) -> dict[str, Any]:
-        path, _, query = target.partition(b"?")
+    def _scope_of(self, handshake: Handshake) -> dict[str, Any]:
         return {
             "type": "websocket",
             "asgi": {"version": self._config.asgi_version, "spec_version": "2.4"},
@@ -250,38 +246,36 @@ class WebSocket(asyncio.Protocol):
             "server": get_local_addr(self.transport),
             "client": get_remote_addr(self.transport),
             "root_path": self._config.root_path,
-            "path": self._config.root_path + unquote(path.decode("latin-1")),
-            "raw_path": path,
-            "query_string": query,
-            "headers": headers,
-            "subprotocols": [token.strip() for token in protocols.split(",") if token.strip()],
+            "path": self._config.root_path + unquote(handshake.path.decode("latin-1")),
+            "raw_path": handshake.path,
+            "query_string": handshake.query,
+            "headers": handshake.headers,
+            "subprotocols": handshake.protocols,
             "state": self.app_state.copy(),
             "extensions": {WIRE: self},
         }
 
-    def _answer(self, status: int, phrase: str, more: str = "") -> None:
-        """An HTTP answer instead of a socket."""
+    def _refuse(self, refusal: NoHandshake) -> None:
         self._is_closing = True
-        head = f"HTTP/1.1 {status} {phrase}\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n"
-        self.transport.write(head.encode())
+        self.transport.write(refused(refusal))
         self.transport.close()
 
     # ASGI.
 
-    async def _serve(self) -> None:
+    async def _serve(self, scope: dict[str, Any]) -> None:
         try:
-            await self._config.loaded_app(self._scope, self._receive, self._send)
+            await self._config.loaded_app(scope, self._receive, self._send)
         except ClientDisconnected:
             pass
         except Exception:
             log.exception("Exception in ASGI application")
             if not self._is_accepted:
-                self._answer(500, "Internal Server Error")
+                self._refuse(NoHandshake(500, "Internal Server Error"))
             else:
                 self._close(1011, "internal error")
             return
         if not self._is_accepted and not self._is_closing:
-            self._answer(500, "Internal Server Error")
+            self._refuse(NoHandshake(500, "Internal Server Error"))
         self._close(1000, "")
 
     async def _receive(self) -> dict[str, Any]:
@@ -300,35 +294,38 @@ class WebSocket(asyncio.Protocol):
             raise ClientDisconnected
         match message["type"]:
             case "websocket.accept" if not self._is_accepted:
-                self._accepted(message)
+                self._accept(message)
             case "websocket.send":
                 text = message.get("text")
                 self.write(text_frame(text.encode()) if text is not None else _binary_frame(message["bytes"]))
             case "websocket.close" if self._is_accepted:
                 self._close(message.get("code", 1000), message.get("reason") or "")
             case "websocket.close":
-                self._answer(403, "Forbidden")
+                self._refuse(NoHandshake(403, "Forbidden"))
             case other:
                 raise RuntimeError(f"Unexpected ASGI message {other!r}.")
 
-    def _accepted(self, message: Any) -> None:
-        lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
-        lines.append(f"Sec-WebSocket-Accept: {self._accept}")
-        if message.get("subprotocol"):
-            lines.append(f"Sec-WebSocket-Protocol: {message['subprotocol']}")
-        lines += [f"{name.decode('latin-1')}: {value.decode('latin-1')}" for name, value in message.get("headers", ())]
+    def _accept(self, message: Any) -> None:
+        assert self._handshake is not None, "it was asked for before"
         self._is_accepted = True
-        self.transport.write("\r\n".join((*lines, "\r\n")).encode("latin-1"))
-        self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+        headers = message.get("headers", ())
+        self.transport.write(accepted(self._handshake, protocol=message.get("subprotocol"), headers=headers))
+        self._sweep_later()
 
 
 def websocket_protocol(
-    *, silent_seconds: float = SILENT_SECONDS, stalled_seconds: float = STALLED_SECONDS
+    *,
+    silent_seconds: float = SILENT_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
+    stalled_seconds: float = STALLED_SECONDS,
 ) -> type[WebSocket]:
-    """The class for uvicorn's `ws`. Who is silent is pinged, and let go after as long again; who does not read what
-    waits for them is let go after `stalled_seconds` and one round of at most 5 s.
+    """The class for uvicorn's `ws`.
+
+    Who is silent for `silent_seconds` is pinged, and let go when no answer comes within `answer_seconds`. Who does not
+    read what waits for them is let go after `stalled_seconds` and a round of at most 5 s.
     """
-    return type("WebSocket", (WebSocket,), {"silent_seconds": silent_seconds, "stalled_seconds": stalled_seconds})
+    limits = {"silent_seconds": silent_seconds, "answer_seconds": answer_seconds, "stalled_seconds": stalled_seconds}
+    return type("WebSocket", (WebSocket,), {"__slots__": (), **limits})
 
 
 def _text(content: bytes) -> str:

@@ -74,7 +74,7 @@ async def test_the_deaf_and_those_who_do_not_read_are_let_go_while_their_neighbo
     guests, heard = Guests(), list[Frame]()
     config = uvicorn.Config(
         Endpoint(Operations(strawberry.Schema(Query, subscription=Subscription)), surroundings=guests),
-        ws=websocket_protocol(silent_seconds=1, stalled_seconds=1),
+        ws=websocket_protocol(silent_seconds=1, answer_seconds=1, stalled_seconds=1),
         log_config=None,
     )
 
