@@ -158,7 +158,12 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._run.open -= 1
         self._is_lost = True
-        if self._is_asking and not self._run.is_over:
+        if not self._is_asking or self._run.is_over:
+            return
+        if self._run.job.pause_seconds:
+            # Closed as idle in the very moment in which it was asked: browsers ask again.
+            self._again = asyncio.ensure_future(connected(self._run))
+        else:
             self._run.fault, self._run.is_over = self._run.fault or f"a connection was lost: {exc}", True
 
 
