@@ -9,7 +9,6 @@ from typing import Final
 from app.authentication import Authenticated, Authentication, actor_of
 from app.wiring import Wiring
 from domain.identity.access import AccessClaims
-from domain.identity.actor import Actor
 from domain.identity.errors import NoConnection, TokenOfAnother
 from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
@@ -45,7 +44,11 @@ class ApiSurroundings:
         known = await self.authentication.of(
             caller.header(b"authorization"), address=caller.address, request_id=request_id
         )
-        return self.context(known.actor, request_id)
+        return self.context(known, request_id)
+
+    def of_stream(self, context: ApiContext, close: Close) -> ApiSession:
+        """The session of an event stream; a person's ends with their access, as a socket does."""
+        return ApiSession(self, Authenticated(context.actor, context.claims), context.request_id, close)
 
     async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> ApiSession:
         """The session of a socket; the token comes in `connection_init` or in the handshake's header.
@@ -59,10 +62,11 @@ class ApiSurroundings:
         known = await self.authentication.of(credential, address=caller.address, request_id=request_id)
         return ApiSession(self, known, request_id, close)
 
-    def context(self, actor: Actor, request_id: str, connection: Connection | None = None) -> ApiContext:
+    def context(self, known: Authenticated, request_id: str, connection: Connection | None = None) -> ApiContext:
         """Fresh surroundings for one operation."""
         return ApiContext(
-            actor=actor,
+            actor=known.actor,
+            claims=known.claims,
             connection=connection,
             request_id=request_id,
             open_unit_of_work=self.wiring.unit_of_work,
@@ -78,7 +82,7 @@ class ApiSurroundings:
 
 
 class ApiSession:
-    """A socket of somebody; a person's is closed when their access ends."""
+    """A socket or an event stream of somebody; a person's is closed when their access ends."""
 
     def __init__(self, surroundings: ApiSurroundings, known: Authenticated, request_id: str, close: Close) -> None:
         self._surroundings, self._request_id, self._close = surroundings, request_id, close
@@ -91,7 +95,8 @@ class ApiSession:
     def context(self) -> ApiContext:
         """Fresh surroundings for one operation, named after the socket's request and its number on it."""
         self._operations += 1
-        return self._surroundings.context(self._actor, f"{self._request_id}.{self._operations}", self)
+        known = Authenticated(self._actor, self._claims)
+        return self._surroundings.context(known, f"{self._request_id}.{self._operations}", self)
 
     async def reauthenticate(self, token: str) -> AccessClaims:
         """Go on with a newer token; what is listened to goes on as it is.
@@ -111,10 +116,10 @@ class ApiSession:
         return claims
 
     async def close(self, code: int, reason: str) -> None:
-        """End the socket."""
+        """End it."""
         await self._close(code, reason)
 
     def ended(self) -> None:
-        """The socket is gone."""
+        """It is gone."""
         if self._claims is not None:
             self._surroundings.presence.unregister(self, self._claims)

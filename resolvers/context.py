@@ -37,6 +37,8 @@ class ApiContext(Context):
     settings: SettingsCache
     gateways: Gateways
     live: LiveStreams
+    claims: AccessClaims | None = None
+    """What the token said; None where nobody showed one."""
     connection: Connection | None = None
 
     def forget_loaded(self) -> None:

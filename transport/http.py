@@ -59,7 +59,11 @@ class HttpEndpoint:
             )
             if forms[0] is Form.EVENTS or isinstance(answer, Stream):
                 stream = EventStream(receive, send, fault=lambda raised: self._operations.fault(raised, context))
-                await stream.serve(answer, after=asked.after)
+                session = self._surroundings.of_stream(context, stream.close)
+                try:
+                    await stream.serve(answer, after=asked.after)
+                finally:
+                    session.ended()
                 return
         except Unanswerable as fault:
             await refuse(send, fault.status, str(fault), code=fault.code)

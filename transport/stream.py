@@ -16,6 +16,8 @@ from transport.shared import Attached, SharedSource
 HEARTBEAT_SECONDS: Final = 15.0
 HEARTBEAT: Final = b":\n\n"
 COMPLETE: Final = b"event: complete\ndata:\n\n"
+# The caller's credential ended, which is why streams are closed from outside: what a request with it is told.
+CLOSED: Final = "AUTHENTICATION_ERROR"
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
@@ -35,21 +37,30 @@ class EventStream:
         self._has_ended = False
         self._something, self._nothing = asyncio.Event(), asyncio.Event()
         self._attached: Attached | None = None
+        self._running: asyncio.Task[None] | None = None
 
     async def serve(self, opened: Answer | Stream, *, after: str | None) -> None:
         """Until the operation is over or the client is gone."""
         await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        running = asyncio.create_task(self._run(opened, after), name="operation of an event stream")
+        if not self._has_ended:
+            self._running = asyncio.create_task(self._run(opened, after), name="operation of an event stream")
         writing = asyncio.create_task(self._write(), name="writing an event stream")
         leaving = asyncio.create_task(self._left(), name="client of an event stream")
         try:
             await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            if self._attached is not None:
-                self._attached.close()
-            for task in (running, writing, leaving):
+            self._stop()
+            for task in (writing, leaving):
                 task.cancel()
-            await asyncio.gather(running, writing, leaving, return_exceptions=True)
+            await asyncio.gather(writing, leaving, *filter(None, [self._running]), return_exceptions=True)
+
+    async def close(self, code: int, reason: str) -> None:
+        """End it from outside: the client reads why, and nothing after it."""
+        if not self._has_ended:
+            self._stop()
+            error = {"message": reason, "extensions": {"code": CLOSED, "closeCode": code}}
+            self.next(orjson.dumps({"errors": [error]}), "")
+            self.end()
 
     @property
     def waiting(self) -> int:
@@ -58,19 +69,28 @@ class EventStream:
 
     def next(self, item: bytes, cursor: str) -> None:
         """One more answer. Its id is the cursor, which comes back as Last-Event-ID."""
+        if self._has_ended:
+            return
         head = f"id: {cursor}\n".encode() if cursor else b""
         self._put(head + b"event: next\ndata: " + item + b"\n\n")
 
     def end(self) -> None:
         """Nothing follows."""
-        self._has_ended = True
-        self._put(COMPLETE)
+        if not self._has_ended:
+            self._has_ended = True
+            self._put(COMPLETE)
 
     async def emptied(self) -> None:
         """Return when everything was written."""
         while self._events:
             self._nothing.clear()
             await self._nothing.wait()
+
+    def _stop(self) -> None:
+        if self._attached is not None:
+            self._attached.close()
+        if self._running is not None:
+            self._running.cancel()
 
     def _put(self, event: bytes) -> None:
         self._events.append(event)

@@ -31,26 +31,37 @@ class Caller:
         return None if value is None else value.decode("latin-1")
 
 
-class SocketSession(Protocol):
-    """One accepted socket, for as long as it lives."""
+class Session(Protocol):
+    """Something that stays open for a caller, for as long as it lives."""
+
+    def ended(self) -> None:
+        """It is gone; forget it."""
+        ...
+
+
+class SocketSession(Session, Protocol):
+    """One accepted socket."""
 
     def context(self) -> Any:
         """Fresh surroundings for one operation."""
         ...
 
-    def ended(self) -> None:
-        """The socket is gone; forget it."""
-        ...
-
 
 class Surroundings(Protocol):
-    """Makes contexts: one for each request, one for each operation of a socket."""
+    """Makes contexts: one for each request, one for each operation of a socket; and knows
+    what stays open."""
 
     async def of_request(self, caller: Caller) -> Any:
         """The context of an HTTP request.
 
         Raises:
             Refused: the credential was refused; no operation runs.
+        """
+        ...
+
+    def of_stream(self, context: Any, close: Close) -> Session:
+        """The session of an event stream that a request with this context opened; `close` ends it from outside with a
+        code, as a socket's, and a reason.
         """
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from tests.flows.client import Caller
-from tests.flows.documents import TRANSFER_CREATE, WALLET_EVENTS
+from tests.flows.documents import TRANSFER_CREATE, USER_BLOCK, USER_EVENTS, WALLET_EVENTS
 from tests.flows.market import Market
 from tests.flows.people import come_in
 
@@ -98,4 +98,23 @@ async def test_a_foreign_cursor_ends_the_stream_with_an_error(market: Market, ht
         told, ended = await stream.next(), await stream.next()
 
     assert told[2]["errors"][0]["extensions"]["code"] == "VALIDATION_ERROR"
+    assert ended[0] == "complete"
+
+
+async def test_the_stream_of_a_blocked_person_says_why_and_ends(
+    market: Market, http: aiohttp.ClientSession, admin: Caller
+) -> None:
+    person = await come_in(market, http)
+
+    async with events(person.at(market.urls["b"]), USER_EVENTS) as stream:
+        began = await stream.next()
+        await admin.do(USER_BLOCK, input={"userId": person.user_id, "reason": "Sold what was not theirs."})
+        told = closed = await stream.next()
+        while "errors" not in closed[2]:  # sessions that end are told as well
+            closed = await stream.next()
+        ended = await stream.next()
+
+    assert began[2]["data"]["userEvents"]["__typename"] == "UserSnapshot"
+    assert told[2]["data"]["userEvents"]["__typename"] == "UserBlocked"
+    assert closed[2]["errors"][0]["extensions"] == {"code": "AUTHENTICATION_ERROR", "closeCode": 4403}
     assert ended[0] == "complete"

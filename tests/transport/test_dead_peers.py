@@ -31,6 +31,10 @@ class Guests:
         """Nobody comes this way."""
         raise AssertionError(caller)
 
+    def of_stream(self, context: Any, close: Close) -> Guests:
+        """Nobody comes this way."""
+        raise AssertionError(context)
+
     async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Guests:
         """One guest more."""
         self.sessions += 1

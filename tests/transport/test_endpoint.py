@@ -62,6 +62,10 @@ class Gate:
             raise Refused("The token is no good.", code="AUTHENTICATION_ERROR")
         return {"number": next(self.numbers)}
 
+    def of_stream(self, context: Any, close: Close) -> Session:
+        self.closes.append(close)
+        return Session(self)
+
     async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Session:
         if parameters.get("authorization") == "Bearer bad":
             raise Refused("The token is no good.", code="AUTHENTICATION_ERROR")
@@ -246,3 +250,19 @@ async def test_a_faulty_document_ends_its_operation_and_leaves_the_socket(
     assert (await socket.receive_json(timeout=WAIT_SECONDS))["type"] == "error"
     await socket.send_json({"id": "b", "type": "subscribe", "payload": {"query": "{number}"}})
     assert (await socket.receive_json(timeout=WAIT_SECONDS))["type"] == "next"
+
+
+async def test_the_owner_of_the_schema_can_close_an_event_stream_and_hears_that_it_ended(
+    http: aiohttp.ClientSession, url: str, gate: Gate
+) -> None:
+    asked = {"query": "subscription { forever }"}
+    async with http.post(url, json=asked, headers={"Accept": "text/event-stream"}) as response:
+        first = await response.content.readuntil(b"\n\n")
+
+        await gate.closes[0](4403, "access ended")
+
+        rest = await asyncio.wait_for(response.content.read(), WAIT_SECONDS)
+    assert b'{"forever":1}' in first
+    assert b"access ended" in rest
+    assert rest.endswith(b"event: complete\ndata:\n\n")
+    await asyncio.wait_for(gate.ended.wait(), WAIT_SECONDS)
