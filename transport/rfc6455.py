@@ -146,7 +146,7 @@ class FrameReader:
             if len(buffer) < at + size:
                 return None
             length, at = int.from_bytes(buffer[at : at + size], "big"), at + size
-        if self._parts_bytes + length > self._bytes_max:
+        if opcode < Opcode.CLOSE and self._parts_bytes + length > self._bytes_max:
             raise Violation(1009, f"A message has at most {self._bytes_max} bytes.")
         end = at + 4 + length
         if len(buffer) < end:
@@ -162,7 +162,8 @@ class FrameReader:
         if is_final and self._opcode is None:
             return Message(opcode, content)
         self._opcode = self._opcode or opcode
-        self._parts.append(content)
+        if content:  # any number of empty ones may come
+            self._parts.append(content)
         self._parts_bytes += len(content)
         if not is_final:
             return None

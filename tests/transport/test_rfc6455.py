@@ -93,3 +93,25 @@ def test_a_close_says_why_and_is_cut_between_characters() -> None:
 def test_a_close_that_says_nothing_sane_is_a_violation(content: bytes) -> None:
     with pytest.raises(Violation):
         close_in(content)
+
+
+def test_a_ping_between_the_fragments_of_a_long_message_is_not_counted_with_it() -> None:
+    reader = FrameReader(100)
+
+    read = [
+        *reader.read(masked(Opcode.TEXT, b"x" * 90, fin=False)),
+        *reader.read(masked(Opcode.PING, b"y" * 20)),
+        *reader.read(masked(Opcode.CONTINUATION, b"z" * 10)),
+    ]
+
+    assert read == [Message(Opcode.PING, b"y" * 20), Message(Opcode.TEXT, b"x" * 90 + b"z" * 10)]
+
+
+def test_empty_fragments_take_no_memory() -> None:
+    reader = FrameReader(100)
+    empty = masked(Opcode.CONTINUATION, b"", fin=False)
+
+    read = [*reader.read(masked(Opcode.TEXT, b"x", fin=False) + empty * 10_000)]
+
+    assert read == []
+    assert len(reader._parts) == 1
