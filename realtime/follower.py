@@ -53,6 +53,11 @@ class Follower(Generic[R]):
         """Whether the client goes along with its group."""
         return self._heard is None
 
+    @property
+    def _is_following(self) -> bool:
+        """Not after its end: whoever was given up is told nothing more."""
+        return self in self._group.followers
+
     def begin(self, after: Position | None) -> None:
         """Start behind a position, or from the present state."""
         self._start(partial(self._anew, None) if after is None else partial(self._replay, after))
@@ -85,7 +90,7 @@ class Follower(Generic[R]):
         """The client is gone or was told everything it will be told."""
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
-        if self in self._group.followers:
+        if self._is_following:
             del self._group.followers[self]
             self._leave()
 
@@ -99,15 +104,16 @@ class Follower(Generic[R]):
         """Read until nothing lies between the client and its group, then go along with it."""
         try:
             await way()
-            while not self._is_there():
+            while self._is_following and not self._is_there():
                 await self._read_log()
         except Exception:
             _log.exception("a stream could not be read: %s", topic(self._group.stream))
             self.end()
             return
-        self._heard = None
-        self._task = None
-        self._group.begin(self.last)
+        if self._is_following:
+            self._heard = None
+            self._task = None
+            self._group.begin(self.last)
 
     def _is_there(self) -> bool:
         heard, self._heard = self._heard or [], []

@@ -117,7 +117,7 @@ class Group(Generic[R]):
             return None
         if isinstance(rendered, Awaitable):
             return self._when_rendered(envelope, rendered)
-        self._hand_on(envelope, rendered)
+        self._hand_on(envelope.position, envelope.event_id, rendered)
         return None
 
     async def _go_on(self, work: Awaitable[None] | None) -> None:
@@ -134,11 +134,11 @@ class Group(Generic[R]):
             self._work = None
 
     async def _when_rendered(self, envelope: Envelope, rendering: Awaitable[R]) -> None:
-        self._hand_on(envelope, await rendering)
+        self._hand_on(envelope.position, envelope.event_id, await rendering)
 
-    def _hand_on(self, envelope: Envelope, rendered: R | None) -> None:
-        position = self.last = envelope.position
-        told = Told(position, envelope.event_id, rendered, self.surroundings.cursor(position))
+    def _hand_on(self, position: Position, event_id: UUID, rendered: R | None) -> None:
+        self.last = position
+        told = Told(position, event_id, rendered, self.surroundings.cursor(position))
         for follower in tuple(self.followers):
             follower.hear(told)
         if rendered is not None:
@@ -158,11 +158,9 @@ class Group(Generic[R]):
                 return
             for entry in page.entries:
                 envelope = self.surroundings.table.route(entry.event).at(entry.position)
-                if envelope is None or not self._is_wanted(envelope):
-                    self.last = entry.position
-                    continue
-                rendered = self.render(envelope)
-                self._hand_on(envelope, await rendered if isinstance(rendered, Awaitable) else rendered)
+                rendered = self.render(envelope) if envelope is not None and self._is_wanted(envelope) else None
+                whole = await rendered if isinstance(rendered, Awaitable) else rendered
+                self._hand_on(entry.position, entry.event.event_id, whole)
             if page.is_last:
                 return
 

@@ -165,3 +165,46 @@ async def test_who_leaves_on_the_way_leaves_nothing_behind(one: Process) -> None
 
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
     assert len(asyncio.all_tasks()) <= tasks
+
+
+async def test_heartbeats_go_on_after_the_log_held_only_what_is_not_wanted(
+    fresh_database_url: str, redis_url: str
+) -> None:
+    def is_wanted(note: Envelope) -> bool:
+        return note.body["text"] == "wanted"
+
+    render = Renderings()
+    async with (
+        process(fresh_database_url, redis_url, heartbeat_seconds=0.1) as one,
+        attached(one, render, "alike", is_wanted=is_wanted) as sink,
+    ):
+        await pin(one.database, "noise")
+        async with one.database.transaction() as connection:
+            waiting = await outbox.waiting(connection, limit=10)
+            await streams.number(connection, [(event.id, BOARD) for event in waiting], at=datetime.now(UTC))
+        await one.broadcast.publish([(BOARD, GAP)])
+        async with asyncio.timeout(5):
+            while (told := await anext(sink)) == "heartbeat 0":
+                pass
+
+    assert told == "heartbeat 1"
+
+
+async def test_after_the_gap_of_an_overflow_nothing_is_told_or_read(fresh_database_url: str, redis_url: str) -> None:
+    render = Renderings()
+    async with process(fresh_database_url, redis_url, capacity=5) as one, running(one.relay()):
+        sink: ItemQueue[str] = ItemQueue()
+        follower = await one.live.attach(BOARD, sink, likeness="alike", render=render)
+        await until(lambda: follower.is_live)
+        await pin(one.database, *[f"note {number}" for number in range(20)])
+        await until_relayed(one.database)
+        await until(lambda: sink.waiting > 5)
+        told = [await anext(sink) for _ in range(6)]
+        rest = [item async for item in sink]
+        await asyncio.sleep(0.1)
+        left = [task.get_name() for task in asyncio.all_tasks() if "following" in task.get_name()]
+
+    assert told == [*[f"note {number}" for number in range(5)], "gap OVERFLOW"]
+    assert rest == []
+    assert len(render.rendered) == 21  # every note by the group, and the gap
+    assert left == []
