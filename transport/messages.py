@@ -66,8 +66,15 @@ def message_in(text: str | None) -> dict[str, Any]:
 
 
 def pong(payload: object) -> bytes:
-    """The answer to a ping, with the ping's own payload."""
-    return orjson.dumps({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+    """The answer to a ping, with the ping's own payload.
+
+    Raises:
+        Malformed: what it holds is nested too deeply to be written again.
+    """
+    try:
+        return orjson.dumps({"type": "pong"} if payload is None else {"type": "pong", "payload": payload})
+    except TypeError:
+        raise Malformed("payload is nested too deeply.") from None
 
 
 def next_head(id: str) -> bytes:
