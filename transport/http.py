@@ -11,11 +11,10 @@ import orjson
 
 from transport.asking import Asked, Malformed, asked_in
 from transport.negotiation import Form, wanted_forms
-from transport.operations import Operations, Stream
+from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations, Stream
 from transport.stream import EventStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 
-OPERATION_SECONDS_MAX: Final = 10.0
 BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE, OK = 400, 405, 415, 503, 200
 CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
 
@@ -79,7 +78,7 @@ class HttpEndpoint:
             async with asyncio.timeout(self._seconds_max):
                 return await answering
         except TimeoutError:
-            raise Unanswerable(UNAVAILABLE, "The operation took too long.", "TIMEOUT") from None
+            raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
 
     async def _asked(self, scope: Mapping[str, Any], caller: Caller, receive: Receive) -> Asked:
         """The operation of a request.

@@ -38,6 +38,8 @@ from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_refe
 from transport.shared import Render
 
 NOT_TRUSTED: Final = "PERSISTED_OPERATION_NOT_FOUND"
+OPERATION_SECONDS_MAX: Final = 10.0
+TOO_LONG: Final = "The operation took too long."
 NO_STREAM: Final = "Subscriptions need a stream: a socket, or text/event-stream."
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     BoundedOperations,

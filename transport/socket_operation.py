@@ -11,7 +11,7 @@ import orjson
 
 from transport import messages
 from transport.asking import Asked
-from transport.operations import Answer, Stream
+from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Answer, Stream
 from transport.shared import Attached, SharedSource
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ class SocketOperation:
 
     async def _run(self, asked: Asked, context: Any) -> None:
         try:
-            opened = await self._socket.operations.open(asked, context)
-            if isinstance(opened, Answer):
+            opened = await self._opened(asked, context)
+            if opened is None:
+                self._fail([{"message": TOO_LONG, "extensions": {"code": "TIMEOUT"}}])
+            elif isinstance(opened, Answer):
                 self._answer(opened)
             elif isinstance(opened.source, SharedSource):
                 await self._share(opened, opened.source)
@@ -85,6 +87,14 @@ class SocketOperation:
             self._fail(self._socket.operations.fault(raised, context))
         finally:
             self._task = None
+
+    async def _opened(self, asked: Asked, context: Any) -> Answer | Stream | None:
+        """Its answer or its stream; None when neither came in time."""
+        try:
+            async with asyncio.timeout(OPERATION_SECONDS_MAX):
+                return await self._socket.operations.open(asked, context)
+        except TimeoutError:
+            return None
 
     def _answer(self, answer: Answer) -> None:
         if answer.has_run:

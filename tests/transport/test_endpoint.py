@@ -13,6 +13,7 @@ import strawberry
 import uvicorn
 
 from tests.transport.serving import served
+from transport import socket_operation
 from transport.endpoint import Endpoint
 from transport.operations import Operations
 from transport.surroundings import Caller, Close, Refused
@@ -23,6 +24,11 @@ WAIT_SECONDS = 5
 
 @strawberry.type
 class Query:
+    @strawberry.field
+    async def never(self) -> int:
+        await asyncio.Event().wait()
+        return 0
+
     @strawberry.field
     async def number(self, info: strawberry.Info[Any, None]) -> int:
         number: int = info.context["number"]
@@ -101,6 +107,13 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 async def socket(http: aiohttp.ClientSession, url: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     async with http.ws_connect(url, protocols=("graphql-transport-ws",)) as connection:
         yield connection
+
+
+def deep(levels: int) -> Any:
+    nested: Any = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
 
 
 async def close_of(socket: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
@@ -193,6 +206,7 @@ async def test_a_frame_that_is_no_message_closes_4400(socket: aiohttp.ClientWebS
         {"type": "subscribe", "id": "a", "payload": {"query": "{number}", "variables": []}},
         {"type": "subscribe", "id": "a", "payload": {"query": "{number}", "operationName": 1}},
         {"type": "nonsense"},
+        {"type": "ping", "payload": {"deep": deep(300)}},
     ],
 )
 async def test_a_message_of_wrong_form_closes_4400(
@@ -225,6 +239,20 @@ async def test_a_ping_is_answered_with_its_own_payload(socket: aiohttp.ClientWeb
     await socket.send_json({"type": "ping", "payload": {"n": 1}})
 
     assert await socket.receive_json(timeout=WAIT_SECONDS) == {"type": "pong", "payload": {"n": 1}}
+
+
+async def test_an_operation_that_takes_too_long_ends_with_an_error_and_leaves_the_socket(
+    socket: aiohttp.ClientWebSocketResponse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_operation, "OPERATION_SECONDS_MAX", 0.1)
+    await greet(socket)
+
+    await socket.send_json({"id": "a", "type": "subscribe", "payload": {"query": "{never}"}})
+    told = await socket.receive_json(timeout=WAIT_SECONDS)
+    await socket.send_json({"id": "a", "type": "subscribe", "payload": {"query": "{number}"}})
+
+    assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", "TIMEOUT")
+    assert (await socket.receive_json(timeout=WAIT_SECONDS))["payload"]["data"] == {"number": 2}
 
 
 async def test_the_owner_of_the_schema_can_close_a_socket_and_hears_that_it_ended(
