@@ -18,6 +18,8 @@ from transport.websocket import websocket_protocol
 SOCKET_BYTES_MAX: Final = 64 * 1024
 CONCURRENT_MAX: Final = 20_000
 SHUTDOWN_SECONDS: Final = 8
+# Longer than clients and proxies keep a connection unused, or one that is closed meets a request on its way.
+KEEP_ALIVE_SECONDS: Final = 75
 # A peer that acknowledges nothing for this long is gone: the kernel then resets the connection, which uvicorn
 # alone never does for a reader that stopped reading.
 UNACKNOWLEDGED_MS: Final = 15_000
@@ -40,6 +42,7 @@ def serve(settings: Settings) -> int:
         ws_max_size=SOCKET_BYTES_MAX,
         ws_per_message_deflate=False,
         limit_concurrency=CONCURRENT_MAX,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         server_header=False,
         access_log=False,
