@@ -127,12 +127,16 @@ class WebSocket(asyncio.Protocol):
         return False
 
     def pause_writing(self) -> None:
-        """The client reads more slowly than it is written to."""
+        """The client reads more slowly than it is written to; what it asks waits, or answers would pile up."""
         self._stalled_at = self._loop.time()
+        self._stop_reading()
 
     def resume_writing(self) -> None:
-        """It has caught up."""
-        self._stalled_at = None
+        """It has caught up, which is a sign of life as well."""
+        self._stalled_at = self._pinged_at = None
+        self._heard_at = self._loop.time()
+        if len(self._events) < UNREAD_MAX:
+            self._go_on_reading()
         if self._on_drained is not None:
             self._on_drained()
 
@@ -186,9 +190,18 @@ class WebSocket(asyncio.Protocol):
         self._events.append(event)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-        if self._is_reading and len(self._events) >= UNREAD_MAX:
+        if len(self._events) >= UNREAD_MAX:
+            self._stop_reading()
+
+    def _stop_reading(self) -> None:
+        if self._is_reading and not self._is_closing:
             self._is_reading = False
             self.transport.pause_reading()
+
+    def _go_on_reading(self) -> None:
+        if not self._is_reading and not self._is_lost and not self.transport.is_closing():
+            self._is_reading = True
+            self.transport.resume_reading()
 
     def _fail(self, code: int, reason: str) -> None:
         self._happened({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -200,20 +213,19 @@ class WebSocket(asyncio.Protocol):
             return
         self.write(close_frame(code, reason))
         self._is_closing = True
-        if not self._is_reading:
-            self._is_reading = True
-            self.transport.resume_reading()
+        self._go_on_reading()
         self._close_timer = self._loop.call_later(CLOSING_SECONDS_MAX, self.transport.abort)
 
     def _sweep(self) -> None:
         """Ping who is silent, and let go of who stays silent or does not read."""
         now = self._loop.time()
         is_stuck = self._stalled_at is not None and now - self._stalled_at >= self.stalled_seconds
-        is_gone = self._pinged_at is not None and now - self._pinged_at >= self.answer_seconds
+        # Of a client that does not read nothing is read either, so its silence says nothing.
+        is_gone = not self.is_stalled and self._pinged_at is not None and now - self._pinged_at >= self.answer_seconds
         if is_stuck or is_gone:
             self.transport.abort()
             return
-        if self._pinged_at is None and now - self._heard_at >= self.silent_seconds:
+        if not self.is_stalled and self._pinged_at is None and now - self._heard_at >= self.silent_seconds:
             self._pinged_at = now
             self.write(control_frame(Opcode.PING))
         self._sweep_later()
@@ -221,7 +233,9 @@ class WebSocket(asyncio.Protocol):
     def _sweep_later(self) -> None:
         """When the next of its reasons may be due; a stop in reading is found out by the round."""
         due = self._heard_at + self.silent_seconds if self._pinged_at is None else self._pinged_at + self.answer_seconds
-        seconds = min(SWEEP_SECONDS, self.stalled_seconds / 2, due - self._loop.time())
+        seconds = min(SWEEP_SECONDS, self.stalled_seconds / 2)
+        if not self.is_stalled:
+            seconds = min(seconds, due - self._loop.time())
         self._sweeper = self._loop.call_later(max(seconds, SWEEP_SECONDS_MIN), self._sweep)
 
     # The handshake.
@@ -284,9 +298,8 @@ class WebSocket(asyncio.Protocol):
             await self._waiter
         self._waiter = None
         event = self._events.popleft()
-        if not self._is_reading and not self._events and not self._is_lost:
-            self._is_reading = True
-            self.transport.resume_reading()
+        if not self._events and not self.is_stalled:
+            self._go_on_reading()
         return event
 
     async def _send(self, message: Any) -> None:

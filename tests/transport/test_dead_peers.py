@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+import orjson
+import pytest
 import strawberry
 import uvicorn
+from websockets.frames import Frame as Theirs
+from websockets.frames import Opcode
 
 from soak.connection import Connection, Frame, slowly
 from tests.realtime.notes import until
@@ -18,6 +23,12 @@ from transport.surroundings import Caller, Close
 from transport.websocket import websocket_protocol
 
 PATIENCE_SECONDS = 20.0
+# Several times what the buffers of both kernels hold.
+UNREAD_BYTES = 64 * 1024 * 1024
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+)
 
 
 class Guests:
@@ -105,3 +116,33 @@ async def test_the_deaf_and_those_who_do_not_read_are_let_go_while_their_neighbo
         await asyncio.gather(hearing, return_exceptions=True)
     assert before == (3, 3)
     assert (guests.sessions, guests.streams) == (0, 0)
+
+
+@pytest.mark.parametrize("as_frames", [True, False], ids=["pings", "messages"])
+async def test_who_asks_and_does_not_read_the_answers_makes_nothing_pile_up(as_frames: bool) -> None:
+    config = uvicorn.Config(
+        Endpoint(Operations(strawberry.Schema(Query, subscription=Subscription)), surroundings=Guests()),
+        ws=websocket_protocol(stalled_seconds=60),
+        log_config=None,
+    )
+    ping = {"type": "ping", "payload": {"much": "x" * 60_000}}
+    asking = Theirs(Opcode.PING, b"x" * 125) if as_frames else Theirs(Opcode.TEXT, orjson.dumps(ping))
+    asked = asking.serialize(mask=True) * (8_000 if as_frames else 16)
+
+    async with served(config) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)  # it takes in no more unread
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(Theirs(Opcode.TEXT, b'{"type":"connection_init"}').serialize(mask=True))
+        await reader.readuntil(b"connection_ack")
+        written = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                while written < UNREAD_BYTES:
+                    writer.write(asked)
+                    await writer.drain()
+                    written += len(asked)
+        writer.transport.abort()
+
+    assert written < UNREAD_BYTES
