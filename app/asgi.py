@@ -28,7 +28,7 @@ from transport.endpoint import Endpoint
 from transport.operations import Operations
 
 GRAPHQL: Final = "/graphql"
-ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "X-Request-Id")
+ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Last-Event-ID", "X-Request-Id")
 EXPOSED_HEADERS: Final = ("X-Request-Id", "Retry-After")
 JWKS_SECONDS: Final = 300
 

@@ -1,0 +1,49 @@
+"""What browsers ask before they send something across origins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from app.asgi import Door
+
+ORIGIN = "https://shop.example"
+
+
+async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(scope)
+
+
+async def preflight(*, origin: str, headers: str) -> tuple[int, dict[bytes, bytes]]:
+    given = {"origin": origin, "access-control-request-method": "POST", "access-control-request-headers": headers}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "OPTIONS",
+        "path": "/graphql",
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+    }
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    await Door(nothing, allowed_origins=[ORIGIN])(scope, receive, send)
+    return told[0]["status"], dict(told[0]["headers"])
+
+
+async def test_a_stream_may_be_opened_and_resumed_from_an_allowed_origin() -> None:
+    status, headers = await preflight(origin=ORIGIN, headers="authorization,content-type,last-event-id")
+
+    assert status == 200
+    assert headers[b"access-control-allow-origin"] == ORIGIN.encode()
+
+
+async def test_another_origin_is_refused() -> None:
+    status, headers = await preflight(origin="https://evil.example", headers="authorization,content-type")
+
+    assert status == 400
+    assert b"access-control-allow-origin" not in headers
