@@ -23,7 +23,6 @@ class CloseCode:
     INIT_TIMEOUT = 4408
     ID_IN_USE = 4409
     TOO_MANY_INITS = 4429
-    INTERNAL = 4500
 
 
 class Kind(StrEnum):

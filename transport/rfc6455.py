@@ -80,8 +80,12 @@ def control_frame(opcode: Opcode, content: bytes = b"") -> bytes:
 
 def close_frame(code: int, reason: str = "") -> bytes:
     """The end, with what a person can read; a reason that is too long is cut between characters."""
-    cut = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore").encode()
-    return control_frame(Opcode.CLOSE, code.to_bytes(2, "big") + cut)
+    return control_frame(Opcode.CLOSE, code.to_bytes(2, "big") + cut_reason(reason).encode())
+
+
+def cut_reason(reason: str) -> str:
+    """As much of it as a close frame carries."""
+    return reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
 
 
 def close_in(content: bytes) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from transport.asking import Malformed, asked_in
 from transport.messages import CloseCode, Kind, message_in
 from transport.operations import Operations
 from transport.outbox import Joining, Outbox, SendingOutbox, wired_outbox
+from transport.rfc6455 import cut_reason
 from transport.socket_operation import SocketOperation
 from transport.surroundings import Refused, SocketSession, Surroundings, caller_of
 from transport.websocket import WIRE
@@ -22,8 +23,6 @@ TOO_MANY: Final = {
     "message": f"A socket has at most {OPERATIONS_MAX} operations at a time.",
     "extensions": {"code": "RATE_LIMIT_EXCEEDED"},
 }
-# A close frame carries at most 125 bytes, two of them the code (RFC 6455 §5.5).
-REASON_BYTES_MAX: Final = 123
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -89,8 +88,7 @@ class Socket:
         """End the socket, after what is on its way; harmless when it is closed already."""
         with suppress(RuntimeError, OSError):
             self.outbox_written()
-            cut = reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
-            await self._send({"type": "websocket.close", "code": code, "reason": cut})
+            await self._send({"type": "websocket.close", "code": code, "reason": cut_reason(reason)})
 
     def outbox_written(self) -> None:
         """Let what is ready go out now."""
