@@ -34,29 +34,36 @@ JWKS_SECONDS: Final = 300
 
 
 class Door:
-    """Where the endpoint stands; it is hung in when the process has its parts. Other paths lead to the pages."""
+    """Where the endpoint stands; it is hung in when the process has its parts. Other paths lead to the pages.
 
-    def __init__(self, pages: ASGIApp, *, allowed_origins: Sequence[str]) -> None:
+    What browsers of other origins may read is decided outside the frame, so that they can read its refusals as well.
+    """
+
+    def __init__(self, pages: ASGIApp, *, allowed_origins: Sequence[str], body_bytes_max: int) -> None:
         self.endpoint: Endpoint | None = None
         self._pages = pages
+        self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max)
         self._across_origins = CORSMiddleware(
-            self._endpoint,
+            self._framed,
             allow_origins=list(allowed_origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["POST"],
             allow_headers=list(ALLOWED_HEADERS),
             expose_headers=list(EXPOSED_HEADERS),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request or a socket."""
-        if scope["type"] == "lifespan" or scope["path"] != GRAPHQL:
+        if scope["type"] == "lifespan":
             await self._pages(scope, receive, send)
-        elif any(name == b"origin" for name, _ in scope["headers"]):
+        elif scope["path"] == GRAPHQL and any(name == b"origin" for name, _ in scope["headers"]):
             await self._across_origins(scope, receive, send)
         else:
-            await self._endpoint(scope, receive, send)
+            await self._framed(scope, receive, send)
 
-    async def _endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != GRAPHQL:
+            await self._pages(scope, receive, send)
+            return
         assert self.endpoint is not None, "requests come after the start"
         await self.endpoint(scope, receive, send)
 
@@ -88,8 +95,8 @@ def build_application(settings: Settings) -> ASGIApp:
             Route("/.well-known/jwks.json", jwks),
         ],
     )
-    door = Door(pages, allowed_origins=settings.allowed_origins)
-    return RequestFrame(door, body_bytes_max=settings.body_bytes_max)
+    door = Door(pages, allowed_origins=settings.allowed_origins, body_bytes_max=settings.body_bytes_max)
+    return door
 
 
 def sdl_route(schema: BaseSchema) -> Callable[[Request], Awaitable[Response]]:

@@ -127,6 +127,6 @@ async def answer(send: Any, status: int, code: str, message: str, request_id: st
     """A GraphQL error as the whole answer."""
     extensions = {"code": code, "requestId": request_id}
     body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

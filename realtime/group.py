@@ -113,6 +113,7 @@ class Group(Generic[R]):
         try:
             rendered = self.render(envelope) if self._is_wanted(envelope) else None
         except Exception:
+            self.last = envelope.position  # whoever joins from here on is not ended by it as well
             self._break()
             return None
         if isinstance(rendered, Awaitable):

@@ -10,6 +10,7 @@ from transport.rfc6455 import frame_head
 
 # A socket that was written to a moment ago waits this long for more: a third of the processor time, 20 ms at most.
 JOIN_SECONDS: Final = 0.02
+SENDING_SECONDS_MAX: Final = 1.0
 
 
 class Wire(Protocol):
@@ -143,6 +144,11 @@ class SendingOutbox:
                 return
         self._sending = None
         self.outbox.drained()
+
+    async def sent(self) -> None:
+        """Return when what was under way has gone out, or when it takes too long."""
+        if self._sending is not None:
+            await asyncio.wait((self._sending,), timeout=SENDING_SECONDS_MAX)
 
     async def closed(self) -> None:
         """Write no more."""

@@ -88,6 +88,8 @@ class Socket:
         """End the socket, after what is on its way; harmless when it is closed already."""
         with suppress(RuntimeError, OSError):
             self.outbox_written()
+            if self._sending is not None:
+                await self._sending.sent()
             await self._send({"type": "websocket.close", "code": code, "reason": cut_reason(reason)})
 
     def outbox_written(self) -> None:

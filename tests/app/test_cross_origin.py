@@ -31,7 +31,7 @@ async def preflight(*, origin: str, headers: str) -> tuple[int, dict[bytes, byte
     async def send(message: Message) -> None:
         told.append(message)
 
-    await Door(nothing, allowed_origins=[ORIGIN])(scope, receive, send)
+    await Door(nothing, allowed_origins=[ORIGIN], body_bytes_max=10)(scope, receive, send)
     return told[0]["status"], dict(told[0]["headers"])
 
 
@@ -47,3 +47,30 @@ async def test_another_origin_is_refused() -> None:
 
     assert status == 400
     assert b"access-control-allow-origin" not in headers
+
+
+async def test_a_body_that_is_too_large_is_refused_in_words_that_an_allowed_origin_can_read() -> None:
+    told: list[Message] = []
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "headers": [(b"origin", ORIGIN.encode()), (b"content-length", b"11")],
+    }
+
+    async def receive() -> Message:
+        raise AssertionError("the length says enough")
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+
+    door = Door(nothing, allowed_origins=[ORIGIN], body_bytes_max=10)
+    door.endpoint = reading  # type: ignore[assignment]  # stands for an endpoint that reads its request
+    await door(scope, receive, send)
+
+    headers = dict(told[0]["headers"])
+    assert (told[0]["status"], headers[b"access-control-allow-origin"]) == (413, ORIGIN.encode())
+    assert b"PAYLOAD_TOO_LARGE" in told[1]["body"]
