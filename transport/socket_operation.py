@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,6 +10,7 @@ import orjson
 from transport import messages
 from transport.asking import Asked
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Answer, Stream
+from transport.reading import read_alone
 from transport.shared import Attached, SharedSource
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class SocketOperation:
             elif isinstance(opened.source, SharedSource):
                 await self._share(opened, opened.source)
             else:
-                await self._read(opened)
+                await read_alone(opened, self)
         except Exception as raised:  # whatever a source of the schema's owner may raise
             self._fail(self._socket.operations.fault(raised, context))
         finally:
@@ -115,19 +114,3 @@ class SocketOperation:
             attached.close()
         else:
             self._attached = attached
-
-    async def _read(self, stream: Stream) -> None:
-        """A source of its own, read as fast as the client takes it."""
-        source: AsyncIterable[Any] = stream.source
-        events = aiter(source)
-        try:
-            async for event in events:
-                rendered = stream.render(event)
-                self.next(await rendered if isinstance(rendered, Awaitable) else rendered, "")
-                await self.emptied()
-        finally:
-            close = getattr(events, "aclose", None)
-            if close is not None:
-                with suppress(RuntimeError):
-                    await close()
-        self.end()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
 
 from transport.operations import Answer, Stream
+from transport.reading import read_alone
 from transport.shared import Attached, SharedSource
 
 HEARTBEAT_SECONDS: Final = 15.0
@@ -106,25 +106,10 @@ class EventStream:
                     self, likeness=opened.likeness, render=opened.render, after=after
                 )
             else:
-                await self._read(opened)
+                await read_alone(opened, self)
         except Exception as raised:  # whatever a source of the schema's owner may raise
             self.next(orjson.dumps({"errors": self._fault(raised)}), "")
             self.end()
-
-    async def _read(self, stream: Stream) -> None:
-        source: AsyncIterable[Any] = stream.source
-        events = aiter(source)
-        try:
-            async for event in events:
-                rendered = stream.render(event)
-                self.next(await rendered if isinstance(rendered, Awaitable) else rendered, "")
-                await self.emptied()
-        finally:
-            close = getattr(events, "aclose", None)
-            if close is not None:
-                with suppress(RuntimeError):
-                    await close()
-        self.end()
 
     async def _write(self) -> None:
         while True:
