@@ -81,7 +81,6 @@ class Operations:
         suggests_names: bool = True,
         rules: Sequence[type[ASTValidationRule]] = RULES,
     ) -> None:
-        self.schema = schema
         self.mode = mode
         self.prepared = PreparedDocuments()
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 
@@ -57,7 +57,8 @@ async def test_a_newer_token_keeps_the_socket_and_its_streams_and_the_last_one_e
         assert (await listening.next())["__typename"] == "WalletSnapshot"
         payload = await reauthenticate(socket, refreshed["accessToken"])
         assert payload["errors"] == []
-        assert str(payload["expiresAt"]) > "2026"
+        lasts = datetime.fromisoformat(str(payload["expiresAt"])) - datetime.now(UTC)
+        assert timedelta(minutes=10) < lasts < timedelta(minutes=16)
         await asyncio.sleep(5)
         assert not socket.closed.done()
         pay = {
