@@ -72,7 +72,10 @@ def build_application(settings: Settings) -> ASGIApp:
     """The application of one API process."""
     schema = build_schema(suggests_names=not settings.is_production)
     operations = Operations(
-        schema, policy=ApiPolicy(), mode=settings.execution, suggests_names=not settings.is_production
+        schema,
+        policy=ApiPolicy(shows_schema=not settings.is_production),
+        mode=settings.execution,
+        suggests_names=not settings.is_production,
     )
     operations.trust(trusted_documents())
 

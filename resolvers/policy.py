@@ -21,7 +21,10 @@ log = structlog.get_logger("sokoni.graphql")
 
 
 class ApiPolicy:
-    """The policy of our API (see `transport.policy.Policy`)."""
+    """The policy of our API (see `transport.policy.Policy`). `shows_schema`: everybody may ask about the schema."""
+
+    def __init__(self, *, shows_schema: bool = True) -> None:
+        self._shows_schema = shows_schema
 
     def admit(self, context: Context) -> GraphQLError | None:
         """100 operations a minute per person, or per address before sign-in (D-96)."""
@@ -34,6 +37,10 @@ class ApiPolicy:
             "resetAt": state.reset_at.isoformat(),
         }
         return _too_many(state) if state.is_exceeded else None
+
+    def may_introspect(self, context: Context) -> bool:  # noqa: ARG002  # of nobody yet
+        """Whether everybody may."""
+        return self._shows_schema
 
     def told(self, errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
         """A fault of ours shows its request id and nothing else, and is logged; every error carries a code."""

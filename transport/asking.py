@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from transport.preparing import ID_PREFIX
+
+APOLLO_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +15,15 @@ class Asked:
     """One operation as it came in, checked for its form and not yet for its meaning."""
 
     text: str
-    """Empty where `document_id` names the document."""
+    """Empty where `document_id` alone names the document."""
     variables: dict[str, Any] | None = None
     name: str | None = None
     document_id: str | None = None
-    """The id of a trusted document: `sha256:` and the digest of its text in hexadecimal digits."""
+    """The id of a persisted document: usually `sha256:` and the digest of its text in hexadecimal digits."""
     after: str | None = None
     """The cursor that a stream is resumed behind, where the transport carries one (SSE's Last-Event-ID)."""
+    is_automatic: bool = False
+    """Whether the id came in Apollo's form, whose clients send the text when they are told that it is not known."""
 
 
 class Malformed(Exception):
@@ -34,7 +40,9 @@ def asked_in(message: object) -> Asked:
         raise Malformed("The request must be a JSON object.")
     text, variables = message.get("query"), message.get("variables")
     name, extensions = message.get("operationName"), message.get("extensions")
-    document_id = message.get("documentId")
+    document_id, is_automatic = message.get("documentId"), False
+    if document_id is None and extensions:
+        document_id, is_automatic = _named_in(extensions)
     if document_id is not None and not isinstance(document_id, str):
         raise Malformed("documentId must be a string.")
     if not isinstance(text, str) and (document_id is None or text is not None):
@@ -45,4 +53,21 @@ def asked_in(message: object) -> Asked:
         raise Malformed("operationName must be a string.")
     if extensions is not None and not isinstance(extensions, dict):
         raise Malformed("extensions must be an object.")
-    return Asked(text or "", variables, name, document_id)
+    return Asked(text or "", variables, name, document_id, None, is_automatic)
+
+
+def _named_in(extensions: object) -> tuple[object, bool]:
+    """The id that a request's extensions name, and whether in Apollo's form: `persistedQuery{version, sha256Hash}`."""
+    if not isinstance(extensions, dict):
+        raise Malformed("extensions must be an object.")
+    document_id, persisted = extensions.get("documentId"), extensions.get("persistedQuery")
+    if document_id is not None or persisted is None:
+        return document_id, False
+    if not isinstance(persisted, dict):
+        raise Malformed("extensions.persistedQuery must be an object.")
+    digest = persisted.get("sha256Hash")
+    if persisted.get("version") != APOLLO_VERSION:
+        raise Malformed(f"extensions.persistedQuery.version must be {APOLLO_VERSION}.")
+    if not isinstance(digest, str):
+        raise Malformed("extensions.persistedQuery.sha256Hash must be a string.")
+    return digest if digest.startswith(ID_PREFIX) else f"{ID_PREFIX}{digest}", True

@@ -14,39 +14,28 @@ from graphql import (
     GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
-    parse,
-    specified_rules,
-    validate,
 )
 from strawberry.schema.base import BaseSchema
 
 # strawberry's own shape of what resolvers are told; there is no public way to it.
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as StrawberryExecutor
 from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo as ResolveInfo
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from execution.execute import compile_ahead, execute
 from execution.mode import ExecutionMode
 from execution.subscribe import OpenedSource, open_source
 from transport.asking import Asked
+from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
-from transport.limits import TOKENS_MAX, BoundedOperations
+from transport.persisted import NothingPersisted, PersistedDocuments
 from transport.policy import Plain, Policy
-from transport.preparing import Prepared, PreparedDocuments, shaping_variables
+from transport.preparing import Prepared, shaping_variables
 from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_reference
 from transport.shared import Render
 
-NOT_TRUSTED: Final = "PERSISTED_OPERATION_NOT_FOUND"
 OPERATION_SECONDS_MAX: Final = 10.0
 TOO_LONG: Final = "The operation took too long."
 NO_STREAM: Final = "Subscriptions need a stream: a socket, or text/event-stream."
-RULES: Final[tuple[type[ASTValidationRule], ...]] = (
-    BoundedOperations,
-    *specified_rules,
-    MaybeNullValidationRule,
-    OneOfInputValidationRule,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +66,22 @@ class Operations:
         schema: BaseSchema,
         *,
         policy: Policy | None = None,
+        persisted: PersistedDocuments | None = None,
         mode: ExecutionMode = ExecutionMode.COMPILED,
         suggests_names: bool = True,
         rules: Sequence[type[ASTValidationRule]] = RULES,
     ) -> None:
         self.mode = mode
-        self.prepared = PreparedDocuments()
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
         self._policy: Policy = policy or Plain()
-        self._suggests_names = suggests_names
-        self._rules = tuple(rules)
+        self._documents = Documents(
+            self._schema,
+            policy=self._policy,
+            persisted=persisted or NothingPersisted(),
+            suggests_names=suggests_names,
+            rules=rules,
+        )
+        self.prepared = self._documents.prepared
 
     def trust(self, texts: Iterable[str]) -> None:
         """Documents of our own apps: found by their id as well, kept for good, and compiled before anybody asks.
@@ -94,16 +89,14 @@ class Operations:
         Raises:
             Faulty: one of them is not valid for this schema.
         """
-        for text in texts:
-            prepared = self._prepare(text)
-            self.prepared.trust(prepared)
-            if self.mode is not ExecutionMode.REFERENCE:
-                compile_ahead(self._schema, [prepared.document])
+        documents = self._documents.trust(texts)
+        if self.mode is not ExecutionMode.REFERENCE:
+            compile_ahead(self._schema, documents)
 
     async def execute(self, asked: Asked, context: Any) -> Answer:
         """Answer a query or a mutation."""
         try:
-            prepared, operation = self._admitted(asked, context)
+            prepared, operation = await self._admitted(asked, context)
         except Faulty as faulty:
             return self._refused(faulty.errors, context)
         except GraphQLError as error:
@@ -116,7 +109,7 @@ class Operations:
     async def open(self, asked: Asked, context: Any) -> Answer | Stream:
         """Begin a subscription, or answer any other operation."""
         try:
-            prepared, operation = self._admitted(asked, context)
+            prepared, operation = await self._admitted(asked, context)
         except Faulty as faulty:
             return self._refused(faulty.errors, context)
         except GraphQLError as error:
@@ -134,27 +127,12 @@ class Operations:
         error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
         return [told.formatted for told in self._policy.told([error], context)]
 
-    def _admitted(self, asked: Asked, context: Any) -> tuple[Prepared, OperationDefinitionNode]:
+    async def _admitted(self, asked: Asked, context: Any) -> tuple[Prepared, OperationDefinitionNode]:
         refusal = self._policy.admit(context)
         if refusal is not None:
             raise refusal
-        if asked.document_id is not None:
-            prepared = self.prepared.find_trusted(asked.document_id)
-            if prepared is None:
-                raise GraphQLError("There is no trusted document of this id.", extensions={"code": NOT_TRUSTED})
-        else:
-            prepared = self.prepared.find(asked.text)
-        if prepared is None:
-            prepared = self._prepare(asked.text)
-            self.prepared.keep(prepared)
+        prepared = await self._documents.of(asked, context)
         return prepared, prepared.operation(asked.name)
-
-    def _prepare(self, text: str) -> Prepared:
-        document = parse(text, max_tokens=TOKENS_MAX)
-        errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests_names)
-        if errors:
-            raise Faulty(errors)
-        return Prepared(text, document)
 
     def _executed(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self.mode is ExecutionMode.EAGER or (self.mode is ExecutionMode.COMPILED and prepared.is_known):
@@ -220,14 +198,6 @@ def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Aske
     given = asked.variables or {}
     shaping = {name: given[name] for name in shaping_variables(prepared, operation) if name in given}
     return prepared.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)
-
-
-class Faulty(Exception):
-    """A document with one or more faults."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__(errors)
-        self.errors = errors
 
 
 def as_strawberry(info: GraphQLResolveInfo[Any]) -> Any:

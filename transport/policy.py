@@ -15,6 +15,10 @@ class Policy(Protocol):
         """None to let the operation run, else why it may not; asked before anything of it is read."""
         ...
 
+    def may_introspect(self, context: Any) -> bool:
+        """Whether this caller may ask about the schema itself (`__schema`, `__type`)."""
+        ...
+
     def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
         """The errors as the client may read them; faults of the server are logged here."""
         ...
@@ -33,6 +37,10 @@ class Plain:
 
     def admit(self, context: Any) -> GraphQLError | None:
         """Everybody."""
+
+    def may_introspect(self, context: Any) -> bool:
+        """Everybody may."""
+        return True
 
     def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
         """As they are."""

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import Any, Final
 
 from graphql import (
+    BREAK,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -15,13 +16,15 @@ from graphql import (
     OperationDefinitionNode,
     VariableNode,
     Visitor,
+    VisitorAction,
     visit,
 )
 
 # A parsed document takes about a hundred times the memory of its text, so texts are what is counted.
-TEXT_LENGTH_MAX: Final = 8 * 1024
+TEXT_LENGTH_MAX: Final = 15_000
 TEXTS_LENGTH_MAX: Final = 128 * 1024
 ID_PREFIX: Final = "sha256:"
+INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
 
 
 def id_of(text: str) -> str:
@@ -30,14 +33,18 @@ def id_of(text: str) -> str:
 
 
 class Prepared:
-    """A valid document. `is_known` once the same text came again, which makes compiling it worth while."""
+    """A valid document. `is_known` once the same text came again, which makes compiling it worth while; `introspects`
+    if it asks about the schema itself.
+    """
 
-    __slots__ = ("document", "is_known", "operations", "text")
+    __slots__ = ("document", "introspects", "is_known", "operations", "registered_as", "text")
 
     def __init__(self, text: str, document: DocumentNode) -> None:
         self.text = text
         self.document = document
         self.is_known = False
+        self.introspects = introspects(document)
+        self.registered_as: str | None = None
         self.operations = {
             definition.name.value if definition.name else None: definition
             for definition in document.definitions
@@ -57,6 +64,13 @@ class Prepared:
         if name not in self.operations:
             raise GraphQLError(f"The document has no operation named {name!r}.")
         return self.operations[name]
+
+
+def introspects(document: DocumentNode) -> bool:
+    """Whether any part of it asks about the schema."""
+    found = _Introspection()
+    visit(document, found)
+    return found.is_found
 
 
 def shaping_variables(prepared: Prepared, operation: OperationDefinitionNode) -> frozenset[str]:
@@ -89,13 +103,29 @@ class _Variables(Visitor):
         self.names.add(node.name.value)
 
 
+class _Introspection(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_found = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> VisitorAction:
+        if node.name.value in INTROSPECTION_FIELDS:
+            self.is_found = True
+            return BREAK
+        return None
+
+
 class PreparedDocuments:
     """Remembers the documents used last, as many as fit, and none that is longer than usual ones."""
 
     def __init__(self, *, texts_length_max: int = TEXTS_LENGTH_MAX) -> None:
         self._documents: OrderedDict[str, Prepared] = OrderedDict()
         self._trusted: dict[str, Prepared] = {}
+        self._registered: dict[str, Prepared] = {}
         self._texts_length, self._texts_length_max = 0, texts_length_max
+
+    def __len__(self) -> int:
+        return len(self._documents)
 
     def trust(self, prepared: Prepared) -> None:
         """Keep a document for good; it is found by its text and by its id."""
@@ -105,6 +135,16 @@ class PreparedDocuments:
     def find_trusted(self, document_id: str) -> Prepared | None:
         """The trusted document of this id."""
         return self._trusted.get(document_id) if document_id.startswith(ID_PREFIX) else None
+
+    def find_registered(self, document_id: str) -> Prepared | None:
+        """The document that a caller registered by this id, while it is remembered."""
+        prepared = self._registered.get(document_id)
+        return None if prepared is None else self.find(prepared.text)
+
+    def register(self, document_id: str, prepared: Prepared) -> None:
+        """Find a document by the digest of its text too, for as long as it is remembered."""
+        if self._documents.get(prepared.text) is prepared:
+            self._registered[document_id], prepared.registered_as = prepared, document_id
 
     def find(self, text: str) -> Prepared | None:
         """The document of exactly this text, when it is remembered."""
@@ -124,5 +164,7 @@ class PreparedDocuments:
             self._texts_length += len(text)
         self._documents[text] = prepared
         while self._texts_length > self._texts_length_max:
-            forgotten, _ = self._documents.popitem(last=False)
+            forgotten, document = self._documents.popitem(last=False)
             self._texts_length -= len(forgotten)
+            if document.registered_as is not None:
+                self._registered.pop(document.registered_as, None)
