@@ -5,10 +5,10 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types floors snapshot schema migrate seed bench soak lock clean
+.PHONY: help setup run test test-clients check format lint types floors snapshot schema migrate seed bench soak lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## the virtual environment .venv, as requirements.lock says
 	@.ci/setup
@@ -17,8 +17,11 @@ setup: ## the virtual environment .venv, as requirements.lock says
 run: setup ## Sokoni with an embedded PostgreSQL and Valkey, on SOKONI_PORT, data in SOKONI_DATA_DIR
 	@exec $(BIN)/python -I -S app/embedded/launch.py same $$PPID 15 $(BIN)/sokoni run
 
-test: setup ## every test, on servers of their own; TESTS=tests/domain chooses
-	@$(BIN)/pytest -q $(TESTS)
+test: setup ## every test of the house, on servers of their own; TESTS=tests/domain chooses
+	@$(BIN)/pytest -q $(or $(TESTS),--ignore=tests/clients)
+
+test-clients: setup ## clients that real apps use, from npm and PyPI, against a running server
+	@$(BIN)/pytest -q tests/clients
 
 check: format lint types floors snapshot ## format, lint, types, floors and the schema snapshot
 

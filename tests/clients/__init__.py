@@ -1,0 +1,1 @@
+"""Clients that real apps use, against running servers of ours."""

@@ -1,0 +1,90 @@
+"""One market for all clients, a small schema beside it, and the clients themselves, installed by their lock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.embedded.identity import same
+from app.embedded.places import places_for
+from app.embedded.process import start, wait_until
+from app.embedded.valkey import ValkeyServer
+from app.node import locked_node
+from tests.clients.scripts import DOCUMENTS, SOURCES, Scripts
+from tests.databases import execute, url_of
+from tests.flows.market import ROOT, Market, free_port
+
+NAME = "sokoni_clients"
+INSTALLED = ROOT / ".venv" / "clients"
+START_SECONDS = 30
+
+
+@pytest.fixture(scope="session")
+async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
+    """An API and a relay on a database with the demo data in it."""
+    folder: Path = tmp_path_factory.mktemp("market")
+    await execute(
+        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
+    )
+    places = places_for(folder)
+    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places))
+    try:
+        await market.start_redis()
+        await asyncio.to_thread(market.command, "seed")
+        market.start("relay", "relay")
+        market.start_api("a")
+        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+        await market.until_ready("a")
+        yield market
+    finally:
+        await asyncio.to_thread(market.stop)
+        places.leave()
+        await execute(database_url, f"drop database {NAME} with (force)")
+
+
+@pytest.fixture(scope="session")
+def small_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a small schema that only the tests have."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("small") / "log"
+    process = start(
+        [sys.executable, "-m", "tests.clients.small_server", str(port)],
+        identity=same(),
+        death_signal=signal.SIGKILL,
+        log=log,
+        environment={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert wait_until(lambda: is_open(port), seconds=START_SECONDS), log.read_text()
+        yield f"http://127.0.0.1:{port}/graphql"
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="session")
+def scripts(market: Market, small_url: str) -> Scripts:
+    """The scripts of the clients, told where the servers are and who may do what there."""
+    node = locked_node()
+    node.install(SOURCES, INSTALLED)
+    told = {
+        "SOKONI_URL": market.urls["a"],
+        "SOKONI_PEOPLE": json.dumps(market.people),
+        "SOKONI_DOCUMENTS": str(DOCUMENTS),
+        "SMALL_URL": small_url,
+    }
+    return Scripts(node, INSTALLED, {**os.environ, **told})

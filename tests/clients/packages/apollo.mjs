@@ -1,0 +1,109 @@
+// Apollo Client 4, as React and React Native apps set it up.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql, split } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { getMainDefinition, relayStylePagination } from "@apollo/client/utilities";
+import { createClient } from "graphql-ws";
+import { PAY, WALLET_EVENTS, credential, pay, payment, people, socketUrl, url } from "./market.mjs";
+
+const MARKET = gql`
+  query Market($first: Int, $after: String) {
+    listings(first: $first, after: $after) {
+      edges { cursor node { id title price { amount asset } seller { id displayName } } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`;
+const isSubscription = ({ query }) => getMainDefinition(query).operation === "subscription";
+
+function clientOf(label) {
+  const headers = { Authorization: credential(label) };
+  const socket = createClient({ url: socketUrl, connectionParams: { authorization: headers.Authorization } });
+  const client = new ApolloClient({
+    link: split(isSubscription, new GraphQLWsLink(socket), new HttpLink({ uri: url, headers })),
+    cache: new InMemoryCache({ typePolicies: { Query: { fields: { listings: relayStylePagination() } } } }),
+  });
+  return { client, end: () => (client.stop(), socket.dispose()) };
+}
+
+// The first `count` answers of a subscription; `then` is called behind the first.
+export async function heard(observable, count, then) {
+  const answers = [];
+  await new Promise((resolve, reject) => {
+    const subscription = observable.subscribe({
+      next(answer) {
+        if (answer.error) reject(answer.error);
+        if (answer.data.walletEvents.__typename === "StreamHeartbeat") return;
+        answers.push(answer.data.walletEvents);
+        if (answers.length === 1) then().catch(reject);
+        if (answers.length === count) resolve(subscription.unsubscribe());
+      },
+      error: reject,
+      complete: () => reject(new Error("The subscription ended.")),
+    });
+  });
+  return answers;
+}
+
+test("asks, and answers from its cache after that", async () => {
+  const { client, end } = clientOf("customer");
+
+  const first = await client.query({ query: MARKET, variables: { first: 3 } });
+  const cached = client.readQuery({ query: MARKET, variables: { first: 3 } });
+  end();
+
+  assert.equal(first.data.listings.edges.length, 3);
+  assert.deepEqual(cached, first.data);
+});
+
+test("reads a list page by page", async () => {
+  const { client, end } = clientOf("customer");
+  const first = await client.query({ query: MARKET, variables: { first: 3 } });
+  const watched = client.watchQuery({ query: MARKET, variables: { first: 3 } });
+  const watching = watched.subscribe(() => {});
+
+  await watched.fetchMore({ variables: { first: 3, after: first.data.listings.pageInfo.endCursor } });
+  const { listings } = client.readQuery({ query: MARKET, variables: { first: 3 } });
+  watching.unsubscribe();
+  end();
+
+  const ids = listings.edges.map((edge) => edge.node.id);
+  assert.equal(new Set(ids).size, 6);
+});
+
+test("pays and reads the typed refusals of a payload", async () => {
+  const { client, end } = clientOf("customer");
+
+  const paid = await client.mutate({ mutation: gql(PAY), variables: { input: payment("customer", "customer4", "5.00") } });
+  const refused = await client.mutate({
+    mutation: gql(PAY),
+    variables: { input: payment("customer", "customer4", "99999999.00") },
+  });
+  end();
+
+  assert.equal(paid.data.transferCreate.transfer.amount.amount, "5.00");
+  assert.equal(refused.data.transferCreate.transfer, null);
+  assert.deepEqual(refused.data.transferCreate.errors.map((error) => error.code), ["CONFLICT_ERROR"]);
+});
+
+test("reads the errors of a faulty document", async () => {
+  const { client, end } = clientOf("customer");
+
+  const refused = await client.query({ query: gql("{ nothing }") }).catch((error) => error);
+  end();
+
+  assert.ok(CombinedGraphQLErrors.is(refused), String(refused));
+  assert.match(refused.errors[0].message, /Cannot query field 'nothing'/);
+});
+
+test("hears a payment over a socket", async () => {
+  const { client, end } = clientOf("customer3");
+  const subscription = client.subscribe({ query: gql(WALLET_EVENTS), variables: { id: people.customer3.walletId } });
+
+  const [snapshot, update] = await heard(subscription, 2, () => pay("customer", "customer3", "1.75"));
+  end();
+
+  assert.equal(snapshot.__typename, "WalletSnapshot");
+  assert.equal(update.txn.amount.amount, "1.75");
+});

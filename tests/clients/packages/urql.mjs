@@ -1,0 +1,84 @@
+// urql, with its subscriptions over a socket and over server-sent events.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { createClient } from "graphql-ws";
+import { PAY, WALLET_EVENTS, credential, pay, payment, people, socketUrl, url } from "./market.mjs";
+
+const MARKET = "query Market($first: Int) { listings(first: $first) { nodes { id title } nextCursor } }";
+
+export const clientOf = (label, exchanges = [cacheExchange, fetchExchange], more = {}) =>
+  new Client({
+    url,
+    exchanges,
+    preferGetMethod: false,
+    fetchOptions: () => ({ headers: { Authorization: credential(label) } }),
+    ...more,
+  });
+
+// The first `count` answers of a subscription; `then` is called behind the first.
+async function heard(source, count, then) {
+  const answers = [];
+  await new Promise((resolve, reject) => {
+    const { unsubscribe } = source.subscribe(({ data, error }) => {
+      if (error) return reject(error);
+      if (data.walletEvents.__typename === "StreamHeartbeat") return;
+      answers.push(data.walletEvents);
+      if (answers.length === 1) then().catch(reject);
+      if (answers.length === count) resolve(setTimeout(() => unsubscribe()));
+    });
+  });
+  return answers;
+}
+
+test("asks, and answers from its cache after that", async () => {
+  const client = clientOf("customer");
+
+  const first = await client.query(MARKET, { first: 2 }).toPromise();
+  const again = await client.query(MARKET, { first: 2 }).toPromise();
+
+  assert.equal(first.error, undefined);
+  assert.equal(first.data.listings.nodes.length, 2);
+  assert.equal(again.operation.context.meta.cacheOutcome, "hit");
+});
+
+test("pays", async () => {
+  const { data, error } = await clientOf("customer").mutation(PAY, { input: payment("customer", "customer4", "6.00") });
+
+  assert.equal(error, undefined);
+  assert.equal(data.transferCreate.transfer.amount.amount, "6.00");
+});
+
+test("reads the errors of a faulty document", async () => {
+  const { data, error } = await clientOf("customer").query("{ nothing }", {}).toPromise();
+
+  assert.equal(data, undefined);
+  assert.match(error.graphQLErrors[0].message, /Cannot query field 'nothing'/);
+});
+
+test("hears a payment over a socket", async () => {
+  const socket = createClient({ url: socketUrl, connectionParams: { authorization: credential("customer3") } });
+  const overSocket = subscriptionExchange({
+    forwardSubscription: (request) => ({
+      subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
+    }),
+  });
+  const client = clientOf("customer3", [cacheExchange, fetchExchange, overSocket]);
+  const subscription = client.subscription(WALLET_EVENTS, { id: people.customer3.walletId });
+
+  const [snapshot, update] = await heard(subscription, 2, () => pay("customer", "customer3", "2.25"));
+  await socket.dispose();
+
+  assert.equal(snapshot.__typename, "WalletSnapshot");
+  assert.equal(update.txn.amount.amount, "2.25");
+});
+
+test("hears a payment over server-sent events", async () => {
+  const client = clientOf("customer3", [cacheExchange, fetchExchange], { fetchSubscriptions: true });
+  const subscription = client.subscription(WALLET_EVENTS, { id: people.customer3.walletId });
+
+  const [snapshot, update] = await heard(subscription, 2, () => pay("customer", "customer3", "2.75"));
+
+  assert.equal(snapshot.__typename, "WalletSnapshot");
+  assert.equal(update.txn.amount.amount, "2.75");
+});

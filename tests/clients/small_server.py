@@ -1,0 +1,64 @@
+"""A small schema, served by our transport in a process of its own: for what no operation of the market has."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import strawberry
+import uvicorn
+
+from transport.endpoint import Endpoint
+from transport.operations import Operations
+from transport.surroundings import Caller, Close
+from transport.websocket import websocket_protocol
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def greeting(self, name: str = "you") -> str:
+        return f"Hello, {name}!"
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def count(self, to: int) -> AsyncIterator[int]:
+        for number in range(1, to + 1):
+            yield number
+            await asyncio.sleep(0.01)
+
+
+class Session:
+    def context(self) -> dict[str, Any]:
+        return {}
+
+    def ended(self) -> None:
+        pass
+
+
+class Everybody:
+    """Lets everybody in."""
+
+    async def of_request(self, caller: Caller) -> dict[str, Any]:
+        return {}
+
+    def of_stream(self, context: Any, close: Close) -> Session:
+        return Session()
+
+    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Session:
+        return Session()
+
+
+def main(port: int) -> None:
+    """Serve until a signal comes."""
+    schema = strawberry.Schema(Query, subscription=Subscription)
+    application = Endpoint(Operations(schema), surroundings=Everybody())
+    uvicorn.run(application, port=port, ws=websocket_protocol(), log_level="warning")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
