@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Column, DateTime, Dialect, Text, TypeDecorator, Uuid
+from sqlalchemy import ARRAY, Column, DateTime, Dialect, Text, TypeDecorator, Uuid
 
 E = TypeVar("E", bound=Enum)
 SECRET: Final = {"audit": "secret"}
@@ -45,6 +45,21 @@ class EnumText(TypeDecorator[E], Generic[E]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         """The member."""
         return self.kind[value] if value is not None else None
+
+
+class Texts(TypeDecorator[tuple[str, ...]]):
+    """A few texts in their order."""
+
+    impl = ARRAY(Text)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> list[str] | None:
+        """As the driver takes them."""
+        return list(value) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:
+        """As they were kept."""
+        return tuple(value) if value is not None else None
 
 
 def id_column(name: str = "id", **options: Any) -> Column[Any]:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.orm import registry
 
 from db.registry import mappers
+from db.tables.api_keys import map_api_keys
 from db.tables.catalog import map_catalog
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
@@ -15,6 +16,7 @@ from db.tables.settings import map_settings
 
 _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_identity,
+    map_api_keys,
     map_catalog,
     map_listings,
     map_settings,

@@ -15,6 +15,7 @@ from db import idempotency, traces
 from db.changes import Change
 from db.engine import Database
 from db.repositories.catalog import SqlCategories
+from db.repositories.identity.api_keys import SqlApiKeys
 from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys
 from db.repositories.identity.messages import SqlOutgoingMessages
 from db.repositories.identity.passcodes import SqlPasscodes
@@ -108,6 +109,11 @@ class SqlUnitOfWork:
     def device_keys(self) -> SqlDeviceKeys:
         """Keys that devices sign in with."""
         return SqlDeviceKeys(self.session)
+
+    @cached_property
+    def api_keys(self) -> SqlApiKeys:
+        """Keys by which programs act for people."""
+        return SqlApiKeys(self.session)
 
     @cached_property
     def outgoing_messages(self) -> SqlOutgoingMessages:
@@ -211,7 +217,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def _person(self) -> str | None:
-        return self.actor.label if self.actor.kind is ActorKind.PERSON else None
+        return self.actor.label if self.actor.is_signed_in else None
 
     async def _commit(self) -> None:
         once = self._command.once
@@ -225,7 +231,7 @@ class SqlUnitOfWork:
 
     def _trace(self) -> Trace:
         return Trace(
-            actor=self.actor.label,
+            actor=self.actor.signature,
             operation=self._command.operation,
             request_id=self.request_id,
             address=self.actor.address,

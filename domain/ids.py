@@ -18,6 +18,7 @@ UserId = NewType("UserId", UUID)
 SessionId = NewType("SessionId", UUID)
 PasscodeId = NewType("PasscodeId", UUID)
 DeviceKeyId = NewType("DeviceKeyId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
 MessageId = NewType("MessageId", UUID)
 WalletId = NewType("WalletId", UUID)
 TransferId = NewType("TransferId", UUID)
@@ -52,6 +53,7 @@ class IdKind(StrEnum):
     USER = "usr"
     SESSION = "ses"
     DEVICE_KEY = "dvk"
+    API_KEY = "key"
     WALLET = "wal"
     TRANSFER = "trf"
     TRANSACTION = "txn"

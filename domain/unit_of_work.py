@@ -9,6 +9,7 @@ from domain.catalog.ports import Categories
 from domain.events import Event
 from domain.identity.actor import Actor
 from domain.identity.ports import (
+    ApiKeys,
     DeviceKeys,
     OutgoingMessages,
     Passcodes,
@@ -75,6 +76,11 @@ class UnitOfWork(Protocol):
     @property
     def device_keys(self) -> DeviceKeys:
         """Keys that devices sign in with."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Keys by which programs act for people."""
         ...
 
     @property

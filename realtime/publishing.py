@@ -6,6 +6,8 @@ from typing import Final
 
 from domain.identity.events import (
     AboutPerson,
+    ApiKeyCreated,
+    ApiKeyRevoked,
     ProfileUpdated,
     RoleGranted,
     RoleRevoked,
@@ -51,6 +53,8 @@ def publishing_table() -> PublishingTable:
             Publication(UserUnblocked, UserUnblocked.name, (_TO_THE_PERSON, _TO_EVERY_PROCESS)),
             Publication(RoleGranted, RoleGranted.name, (_TO_EVERY_PROCESS,)),
             Publication(RoleRevoked, RoleRevoked.name, (_TO_EVERY_PROCESS,)),
+            silent(ApiKeyCreated),
+            Publication(ApiKeyRevoked, ApiKeyRevoked.name, (_TO_EVERY_PROCESS,)),
             Publication(BalanceChanged, WALLET_UPDATE, (_TO_THE_OWNER,)),
             Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -79,7 +83,7 @@ def _feeds(event: ListingFacts) -> tuple[str, ...]:
 _TO_THE_PERSON: Final[Address[AboutPerson]] = Address(
     "user:{usr_…}", "the person", lambda event: (user_channel(event.user_id),), _whole
 )
-_TO_EVERY_PROCESS: Final[Address[AboutPerson]] = Address(
+_TO_EVERY_PROCESS: Final[Address[object]] = Address(
     ACCESS, "our own processes, which end the access", lambda _: (ACCESS,), lambda _: {}
 )
 _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from resolvers.api_keys import ApiKeyMutation, ApiKeyQuery
 from resolvers.audit import AuditQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
@@ -34,6 +35,7 @@ class Query(
     CatalogQuery,
     ListingQuery,
     SettingsQuery,
+    ApiKeyQuery,
     AuditQuery,
     NodeQuery,
 ):
@@ -49,6 +51,7 @@ class Mutation(
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
+    ApiKeyMutation,
 ):
     """What can be commanded; each answers what it made and why it did not."""
 

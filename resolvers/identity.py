@@ -14,7 +14,7 @@ from domain.identity.roles import Permission, permissions_of
 from domain.identity.search import UserFilter
 from domain.ids import IdKind, UserId, decode_id, encode_id
 from resolvers.context import Info
-from schema.access import SIGNED_IN, holders_of
+from schema.access import IN_SESSION, SIGNED_IN, holders_of
 from schema.fields import mutation, query
 from schema.identity import Session, User, UserFilterInput
 from schema.identity_account import (
@@ -102,7 +102,7 @@ class IdentityQuery:
 class IdentityMutation:
     """What people change of their own."""
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def profile_update(self, info: Info, input: ProfileUpdateInput) -> ProfileUpdatePayload:
         """Appear under another name, or read another language."""
         async with info.context.unit_of_work() as uow:
@@ -114,14 +114,14 @@ class IdentityMutation:
             )
         return ProfileUpdatePayload(user=User.of(user))
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def pin_set(self, info: Info, input: PinSetInput) -> PinSetPayload:
         """Choose your first PIN."""
         async with info.context.unit_of_work() as uow:
             await set_pin(uow, pin=input.pin, gateways=info.context.gateways)
         return PinSetPayload(is_set=True)
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def pin_change(self, info: Info, input: PinChangeInput) -> PinChangePayload:
         """Choose another PIN, knowing the present one."""
         async with info.context.unit_of_work() as uow:
@@ -132,7 +132,7 @@ class IdentityMutation:
             raise refused.refusal
         return PinChangePayload(is_changed=True)
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def pin_reset(self, info: Info, input: PinResetInput) -> PinResetPayload:
         """Choose another PIN by a passcode for PIN_RESET, sent to your own address."""
         async with info.context.unit_of_work() as uow:
@@ -143,7 +143,7 @@ class IdentityMutation:
             raise refused.refusal
         return PinResetPayload(is_changed=True)
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def pin_verify(self, info: Info, input: PinVerifyInput) -> PinVerifyPayload:
         """Show your PIN as a second factor; the session remembers when."""
         async with info.context.unit_of_work() as uow:

@@ -17,7 +17,7 @@ from domain.identity.signing_out import revoke_all_sessions, revoke_session
 from domain.ids import DeviceKeyId, IdKind, SessionId, decode_id, encode_id
 from domain.registration import sign_in
 from resolvers.context import Info
-from schema.access import ANYONE, SIGNED_IN
+from schema.access import ANYONE, IN_SESSION
 from schema.fields import mutation
 from schema.identity import Session, User
 from schema.identity_sign_in import (
@@ -98,7 +98,7 @@ class SignInMutation:
             )
         return await told(info, outcome, SessionRefreshPayload)
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def connection_reauthenticate(
         self, info: Info, input: ConnectionReauthenticateInput
     ) -> ConnectionReauthenticatePayload:
@@ -108,7 +108,7 @@ class SignInMutation:
         claims = await info.context.connection.reauthenticate(input.token)
         return ConnectionReauthenticatePayload(expires_at=claims.expires_at)
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def session_revoke(self, info: Info, input: SessionRevokeInput) -> SessionRevokePayload:
         """End one of your sessions, this one or another; its tokens and sockets end at once."""
         session_id = SessionId(decode_id(IdKind.SESSION, input.session_id, path=("sessionId",)))
@@ -116,7 +116,7 @@ class SignInMutation:
             session = await revoke_session(uow, session_id=session_id)
         return SessionRevokePayload(session=Session.of(session, current=info.context.actor.session))
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def session_revoke_all(self, info: Info) -> SessionRevokeAllPayload:
         """End all of your sessions, this one too, and forget the keys of your devices."""
         async with info.context.unit_of_work() as uow:
@@ -124,7 +124,7 @@ class SignInMutation:
         current = info.context.actor.session
         return SessionRevokeAllPayload(sessions=[Session.of(session, current=current) for session in ended])
 
-    @mutation(access=SIGNED_IN)
+    @mutation(access=IN_SESSION)
     async def device_key_enroll(self, info: Info, input: DeviceKeyEnrollInput) -> DeviceKeyEnrollPayload:
         """Let this session's device sign in with its own key, behind its fingerprint or face check."""
         async with info.context.unit_of_work() as uow:

@@ -13,11 +13,16 @@ from domain.errors import ErrorCode
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission
 
+NO_SESSION: Final = "Sign in as a person for this; an API key has no session."
+
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION],
     name="access",
-    description="Who may call it: ANYONE, SIGNED_IN, or holders of one of the permissions named.",
+    description=(
+        "Who may call it: ANYONE, SIGNED_IN (by a session or by an API key), IN_SESSION (no API key), "
+        "or holders of one of the permissions named."
+    ),
 )
 class AccessDirective:
     """The printed form of an `Access`."""
@@ -31,6 +36,7 @@ class Access:
 
     to: tuple[str, ...]
     needs_sign_in: bool = True
+    needs_session: bool = False
     one_of: tuple[Permission, ...] = ()
 
     @property
@@ -42,10 +48,13 @@ class Access:
         """Let the actor pass.
 
         Raises:
-            GraphQLError: AUTHENTICATION_ERROR without a person, FORBIDDEN without a permission, which it names.
+            GraphQLError: AUTHENTICATION_ERROR without a person, FORBIDDEN where a session is needed or
+                without a permission, which it names.
         """
         if self.needs_sign_in and not actor.is_signed_in:
             raise GraphQLError("Sign in first.", extensions={"code": ErrorCode.AUTHENTICATION_ERROR.value})
+        if self.needs_session and not actor.is_in_session:
+            raise GraphQLError(NO_SESSION, extensions={"code": ErrorCode.FORBIDDEN.value, "reason": "SESSION_NEEDED"})
         if self.one_of and not any(actor.may(permission) for permission in self.one_of):
             named = " or ".join(permission.value for permission in self.one_of)
             raise GraphQLError(f"This needs the permission {named}.", extensions={"code": ErrorCode.FORBIDDEN.value})
@@ -53,6 +62,8 @@ class Access:
 
 ANYONE: Final = Access(("ANYONE",), needs_sign_in=False)
 SIGNED_IN: Final = Access(("SIGNED_IN",))
+IN_SESSION: Final = Access(("IN_SESSION",), needs_session=True)
+"""For what a person decides about themselves: no program does it for them."""
 
 
 def holders_of(*permissions: Permission) -> Access:

@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Row, and_, literal, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.tables.api_keys import api_keys
 from db.tables.identity import sessions, signing_keys, users
 from domain.identity.access import AccessChange
 from domain.identity.search import UserFilter
 from domain.identity.session import SESSIONS_MAX, Session
 from domain.identity.signing_key import SigningKey
 from domain.identity.user import User, UserStatus
-from domain.ids import UserId
+from domain.ids import SessionId, UserId
 from domain.page import Page, PageRequest
 
 
@@ -45,7 +46,8 @@ async def live_sessions(connection: AsyncConnection, *, user_id: UserId, at: dat
 
 
 async def access_changes(connection: AsyncConnection, *, since: datetime) -> list[AccessChange]:
-    """Whose access ended from `since` on: people whose tokens below a generation are refused, and ended sessions.
+    """Whose access ended from `since` on: people whose tokens below a generation are refused, ended sessions, and
+    revoked keys, which stand in the place of a session for what they opened.
 
     There is no limit but the span of time: one that is left out would let somebody in.
     """
@@ -65,6 +67,11 @@ async def access_changes(connection: AsyncConnection, *, since: datetime) -> lis
     changes += [
         AccessChange(user_id=row.user_id, session_id=row.id, generation=None, reason=row.ended_reason.value)
         for row in await connection.execute(ended)
+    ]
+    revoked = select(api_keys.c.owner_id, api_keys.c.id).where(api_keys.c.revoked_at >= since)
+    changes += [
+        AccessChange(user_id=row.owner_id, session_id=SessionId(row.id), generation=None, reason="KEY_REVOKED")
+        for row in await connection.execute(revoked)
     ]
     return changes
 

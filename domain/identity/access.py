@@ -35,7 +35,10 @@ class SessionEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
-    """What an access token says. It is refused when the person's generation is higher, or the session ended."""
+    """What an access token says. It is refused when the person's generation is higher, or the session ended.
+
+    Where a program acts by an API key, the key's own id stands in the place of the session's.
+    """
 
     user_id: UserId
     session_id: SessionId

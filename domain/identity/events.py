@@ -9,7 +9,7 @@ from typing import ClassVar
 from domain.events import Event
 from domain.identity.access import SessionEnd
 from domain.identity.roles import Role
-from domain.ids import IdKind, SessionId, UserId, encode_id
+from domain.ids import ApiKeyId, IdKind, SessionId, UserId, encode_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +99,32 @@ class RoleRevoked(AboutPerson, Event):
 
     role: Role
     generation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutApiKey:
+    """Which key the event is about, and whose."""
+
+    api_key_id: ApiKeyId
+    owner_id: UserId
+
+    @property
+    def subject(self) -> str:
+        """The key."""
+        return encode_id(IdKind.API_KEY, self.api_key_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyCreated(AboutApiKey, Event):
+    """A program may act in a person's name."""
+
+    name: ClassVar[str] = "api_key.created"
+
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeyRevoked(AboutApiKey, Event):
+    """A key is worth nothing from now on."""
+
+    name: ClassVar[str] = "api_key.revoked"

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.identity.access import AccessClaims
 from domain.identity.address import Address
+from domain.identity.api_key import ApiKey
 from domain.identity.device_key import DeviceKey
 from domain.identity.message import ClaimedMessage, Letter, OutgoingMessage
 from domain.identity.passcode import Passcode, PasscodePurpose
@@ -14,7 +15,7 @@ from domain.identity.pin import Pin
 from domain.identity.session import RefreshToken, Session
 from domain.identity.signing_key import SigningKey
 from domain.identity.user import User
-from domain.ids import DeviceKeyId, SessionId, UserId
+from domain.ids import ApiKeyId, DeviceKeyId, SessionId, UserId
 
 
 class Users(Protocol):
@@ -135,6 +136,26 @@ class DeviceKeys(Protocol):
 
     async def remove(self, key: DeviceKey) -> None:
         """Forget a key: its device signs in with a passcode again."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """Keys by which programs act for people. Their owner's row is locked before one is added."""
+
+    async def get_for_update(self, key_id: ApiKeyId) -> ApiKey:
+        """The key, the row locked; revoked ones too.
+
+        Raises:
+            ApiKeyNotFound: there is none.
+        """
+        ...
+
+    async def live_count(self, owner_id: UserId) -> int:
+        """How many keys of this person are not revoked."""
+        ...
+
+    async def add(self, key: ApiKey) -> None:
+        """Keep a new key."""
         ...
 
 

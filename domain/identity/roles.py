@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """Read settings that are not public."""
     SETTINGS_WRITE = "settings:write"
     """Change settings and feature flags."""
+    API_KEY_MANAGE = "api_key:manage"
+    """Make API keys for people, see and revoke all of them."""
     AUDIT_READ = "audit:read"
     """Read the audit trail."""
 
