@@ -46,10 +46,10 @@ class HttpEndpoint:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        caller = caller_of(scope)
+        caller = caller_of(scope, receive)
         forms = wanted_forms(caller.headers.get(b"accept"))
         try:
-            asked = await self._asked(scope, caller, receive)
+            asked = await self._asked(scope, caller)
             context = await self._surroundings.of_request(caller)
             answer = await self._within_time(
                 self._operations.open(asked, context)
@@ -67,7 +67,7 @@ class HttpEndpoint:
         except Unanswerable as fault:
             await refuse(send, fault.status, str(fault), code=fault.code)
         except Refused as refused:
-            await refuse(send, refused.status, str(refused), code=refused.code, request_id=refused.request_id)
+            await refuse(send, refused.status, str(refused), **refused.extensions)
         else:
             form = next((form for form in forms if form is not Form.EVENTS), Form.JSON)
             status = BAD_REQUEST if form is Form.RESPONSE and not answer.has_run else OK
@@ -80,7 +80,7 @@ class HttpEndpoint:
         except TimeoutError:
             raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
 
-    async def _asked(self, scope: Mapping[str, Any], caller: Caller, receive: Receive) -> Asked:
+    async def _asked(self, scope: Mapping[str, Any], caller: Caller) -> Asked:
         """The operation of a request.
 
         Raises:
@@ -91,7 +91,7 @@ class HttpEndpoint:
         media = caller.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if media != b"application/json":
             raise Unanswerable(UNSUPPORTED, "The body must be application/json.", "UNSUPPORTED_MEDIA_TYPE")
-        body = await whole_body(receive)
+        body = await caller.body.whole()
         try:
             asked = asked_in(orjson.loads(body))
         except orjson.JSONDecodeError:
@@ -102,23 +102,10 @@ class HttpEndpoint:
         return asked if after is None else replace(asked, after=after)
 
 
-async def whole_body(receive: Receive) -> bytes:
-    """The body of a request; how long it may be is for what stands before the endpoint to mind."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    parts = [body]
-    while message.get("more_body"):
-        message = await receive()
-        parts.append(message.get("body", b""))
-    return b"".join(parts)
-
-
-async def refuse(send: Send, status: int, message: str, *, code: str, request_id: str = "") -> None:
-    """A GraphQL error for a request that never ran."""
-    extensions = {"code": code, **({"requestId": request_id} if request_id else {})}
-    body = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+async def refuse(send: Send, status: int, message: str, **extensions: str) -> None:
+    """A GraphQL error for a request that never ran; what is empty of its extensions is left out."""
+    told = {name: value for name, value in extensions.items() if value}
+    body = orjson.dumps({"errors": [{"message": message, "extensions": told}]})
     more = [(b"allow", b"POST")] if status == METHOD_NOT_ALLOWED else []
     await respond(send, status, body, Form.JSON, more)
 

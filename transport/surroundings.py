@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from transport.body import Body, Receive
 
 Close = Callable[[int, str], Awaitable[None]]
 
@@ -12,9 +14,16 @@ Close = Callable[[int, str], Awaitable[None]]
 class Refused(Exception):
     """The caller may not come in. The message is for the client."""
 
-    def __init__(self, message: str, *, code: str, status: int = 401, request_id: str = "") -> None:
-        self.code, self.status, self.request_id = code, status, request_id
+    def __init__(
+        self, message: str, *, code: str, status: int = 401, request_id: str = "", reason: str | None = None
+    ) -> None:
+        self.code, self.status, self.request_id, self.reason = code, status, request_id, reason
         super().__init__(message)
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """What the error tells machines; a reason is finer than the code."""
+        return {"code": self.code, "requestId": self.request_id, "reason": self.reason or ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,20 @@ class Caller:
     headers: Mapping[bytes, bytes]
     address: str
     state: Mapping[str, Any]
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    body: Body = field(default_factory=Body)
+
+    @property
+    def method(self) -> str:
+        """The request's; a socket's handshake is a GET."""
+        return str(self.scope.get("method", "GET"))
+
+    @property
+    def target(self) -> str:
+        """Path and query, as they were sent."""
+        path: bytes = self.scope["raw_path"]
+        query: bytes = self.scope.get("query_string", b"")
+        return (path + b"?" + query if query else path).decode("latin-1")
 
     def header(self, name: bytes) -> str | None:
         """A header's value."""
@@ -74,7 +97,8 @@ class Surroundings(Protocol):
         ...
 
 
-def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """The caller of an ASGI scope; of a header that came twice, the last."""
+def caller_of(scope: Mapping[str, Any], receive: Receive | None = None) -> Caller:
+    """The caller of an ASGI scope; of a header that came twice, the last. A request's body comes by `receive`."""
     client = scope.get("client")
-    return Caller(dict(scope["headers"]), client[0] if client else "", scope.get("state") or {})
+    address = client[0] if client else ""
+    return Caller(dict(scope["headers"]), address, scope.get("state") or {}, scope, Body(receive))
