@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
-from db.statements import R, Statement
+from db.coalescing import Coalescing
+from db.statements import ByKey, K, R, Statement
 from domain.errors import Overloaded
 
 PREPARED_MAX: Final = 200
@@ -48,6 +49,7 @@ class ReadPool:
         self._waiting: deque[asyncio.Future[_Reading | None]] = deque()
         self._opened = 0
         self._is_closed = False
+        self._coalescing = Coalescing()
 
     async def fetch(self, statement: Statement[R], values: Mapping[str, object] = NO_VALUES) -> list[R]:
         """The rows of a statement; `values` are those of its parameters, by their names.
@@ -62,9 +64,36 @@ class ReadPool:
             self._end_idle()  # they are as old as the one that failed
             return await self._fetch(statement, arguments)
 
+    async def fetch_together(self, statement: Statement[R], values: Mapping[str, object] = NO_VALUES) -> Sequence[R]:
+        """The same, run once for all who ask for it with the same values in the same turn of the event loop.
+
+        The values have to be hashable, and named in one order. Rows are shared, so nobody may change what is answered.
+
+        Raises:
+            Overloaded: no connection became free in time.
+        """
+
+        async def call(_: object) -> dict[None, list[R]]:
+            return {None: await self.fetch(statement, values)}
+
+        return (await self._coalescing.answers((statement, *values.values()), (None,), call))[None]
+
+    async def fetch_by_key(self, statement: ByKey[K, R], keys: Collection[K]) -> dict[K, list[R]]:
+        """The rows of each key that has any, in one statement with the keys that others ask for in the same turn.
+
+        Raises:
+            Overloaded: no connection became free in time.
+        """
+
+        async def call(gathered: list[K]) -> dict[K, list[R]]:
+            return statement.by_key(await self.fetch(statement, {statement.keys: gathered}))
+
+        return await self._coalescing.answers(statement, keys, call)
+
     async def close(self) -> None:
         """Give every connection back to the server; those in use as soon as their statement ends."""
         self._is_closed = True
+        await self._coalescing.close()
         idle, self._idle = self._idle, []
         await asyncio.gather(*(reading.connection.close(timeout=CLOSE_SECONDS) for reading in idle))
 

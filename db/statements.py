@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 from asyncpg import Record
@@ -16,6 +17,7 @@ from db.rows import Row
 from domain.instants import stored_instant
 
 R = TypeVar("R", bound=Row)
+K = TypeVar("K", bound=Hashable)
 
 _DIALECT: Final = make_url("postgresql+asyncpg://").get_dialect()()
 
@@ -48,6 +50,25 @@ class Statement(Generic[R]):
         assert isinstance(compiled, SQLCompiler), "a statement is compiled to SQL"
         names = compiled.positiontup or ()
         return compiled.string, tuple((name, _process(compiled.binds[name])) for name in names)
+
+
+class ByKey(Statement[R], Generic[K, R]):
+    """A SELECT of what belongs to many keys at once. `keys` is the parameter that takes them; each row says whose it
+    is in `key`, and rows of one key come in its order.
+    """
+
+    def __init__(self, row: type[R], select: Callable[[], Select[Any]], *, keys: str, key: str) -> None:
+        super().__init__(row, select)
+        self.keys = keys
+        self._key_of: Callable[[R], K] = attrgetter(key)
+
+    def by_key(self, rows: Iterable[R]) -> dict[K, list[R]]:
+        """The rows of each key that has any."""
+        found: dict[K, list[R]] = {}
+        key_of = self._key_of
+        for row in rows:
+            found.setdefault(key_of(row), []).append(row)
+        return found
 
 
 def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:

@@ -47,6 +47,7 @@ def current_balance() -> ColumnElement[Any]:
     since = (
         select(func.coalesce(func.sum(ledger_unfolded.c.amount_minor), 0))
         .where(ledger_unfolded.c.account_id == ledger_accounts.c.id)
+        .correlate(ledger_accounts)
         .scalar_subquery()
     )
     return ledger_accounts.c.posted_minor + since

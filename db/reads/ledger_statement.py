@@ -6,14 +6,28 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, Text, bindparam, cast, func, null, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    true,
+    union_all,
+)
 
 from db.columns import EnumText, Instant
 from db.read_pool import ReadPool
 from db.reads.ledger import current_balance
-from db.reads.row_pages import paged, rows_page
+from db.reads.row_pages import over, paged, rows_page_of
 from db.rows import Row, column
-from db.statements import Statement
+from db.statements import ByKey
 from db.tables.ledger import ledger_accounts, ledger_entries, ledger_holds, ledger_transfers
 from domain.instants import StoredInstant
 from domain.ledger.account import AccountRef
@@ -37,7 +51,7 @@ def _lines() -> Subquery:
         cast(null(), EnumText(TransferCode)).label("code"),
         cast(null(), Text).label("reference"),
         cast(null(), Instant).label("at"),
-    ).where(ledger_entries.c.account_id == _ID)
+    ).where(ledger_entries.c.account_id == ledger_accounts.c.id)
     holds = select(
         ledger_holds.c.position,
         ledger_holds.c.id,
@@ -47,12 +61,10 @@ def _lines() -> Subquery:
         ledger_holds.c.code,
         ledger_holds.c.reference,
         ledger_holds.c.held_at,
-    ).where(ledger_holds.c.account_id == _ID, ledger_holds.c.state != HoldState.CAPTURED)
-    return union_all(entries, holds).subquery("lines")
+    ).where(ledger_holds.c.account_id == ledger_accounts.c.id, ledger_holds.c.state != HoldState.CAPTURED)
+    return union_all(*(part.correlate(ledger_accounts) for part in (entries, holds))).subquery("lines")
 
 
-_IS_IT: Final = ledger_accounts.c.path == bindparam("path", type_=Text)
-_ID: Final = select(ledger_accounts.c.id).where(_IS_IT).scalar_subquery()
 _LINES: Final = _lines()
 
 
@@ -68,7 +80,8 @@ class LineRow(Row):
     reference: str = column(func.coalesce(ledger_transfers.c.reference, _LINES.c.reference))
     at: StoredInstant = column(func.coalesce(ledger_transfers.c.at, _LINES.c.at))
     note: str | None = column(ledger_transfers.c.note)
-    asset: Asset = column(cast(bindparam("asset", type_=Text), EnumText(Asset)))
+    account: str = column(ledger_accounts.c.path)
+    asset: Asset = column(ledger_accounts.c.asset)
 
     @property
     def type(self) -> TransactionType:
@@ -95,29 +108,32 @@ class LineRow(Row):
 async def statement_page(reads: ReadPool, account: AccountRef, *, page: PageRequest) -> Page[LineRow]:
     """Lines of an account, newest first: its entries, and holds unless a transfer took them."""
     statement = _statement(account.kind.is_hot, page.first, page.after is None)
-    values = {"path": account.path, "asset": account.asset.name}
-    return await rows_page(reads, statement, order=_ORDER, page=page, values=values)
+    return await rows_page_of(reads, statement, account.path, order=_ORDER, page=page)
 
 
 _ORDER: Final = (_LINES.c.position.desc(),)
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _statement(is_hot: bool, size: int, is_first: bool) -> Statement[LineRow]:
-    def paged_lines() -> Select[Any]:
-        columns = [_hot_balance() if is_hot and c.name == "balance_minor" else c for c in LineRow.columns]
-        lines = select(*columns).outerjoin_from(_LINES, ledger_transfers, ledger_transfers.c.id == _LINES.c.source_id)
-        return paged(lines, order=_ORDER, size=size, is_first=is_first)
+def _statement(is_hot: bool, size: int, is_first: bool) -> ByKey[str, LineRow]:
+    return ByKey(LineRow, lambda: _paged(is_hot, size, is_first), keys="paths", key="account")
 
-    return Statement(LineRow, paged_lines)
+
+def _paged(is_hot: bool, size: int, is_first: bool) -> Select[Any]:
+    """A page of each account. It is cut for one account after the other, by what its index has next."""
+    columns = [_hot_balance() if is_hot and c.name == "balance_minor" else c for c in LineRow.columns]
+    lines = select(*columns).outerjoin_from(_LINES, ledger_transfers, ledger_transfers.c.id == _LINES.c.source_id)
+    page = paged(lines, order=_ORDER, size=size, is_first=is_first).correlate(ledger_accounts).lateral("page")
+    wanted = ledger_accounts.c.path == bindparam("paths", type_=ARRAY(Text)).any_()
+    return select(*page.c).select_from(ledger_accounts.join(page, true())).where(wanted).order_by(*over(page, _ORDER))
 
 
 def _hot_balance() -> ColumnElement[Any]:
     """The entry of a hot account does not know its balance: it is what the account holds now less what came later."""
-    now = select(current_balance()).where(_IS_IT).scalar_subquery()
     later = (
         select(func.coalesce(func.sum(ledger_entries.c.amount_minor), 0))
-        .where(ledger_entries.c.account_id == _ID, ledger_entries.c.position > _LINES.c.position)
+        .where(ledger_entries.c.account_id == ledger_accounts.c.id, ledger_entries.c.position > _LINES.c.position)
+        .correlate(ledger_accounts, _LINES)
         .scalar_subquery()
     )
-    return cast(now - later, BigInteger).label("balance_minor")
+    return cast(current_balance() - later, BigInteger).label("balance_minor")

@@ -13,7 +13,7 @@ from db.reads.listings import in_market, order_of, wanted_values
 from db.reads.people import UserRow
 from db.reads.row_pages import Order, over, paged, rows_page
 from db.rows import Row, column, part
-from db.statements import Statement, one_of
+from db.statements import ByKey, Statement, one_of
 from db.tables.identity import users
 from db.tables.listings import listings
 from domain.ids import CategoryId, ListingId, UserId
@@ -54,8 +54,11 @@ class OfferedRow(ListingRow):
     person: UserRow = part(UserRow)
 
 
-_BY_IDS: Final = Statement(
-    OfferedRow, lambda: _with_sellers(select(*ListingRow.columns).where(one_of(listings.c.id, "ids")), order=())
+_BY_IDS: Final[ByKey[ListingId, OfferedRow]] = ByKey(
+    OfferedRow,
+    lambda: _with_sellers(select(*ListingRow.columns).where(one_of(listings.c.id, "ids")), order=()),
+    keys="ids",
+    key="id",
 )
 
 
@@ -70,7 +73,7 @@ async def market_rows(
 
 async def listing_rows(reads: ReadPool, ids: Collection[ListingId]) -> dict[ListingId, OfferedRow]:
     """Listings by id, whatever became of them; who may see which is for the caller to ask."""
-    return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
+    return {id: row for id, [row] in (await reads.fetch_by_key(_BY_IDS, ids)).items()}
 
 
 @lru_cache(maxsize=SHAPES_MAX)

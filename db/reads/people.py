@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.read_pool import ReadPool
 from db.rows import Row, column
-from db.statements import Statement, one_of
+from db.statements import ByKey, one_of
 from db.tables.identity import users
 from domain.identity.roles import Role
 from domain.identity.user import UserStatus
@@ -40,9 +40,11 @@ class UserRow(Row):
         return self.blocked_until is None or stored_instant(at) < self.blocked_until
 
 
-_BY_IDS: Final = Statement(UserRow, lambda: select(*UserRow.columns).where(one_of(users.c.id, "ids")))
+_BY_IDS: Final[ByKey[UserId, UserRow]] = ByKey(
+    UserRow, lambda: select(*UserRow.columns).where(one_of(users.c.id, "ids")), keys="ids", key="id"
+)
 
 
 async def user_rows(reads: ReadPool, ids: Collection[UserId]) -> dict[UserId, UserRow]:
     """People by id; who may see what of them is for the API's masks to say."""
-    return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
+    return {id: row for id, [row] in (await reads.fetch_by_key(_BY_IDS, ids)).items()}

@@ -14,7 +14,7 @@ from db.columns import Instant
 from db.read_pool import ReadPool
 from db.reads.paging import Key, behind, plain_key, seen_values, sorted_by
 from db.rows import Row
-from db.statements import R, Statement, rows_max
+from db.statements import ByKey, K, R, Statement, rows_max
 from domain.instants import StoredInstant, instant_of
 from domain.page import Page, PageRequest
 
@@ -35,7 +35,22 @@ async def rows_page(
     """
     if page.after is not None:
         values = {**values, **seen_values(order, tuple(_dated(order, page.after)))}
-    rows = await reads.fetch(statement, values)
+    return _page(await reads.fetch_together(statement, values), order, page)
+
+
+async def rows_page_of(reads: ReadPool, statement: ByKey[K, R], key: K, *, order: Order, page: PageRequest) -> Page[R]:
+    """One page of what belongs to a key, by a statement that answers such a page for each of many keys.
+
+    Raises:
+        InvalidInput: `page.after` was not made by a list of this order.
+        Overloaded: there was no connection in time.
+    """
+    if page.after is None:
+        return _page((await reads.fetch_by_key(statement, (key,))).get(key, ()), order, page)
+    return await rows_page(reads, statement, order=order, page=page, values={statement.keys: (key,)})
+
+
+def _page(rows: Sequence[R], order: Order, page: PageRequest) -> Page[R]:
     has_next = len(rows) > page.first
     shown = tuple(rows[: page.first])
     return Page(shown, _Marks(shown, order), has_next)

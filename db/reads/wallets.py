@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db.read_pool import ReadPool
 from db.reads.people import UserRow
 from db.rows import Row, column, part
-from db.statements import Statement, one_of, rows_max
+from db.statements import ByKey, Statement, one_of, rows_max
 from db.tables.identity import users
 from db.tables.ledger import ledger_accounts
 from db.tables.wallets import wallets
@@ -29,7 +29,7 @@ async def wallets_by_ids(connection: AsyncConnection, ids: Collection[WalletId])
 
 async def wallet_rows(reads: ReadPool, ids: Collection[WalletId]) -> dict[WalletId, OwnedRow]:
     """The same as rows, each with its owner."""
-    return {row.id: row for row in await reads.fetch(_BY_IDS, {"ids": ids})}
+    return {id: row for id, [row] in (await reads.fetch_by_key(_BY_IDS, ids)).items()}
 
 
 async def wallets_of(reads: ReadPool, owner_id: UserId) -> list[WalletRow]:
@@ -75,8 +75,11 @@ def _rows(kind: type[WalletRow]) -> Select[Any]:
 
 
 _BEHIND: Final = ledger_accounts.c.path == wallets.c.account_path
-_BY_IDS: Final = Statement(
-    OwnedRow, lambda: _rows(OwnedRow).join(users, users.c.id == wallets.c.owner_id).where(one_of(wallets.c.id, "ids"))
+_BY_IDS: Final[ByKey[WalletId, OwnedRow]] = ByKey(
+    OwnedRow,
+    lambda: _rows(OwnedRow).join(users, users.c.id == wallets.c.owner_id).where(one_of(wallets.c.id, "ids")),
+    keys="ids",
+    key="id",
 )
 _OF_OWNER: Final = Statement(
     WalletRow,

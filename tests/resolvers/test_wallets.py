@@ -92,6 +92,30 @@ async def test_a_wallet_is_shown_to_its_owner_and_to_finance(api: Api, commands:
     assert (await api.as_(amina).run(WALLET, id=amina.label)).codes == ["VALIDATION_ERROR"]
 
 
+async def test_wallets_that_are_asked_for_together_are_still_shown_to_their_owners_only(
+    api: Api, commands: Commands
+) -> None:
+    amina, brian = await make_holder(commands, kes(1_050)), await make_holder(commands, kes(70))
+    asked = ((amina, amina), (brian, amina), (brian, brian), (amina, brian))
+
+    answers = await asyncio.gather(*(api.as_(who).run(WALLET, id=public_wallet(whose)) for who, whose in asked))
+    lines = await asyncio.gather(*(api.as_(who).run(LINES, id=public_wallet(whose)) for who, whose in asked))
+
+    own, not_brians, brians, not_aminas = answers
+    assert own.data is not None
+    assert own.data["wallet"]["available"] == {"amount": "10.50"}
+    assert brians.data is not None
+    assert brians.data["wallet"]["available"] == {"amount": "0.70"}
+    assert not_brians.codes == not_aminas.codes == ["NOT_FOUND"]
+    assert [each.codes for each in lines] == [[], ["NOT_FOUND"], [], ["NOT_FOUND"]]
+    amounts = [
+        [line["amount"]["amount"] for line in each.data["wallet"]["transactions"]["nodes"]]
+        for each in (lines[0], lines[2])
+        if each.data is not None
+    ]
+    assert amounts == [["10.50"], ["0.70"]]
+
+
 async def test_a_person_sends_and_both_read_it(api: Api, commands: Commands) -> None:
     amina, brian = await make_holder(commands, kes(1_000)), await make_holder(commands)
 
