@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from app.embedded.identity import same
@@ -18,7 +19,7 @@ from app.embedded.places import places_for
 from app.embedded.process import start, wait_until
 from app.embedded.valkey import ValkeyServer
 from app.node import locked_node
-from tests.clients.scripts import DOCUMENTS, SOURCES, Scripts
+from tests.clients.scripts import DOCUMENTS, SCHEMA, SOURCES, Scripts
 from tests.databases import execute, url_of
 from tests.flows.market import ROOT, Market, free_port
 
@@ -48,6 +49,13 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
         await asyncio.to_thread(market.stop)
         places.leave()
         await execute(database_url, f"drop database {NAME} with (force)")
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """An app's connections."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        yield session
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +93,7 @@ def scripts(market: Market, small_url: str) -> Scripts:
         "SOKONI_URL": market.urls["a"],
         "SOKONI_PEOPLE": json.dumps(market.people),
         "SOKONI_DOCUMENTS": str(DOCUMENTS),
+        "SOKONI_SCHEMA": str(SCHEMA),
         "SMALL_URL": small_url,
     }
     return Scripts(node, INSTALLED, {**os.environ, **told})

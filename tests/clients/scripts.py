@@ -11,7 +11,8 @@ from pathlib import Path
 from app.node import Node
 
 SOURCES = Path(__file__).with_name("packages")
-DOCUMENTS = Path(__file__).parents[2] / "schema" / "documents"
+SCHEMA = Path(__file__).parents[2] / "schema" / "schema.graphql"
+DOCUMENTS = SCHEMA.with_name("documents")
 SCRIPT_SECONDS = 60.0
 
 

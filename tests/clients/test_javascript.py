@@ -6,7 +6,7 @@ import pytest
 
 from tests.clients.scripts import Outcome, Scripts, features_of
 
-CLIENTS = ("apollo", "graphql_request", "graphql_sse", "graphql_ws", "urql")
+CLIENTS = ("apollo", "graphql_request", "graphql_sse", "graphql_ws", "relay", "urql")
 FEATURES = [pytest.param(client, name, id=f"{client}: {name}") for client in CLIENTS for name in features_of(client)]
 AUDITS = 61
 BY_GET = {"5A70", "D6D5", "6A70"}  # what may be asked by GET
