@@ -55,11 +55,13 @@ bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, acce
 soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire, peers, crowd)
 	@$(BIN)/python -m soak $(WHAT)
 
-lock: setup ## requirements.lock anew, from pyproject.toml
+lock: setup ## every requirements.lock anew
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(BIN)/python -m venv "$$folder" && "$$folder/bin/pip" install --quiet --disable-pip-version-check uv && \
 	"$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes $(PACKAGE_INDEX_FREE) \
-		--extra dev --output-file requirements.lock pyproject.toml
+		--extra dev --output-file requirements.lock pyproject.toml && \
+	"$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes $(PACKAGE_INDEX_FREE) \
+		--output-file tests/clients/ariadne/requirements.lock tests/clients/ariadne/requirements.in
 
 clean: ## everything that was made, except the data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
