@@ -8,11 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.api_keys import ApiKeyAuthentication
 from app.authentication import Authentication
 from app.config import Settings
 from app.keys import found_key
 from app.settings_watch import watch_settings
 from app.surroundings import ApiSurroundings
+from app.uses import Uses
 from app.wiring import Wiring, wired
 from db.reads.identity import access_changes
 from domain.identity.access import AccessChange
@@ -48,9 +50,11 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
         await revocations.refresh()
         presence = await stack.enter_async_context(Presence(revocations, clock=wiring.clock, metrics=wiring.metrics))
         remembered = SettingsCache(wiring.database)
+        uses = Uses(wiring.database, clock=wiring.clock)
+        keys = ApiKeyAuthentication(wiring.database.reads, sealer=wiring.gateways.sealer, clock=wiring.clock, uses=uses)
         surroundings = ApiSurroundings(
             wiring=wiring,
-            authentication=Authentication(JwtVerifier(wiring.keys, clock=wiring.clock), revocations),
+            authentication=Authentication(JwtVerifier(wiring.keys, clock=wiring.clock), revocations, keys),
             presence=presence,
             limiter=await stack.enter_async_context(limiting(settings, wiring)),
             live=LiveStreams(
@@ -68,6 +72,7 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
             watching = [
                 tasks.create_task(revocations.run(hub), name="ended access"),
                 tasks.create_task(watch_settings(hub, remembered), name="changed settings"),
+                tasks.create_task(uses.run(), name="last uses"),
             ]
             try:
                 yield ApiProcess(wiring=wiring, surroundings=surroundings)

@@ -19,6 +19,7 @@ from app.servers import located
 from app.wiring import Wiring, wired
 from db import idempotency, streams
 from db.advisory_lock import leadership
+from db.signatures import forget_signatures
 from db.unit_of_work import SqlUnitOfWork
 from domain.identity.actor import Actor
 from domain.identity.message import Letter, MessengerUnavailable
@@ -136,12 +137,16 @@ def parts_of(wiring: Wiring) -> Parts:
         async with wiring.database.transaction() as connection:
             return await streams.trim(connection, before=before, limit=limit)
 
+    async def forget(*, before: datetime, limit: int) -> int:
+        return await forget_signatures(wiring.database, before=before, limit=limit)
+
     return Parts(
         unit_of_work=unit_of_work,
         lead=lead,
         clock=wiring.clock,
         purge_answers=purge_answers,
         trim_outbox=trim_outbox,
+        forget_signatures=forget,
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
     )

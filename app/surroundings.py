@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from app.authentication import Authenticated, Authentication, actor_of
 from app.wiring import Wiring
+from db.signatures import use_signature
 from domain.identity.access import AccessClaims
-from domain.identity.errors import NoConnection, TokenOfAnother
+from domain.identity.errors import NoConnection, SignatureReplayed, TokenOfAnother
 from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
 from realtime.replay import LiveStreams
@@ -17,7 +19,7 @@ from resolvers.context import ApiContext, Connection
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
-from transport.surroundings import Caller, Close
+from transport.surroundings import Caller, Close, Refused
 
 CREDENTIAL_NAMES: Final = ("authorization", "Authorization")
 
@@ -40,11 +42,8 @@ class ApiSurroundings:
         Raises:
             Refused: its token is worth nothing.
         """
-        request_id: str = caller.state["request_id"]
-        known = await self.authentication.of(
-            caller.header(b"authorization"), address=caller.address, request_id=request_id
-        )
-        return self.context(known, request_id)
+        known = await self.authentication.of(caller.header(b"authorization"), caller)
+        return self.context(known, caller.state["request_id"])
 
     def of_stream(self, context: ApiContext, close: Close) -> ApiSession:
         """The session of an event stream; a person's ends with their access, as a socket does."""
@@ -59,7 +58,11 @@ class ApiSurroundings:
         named = (parameters[name] for name in CREDENTIAL_NAMES if name in parameters)
         credential = next(named, caller.header(b"authorization"))
         request_id: str = caller.state["request_id"]
-        known = await self.authentication.of(credential, address=caller.address, request_id=request_id)
+        known = await self.authentication.of(credential, caller)
+        if known.signature is not None and not await self._first_use(known.signature):
+            replayed = SignatureReplayed()
+            code = replayed.code.value
+            raise Refused(str(replayed), code=code, request_id=request_id, reason=replayed.reason)
         return ApiSession(self, known, request_id, close)
 
     def context(self, known: Authenticated, request_id: str, connection: Connection | None = None) -> ApiContext:
@@ -78,7 +81,11 @@ class ApiSurroundings:
             gateways=self.wiring.gateways,
             live=self.live,
             clock=self.wiring.clock,
+            first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )
+
+    async def _first_use(self, signature: bytes) -> bool:
+        return await use_signature(self.wiring.database, signature, at=self.wiring.clock.now())
 
 
 class ApiSession:
@@ -95,7 +102,7 @@ class ApiSession:
     def context(self) -> ApiContext:
         """Fresh surroundings for one operation, named after the socket's request and its number on it."""
         self._operations += 1
-        known = Authenticated(self._actor, self._claims)
+        known = Authenticated(self._actor, self._claims)  # its signature was used up by the opening
         return self._surroundings.context(known, f"{self._request_id}.{self._operations}", self)
 
     async def reauthenticate(self, token: str) -> AccessClaims:

@@ -45,6 +45,14 @@ class TrimOutbox(Protocol):
         ...
 
 
+class ForgetSignatures(Protocol):
+    """Forgets signatures that are too old to be shown again."""
+
+    async def __call__(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` used before this instant, the oldest first; answers how many."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Ports of storage and vendors, and the clock."""
@@ -54,5 +62,6 @@ class Parts:
     clock: Clock
     purge_answers: PurgeAnswers
     trim_outbox: TrimOutbox
+    forget_signatures: ForgetSignatures
     messenger: Messenger
     sealer: Sealer

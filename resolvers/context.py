@@ -10,6 +10,7 @@ import strawberry
 from db.engine import Database
 from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
+from domain.identity.errors import SignatureReplayed
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
@@ -29,6 +30,14 @@ class Connection(Protocol):
         ...
 
 
+class FirstUse(Protocol):
+    """Makes a signature used, for good."""
+
+    async def __call__(self) -> bool:
+        """Whether it was not used before."""
+        ...
+
+
 @dataclass(kw_only=True)
 class ApiContext(Context):
     """Context plus the database that reads go to, the live streams, and what use cases are handed."""
@@ -40,6 +49,15 @@ class ApiContext(Context):
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None
+
+    first_use: FirstUse | None = None
+    """Asked once before the first command of a signed request."""
+
+    async def begin_command(self) -> None:
+        """Use up the signature of a request by an API key; the commands of one document have it together."""
+        first_use, self.first_use = self.first_use, None
+        if first_use is not None and not await first_use():
+            raise SignatureReplayed
 
     def forget_loaded(self) -> None:
         """A fresh set of loaders."""

@@ -11,6 +11,8 @@ import structlog
 from graphql import GraphQLError
 
 from domain.errors import DomainError, ErrorCode
+from domain.identity.actor import Actor
+from domain.identity.api_key import ApiKeyKind
 from domain.plain import Plain
 from domain.rate_limits import RateState
 from schema.context import Context
@@ -27,8 +29,8 @@ class ApiPolicy:
         self._shows_schema = shows_schema
 
     def admit(self, context: Context) -> GraphQLError | None:
-        """100 operations a minute per person, or per address before sign-in (D-96)."""
-        state = context.limiter.hit(context.actor.user.hex if context.actor.user else context.actor.address)
+        """100 operations a minute per person and per API key, or per address before sign-in (D-96)."""
+        state = context.limiter.hit(caller_of(context.actor))
         if state is None:
             return None
         context.extensions["rateLimit"] = {
@@ -38,9 +40,10 @@ class ApiPolicy:
         }
         return _too_many(state) if state.is_exceeded else None
 
-    def may_introspect(self, context: Context) -> bool:  # noqa: ARG002  # of nobody yet
-        """Whether everybody may."""
-        return self._shows_schema
+    def may_introspect(self, context: Context) -> bool:
+        """Everybody where the schema is shown, else by a developer's key."""
+        key = context.api_key
+        return self._shows_schema or (key is not None and key.kind is ApiKeyKind.DEVELOPER)
 
     def told(self, errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
         """A fault of ours shows its request id and nothing else, and is logged; every error carries a code."""
@@ -65,6 +68,13 @@ class ApiPolicy:
         return GraphQLError(
             message, error.nodes, error.source, error.positions, error.path, error.original_error, extensions
         )
+
+
+def caller_of(actor: Actor) -> str:
+    """Whose operations are counted together: a key's apart from its owner's, who may have several at work."""
+    if actor.key is not None:
+        return f"key:{actor.key.id.hex}"
+    return actor.user.hex if actor.user else actor.address
 
 
 def is_unexpected(error: GraphQLError) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from domain.clock import Clock
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
+from domain.identity.api_key import ActingKey
 from domain.plain import Plain
 from domain.rate_limits import RateLimiter
 from domain.unit_of_work import UnitOfWork
@@ -39,6 +40,18 @@ class Context:
     extensions: dict[str, Plain] = field(default_factory=dict)
     operation: str = ""
     once: IdempotencyKey | None = None
+
+    @property
+    def api_key(self) -> ActingKey | None:
+        """The key that a program acts by; None for people and for nobody."""
+        return self.actor.key
+
+    async def begin_command(self) -> None:
+        """Asked before a mutation field is answered.
+
+        Raises:
+            DomainError: it was sent before, by whom nobody knows.
+        """
 
     def forget_loaded(self) -> None:
         """Load anew from here on; a context with loaders says how."""

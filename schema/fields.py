@@ -77,6 +77,7 @@ class MutationGate(FieldExtension):
         # The command before it in the same document may have changed what was loaded for that one's answer.
         context.forget_loaded()
         try:
+            await context.begin_command()
             if self.once:
                 context.once = _idempotency_key(context, kwargs["input"])
             return await next_(source, info, **kwargs)

@@ -193,6 +193,15 @@ class SignatureReplayed(AuthenticationRefused):
         super().__init__("This signature was used before; sign each command anew.")
 
 
+class BodyNotSigned(AuthenticationRefused):
+    """A form with files is read as it comes, and a signature is over the whole of a body."""
+
+    reason = "BODY_NOT_SIGNED"
+
+    def __init__(self) -> None:
+        super().__init__("An API key signs JSON bodies only; send files with a person's access token.")
+
+
 class ApiKeyIsRevoked(AuthenticationRefused):
     """The request is signed well, by a key that is worth nothing any more."""
 

@@ -63,8 +63,12 @@ class Socket:
         self.closed: asyncio.Future[SocketClosed] = asyncio.get_running_loop().create_future()
 
     async def start(self, token: str | None) -> Self:
-        """Say hello and wait for the acknowledgement."""
-        payload = {"authorization": f"Bearer {token}"} if token else None
+        """Say hello with a token and wait for the acknowledgement."""
+        return await self.start_as(f"Bearer {token}" if token else None)
+
+    async def start_as(self, credential: str | None) -> Self:
+        """Say hello with what `Authorization` would say, and wait for the acknowledgement."""
+        payload = {"authorization": credential} if credential else None
         await self._connection.send_json({"type": "connection_init", "payload": payload})
         message = await self._connection.receive(PATIENCE_SECONDS)
         if message.type is not aiohttp.WSMsgType.TEXT:

@@ -10,6 +10,7 @@ import pytest
 
 from db.advisory_lock import leadership
 from db.idempotency import purge
+from db.signatures import forget_signatures
 from db.streams import trim
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
@@ -33,12 +34,16 @@ def parts(commands: Commands) -> Parts:
         async with commands.database.transaction() as connection:
             return await trim(connection, before=before, limit=limit)
 
+    async def forget(*, before: datetime, limit: int) -> int:
+        return await forget_signatures(commands.database, before=before, limit=limit)
+
     return Parts(
         unit_of_work=lambda operation: commands.by_system(operation=operation),
         lead=lead,
         clock=commands.clock,
         purge_answers=purge_answers,
         trim_outbox=trim_outbox,
+        forget_signatures=forget,
         messenger=SandboxMessenger(clock=commands.clock),
         sealer=AesSealer(bytes(32)),
     )
