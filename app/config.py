@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     execution: ExecutionMode = ExecutionMode.COMPILED
     phone_region: str | None = "KE"
     log_level: str = "INFO"
+    rates_url: str | None = None
     sandbox_messages_path: Path | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
 

@@ -25,7 +25,10 @@ from domain.identity.actor import Actor
 from domain.identity.message import Letter, MessengerUnavailable
 from domain.identity.ports import Messenger
 from domain.ids import new_id
+from domain.wallets.ports import RateSource
+from integrations.rates.usdt_quotations import UsdtQuotations
 from integrations.sandbox.messenger import SandboxMessenger
+from integrations.sandbox.rates import SandboxRates
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE
 from jobs.worker import Worker
@@ -113,6 +116,13 @@ def messenger_of(wiring: Wiring) -> Messenger:
     return SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path)
 
 
+def rate_source_of(wiring: Wiring) -> RateSource | None:
+    """The one that `SOKONI_RATES_URL` names; without it the sandbox's, in production none: finance sets the rates."""
+    if wiring.settings.rates_url:
+        return UsdtQuotations(wiring.settings.rates_url)
+    return None if wiring.settings.is_production else SandboxRates()
+
+
 def show_metrics(wiring: Wiring) -> None:
     """Serve the process' figures where a port is set; it has no API to show them at."""
     if wiring.settings.metrics_port is not None:
@@ -149,4 +159,5 @@ def parts_of(wiring: Wiring) -> Parts:
         forget_signatures=forget,
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
+        rate_source=rate_source_of(wiring),
     )

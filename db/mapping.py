@@ -10,6 +10,7 @@ from sqlalchemy.orm import registry
 from db.registry import mappers
 from db.tables.api_keys import map_api_keys
 from db.tables.catalog import map_catalog
+from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
 from db.tables.settings import map_settings
@@ -20,6 +21,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_catalog,
     map_listings,
     map_settings,
+    map_conversion,
 )
 
 

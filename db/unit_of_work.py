@@ -15,6 +15,7 @@ from db import idempotency, traces
 from db.changes import Change
 from db.engine import Database
 from db.repositories.catalog import SqlCategories
+from db.repositories.conversion import SqlQuotes, SqlRates
 from db.repositories.identity.api_keys import SqlApiKeys
 from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys
 from db.repositories.identity.messages import SqlOutgoingMessages
@@ -144,6 +145,16 @@ class SqlUnitOfWork:
     def wallets(self) -> SqlWallets:
         """Whose wallet is whose."""
         return SqlWallets(self._transaction, note=self.note)
+
+    @cached_property
+    def rates(self) -> SqlRates:
+        """Exchange rates."""
+        return SqlRates(self._transaction)
+
+    @cached_property
+    def quotes(self) -> SqlQuotes:
+        """Promised conversions."""
+        return SqlQuotes(self._transaction)
 
     @cached_property
     def settings(self) -> SqlSettings:

@@ -24,6 +24,8 @@ WalletId = NewType("WalletId", UUID)
 TransferId = NewType("TransferId", UUID)
 TransactionId = NewType("TransactionId", UUID)
 HoldId = NewType("HoldId", UUID)
+RateId = NewType("RateId", UUID)
+QuoteId = NewType("QuoteId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 ListingId = NewType("ListingId", UUID)
 EventId = NewType("EventId", UUID)
@@ -58,6 +60,8 @@ class IdKind(StrEnum):
     TRANSFER = "trf"
     TRANSACTION = "txn"
     HOLD = "hld"
+    EXCHANGE_RATE = "fxr"
+    CONVERSION_QUOTE = "cnq"
     CATEGORY = "cat"
     LISTING = "lst"
     SETTING = "set"

@@ -23,7 +23,7 @@ from domain.listings.ports import Listings
 from domain.plain import Plain
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
-from domain.wallets.ports import Wallets
+from domain.wallets.ports import Quotes, Rates, Wallets
 
 
 class UnitOfWork(Protocol):
@@ -111,6 +111,16 @@ class UnitOfWork(Protocol):
     @property
     def wallets(self) -> Wallets:
         """Whose wallet is whose."""
+        ...
+
+    @property
+    def rates(self) -> Rates:
+        """Exchange rates."""
+        ...
+
+    @property
+    def quotes(self) -> Quotes:
+        """Promised conversions."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from domain.clock import Clock
 from domain.gateways import Sealer
 from domain.identity.ports import Messenger
 from domain.unit_of_work import UnitOfWork
+from domain.wallets.ports import RateSource
 
 
 class OpenUnitOfWork(Protocol):
@@ -65,3 +66,5 @@ class Parts:
     forget_signatures: ForgetSignatures
     messenger: Messenger
     sealer: Sealer
+    rate_source: RateSource | None = None
+    """None where only finance says what assets are worth."""

@@ -13,6 +13,8 @@ from jobs.fold_hot_accounts import fold_long_tails
 from jobs.forget_signatures import forget_old_signatures
 from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
+from jobs.purge_quotes import purge_unused_quotes
+from jobs.refresh_rates import refresh_rates
 from jobs.trim_outbox import trim_old_events
 
 RUN_LIMIT_SECONDS: Final = 60.0
@@ -41,5 +43,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="fold_hot_accounts", run=fold_long_tails, every_seconds=10, has_one_leader=True),
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
+    Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
+    Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
 )

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from resolvers.api_keys import ApiKeyMutation, ApiKeyQuery
 from resolvers.audit import AuditQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
+from resolvers.conversion import ConversionMutation, ConversionQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
@@ -31,6 +32,7 @@ class Query(
     ViewerQuery,
     IdentityQuery,
     WalletQuery,
+    ConversionQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -48,6 +50,7 @@ class Mutation(
     IdentityMutation,
     StaffMutation,
     WalletMutation,
+    ConversionMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,

@@ -34,7 +34,7 @@ class SettingsSubscription:
     async def settings_events(
         self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
     ) -> AsyncIterable[SettingsStreamItem]:
-        """Settings, feature flags and categories that change. The present state comes first unless you resume."""
+        """Changed settings, flags, categories and exchange rates. The present state comes first unless you resume."""
         actor = info.context.actor
 
         def show(state: RememberedSettings, place: StreamPlace) -> SettingsSnapshot:

@@ -30,7 +30,7 @@ class SettingsUpdated(DomainEvent):
     """What these keys name has changed; read again what you keep of it."""
 
     keys: list[str]
-    """A setting's key, `flags.<key>` for a feature flag, or `categories`; only what you may read."""
+    """A setting's key, `flags.<key>` for a feature flag, `categories` or `exchange_rates`; only what you may read."""
 
 
 SettingsStreamItem = Annotated[

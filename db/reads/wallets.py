@@ -18,7 +18,7 @@ from db.tables.ledger import ledger_accounts
 from db.tables.wallets import wallets
 from domain.ids import UserId, WalletId
 from domain.money import Asset, Money
-from domain.wallets.wallet import WALLET_ASSETS, WalletBalance
+from domain.wallets.wallet import WalletBalance
 
 
 async def wallets_by_ids(connection: AsyncConnection, ids: Collection[WalletId]) -> dict[WalletId, WalletBalance]:
@@ -35,7 +35,7 @@ async def wallet_rows(reads: ReadPool, ids: Collection[WalletId]) -> dict[Wallet
 async def wallets_of(reads: ReadPool, owner_id: UserId) -> list[WalletRow]:
     """A person's wallets, in the order in which the market names its assets."""
     rows = await reads.fetch(_OF_OWNER, {"owner": owner_id})
-    return sorted(rows, key=lambda wallet: WALLET_ASSETS.index(wallet.asset))
+    return sorted(rows, key=lambda wallet: _ORDER[wallet.asset])
 
 
 class WalletRow(Row):
@@ -74,6 +74,7 @@ def _rows(kind: type[WalletRow]) -> Select[Any]:
     return select(*kind.columns).join_from(wallets, ledger_accounts, _BEHIND)
 
 
+_ORDER: Final = {asset: place for place, asset in enumerate(Asset)}
 _BEHIND: Final = ledger_accounts.c.path == wallets.c.account_path
 _BY_IDS: Final[ByKey[WalletId, OwnedRow]] = ByKey(
     OwnedRow,
@@ -83,9 +84,7 @@ _BY_IDS: Final[ByKey[WalletId, OwnedRow]] = ByKey(
 )
 _OF_OWNER: Final = Statement(
     WalletRow,
-    lambda: (
-        _rows(WalletRow).where(wallets.c.owner_id == bindparam("owner", type_=Uuid)).limit(rows_max(len(WALLET_ASSETS)))
-    ),
+    lambda: _rows(WalletRow).where(wallets.c.owner_id == bindparam("owner", type_=Uuid)).limit(rows_max(len(Asset))),
 )
 
 

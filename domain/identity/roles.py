@@ -27,6 +27,8 @@ class Permission(StrEnum):
     """Read the books."""
     LEDGER_ADJUST = "ledger:adjust"
     """Correct wallets by hand."""
+    RATE_SET = "rate:set"
+    """Say what assets are worth."""
     SETTINGS_READ = "settings:read"
     """Read settings that are not public."""
     SETTINGS_WRITE = "settings:write"
@@ -62,9 +64,11 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.MERCHANT: frozenset(),
         Role.WORKER: frozenset(),
         Role.MODERATOR: frozenset({Permission.LISTING_MODERATE, Permission.USER_READ}),
-        Role.FINANCE: frozenset({Permission.LEDGER_READ, Permission.LEDGER_ADJUST, Permission.USER_READ}),
+        Role.FINANCE: frozenset(
+            {Permission.LEDGER_READ, Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.USER_READ}
+        ),
         Role.SUPPORT: frozenset({Permission.USER_READ, Permission.USER_BLOCK, Permission.PII_REVEAL}),
-        Role.ADMIN: frozenset(Permission) - {Permission.LEDGER_ADJUST},
+        Role.ADMIN: frozenset(Permission) - {Permission.LEDGER_ADJUST, Permission.RATE_SET},
     }
 )
 

@@ -30,7 +30,7 @@ def platform_revenue(asset: Asset = Asset.USDT) -> AccountRef:
 
 
 def usdt_reserve() -> AccountRef:
-    """Where USDT that stand behind points come from and go to; below zero while people own points."""
+    """USDT that stand behind points: more when points are bought with them, less when points are spent."""
     return AccountRef(("platform", "reserve"), Asset.USDT, AccountKind.HOUSE)
 
 
@@ -42,6 +42,11 @@ def points_issued() -> AccountRef:
 def points_redeemed() -> AccountRef:
     """Where spent points go."""
     return AccountRef(("platform", "points_redeemed"), Asset.POINTS, AccountKind.HOUSE)
+
+
+def conversion(asset: Asset) -> AccountRef:
+    """What the market gave out of an asset for another, or took in: its open position."""
+    return AccountRef(("platform", "conversion"), asset, AccountKind.HOUSE)
 
 
 def adjustments(asset: Asset) -> AccountRef:

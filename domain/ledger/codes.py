@@ -51,6 +51,28 @@ class TransferCode(Enum):
         ),
     )
     """Finance corrects a wallet by hand and says why."""
+    CONVERSION = (
+        "CONVERSION",
+        Rule(
+            "A person exchanges one asset for another, by way of USDT; the fee is the market's.",
+            frozenset(
+                {
+                    ("user:*:wallet", "platform:conversion"),
+                    ("user:*:wallet", "platform:points_redeemed"),
+                    ("user:*:wallet", "platform:reserve"),
+                    ("user:*:wallet", "platform:revenue"),
+                    ("platform:conversion", "user:*:wallet"),
+                    ("platform:conversion", "platform:reserve"),
+                    ("platform:conversion", "platform:revenue"),
+                    ("platform:reserve", "user:*:wallet"),
+                    ("platform:reserve", "platform:conversion"),
+                    ("platform:reserve", "platform:revenue"),
+                    ("platform:points_issued", "user:*:wallet"),
+                }
+            ),
+        ),
+    )
+    """A person exchanges one asset for another."""
     REVERSAL = (
         "REVERSAL",
         Rule(

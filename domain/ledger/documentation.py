@@ -20,6 +20,7 @@ _CHART: Final[tuple[tuple[Callable[..., AccountRef], AccountRef], ...]] = (
     (chart.usdt_reserve, chart.usdt_reserve()),
     (chart.points_issued, chart.points_issued()),
     (chart.points_redeemed, chart.points_redeemed()),
+    (chart.conversion, chart.conversion(Asset.KES)),
     (chart.adjustments, chart.adjustments(Asset.KES)),
 )
 _HEAD: Final = """\

@@ -12,7 +12,8 @@ from domain.events import Event
 class SettingsUpdated(Event):
     """What these keys name has changed; whoever keeps it reads it again.
 
-    A key is a setting's, `flags.<key>` for a feature flag, or `categories`. `about` is the row that was changed.
+    A key is a setting's, `flags.<key>` for a feature flag, `categories`, or `exchange_rates`.
+    `about` is the row that was changed.
     """
 
     name: ClassVar[str] = "settings.updated"

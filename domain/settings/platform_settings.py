@@ -89,12 +89,28 @@ SETTINGS: Final = _by_key(
             largest=280,
         ),
         SettingDefinition(
+            key="conversion_fee_basis_points",
+            kind=SettingKind.INTEGER,
+            default=100,
+            description="The market's share of a conversion, in hundredths of a percent of its value in USDT.",
+            is_public=True,
+            largest=BASIS_POINTS_WHOLE // 2,
+        ),
+        SettingDefinition(
             key="order_fee_basis_points",
             kind=SettingKind.INTEGER,
             default=500,
             description="The market's share of an order, in hundredths of a percent; in force once there are orders.",
             is_public=True,
             largest=BASIS_POINTS_WHOLE,
+        ),
+        SettingDefinition(
+            key="rate_stale_after_seconds",
+            kind=SettingKind.INTEGER,
+            default=900,
+            description="How old an observed exchange rate may be before nothing is converted by it.",
+            smallest=60,
+            largest=86_400,
         ),
         SettingDefinition(
             key="second_factor_above_usdt_minor",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
-from domain.ids import UserId, WalletId
+from domain.ids import QuoteId, RateId, UserId, WalletId
 from domain.money import Asset
+from domain.wallets.quote import ConversionQuote
+from domain.wallets.rates import ExchangeRate
 from domain.wallets.recipient import Recipient
 from domain.wallets.wallet import Wallet
 
@@ -28,4 +32,61 @@ class Wallets(Protocol):
 
     async def add(self, wallets: Collection[Wallet]) -> None:
         """Keep new wallets; their accounts are open."""
+        ...
+
+
+class Rates(Protocol):
+    """Exchange rates, one row for each time that somebody said one."""
+
+    async def latest(self, *, at: datetime) -> list[ExchangeRate]:
+        """Of each asset the newest that every source observed, and finance's newest unless its time is over."""
+        ...
+
+    async def get_set_for_update(self, rate_id: RateId) -> ExchangeRate:
+        """A rate that finance set, its row locked.
+
+        Raises:
+            RateNotFound: there is none, or it was observed.
+        """
+        ...
+
+    async def add(self, rate: ExchangeRate) -> None:
+        """Keep a new rate."""
+        ...
+
+
+class Quotes(Protocol):
+    """Promised conversions, loaded for change."""
+
+    async def get_for_update(self, quote_id: QuoteId) -> ConversionQuote:
+        """The quote, its row locked.
+
+        Raises:
+            QuoteNotFound: there is none.
+        """
+        ...
+
+    async def add(self, quote: ConversionQuote) -> None:
+        """Keep a new quote."""
+        ...
+
+    async def purge(self, *, expired_before: datetime, limit: int) -> int:
+        """Forget at most `limit` quotes that expired before this instant unused; answers how many."""
+        ...
+
+
+class RateSource(Protocol):
+    """Somebody outside who observes what assets are worth."""
+
+    @property
+    def name(self) -> str:
+        """How its rates are told from others'; not `finance`."""
+        ...
+
+    async def observe(self) -> Mapping[Asset, Decimal]:
+        """How many of each asset one USDT is worth now, as far as it knows; asked outside every transaction.
+
+        Raises:
+            GatewayFault: it did not answer as agreed; nothing is known anew.
+        """
         ...

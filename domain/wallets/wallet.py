@@ -14,6 +14,7 @@ from domain.ledger import chart
 from domain.ledger.account import AccountRef, wallet_id_of
 from domain.money import Asset, Money
 
+# Others are opened when something first reaches them.
 WALLET_ASSETS: Final = (Asset.POINTS, Asset.USDT, Asset.KES)
 
 
@@ -61,6 +62,10 @@ class WalletBalance:
 
 def wallets_of(owner_id: UserId, *, at: datetime) -> Iterator[Wallet]:
     """The wallets that every person has."""
-    for asset in WALLET_ASSETS:
-        path = chart.user_wallet(owner_id, asset).path
-        yield Wallet(id=wallet_id_of(owner_id, asset), owner_id=owner_id, asset=asset, account_path=path, opened_at=at)
+    return (wallet_in(asset, owner_id=owner_id, at=at) for asset in WALLET_ASSETS)
+
+
+def wallet_in(asset: Asset, *, owner_id: UserId, at: datetime) -> Wallet:
+    """The one wallet that a person can have in an asset."""
+    path = chart.user_wallet(owner_id, asset).path
+    return Wallet(id=wallet_id_of(owner_id, asset), owner_id=owner_id, asset=asset, account_path=path, opened_at=at)

@@ -1,0 +1,1 @@
+"""Where exchange rates are observed."""
