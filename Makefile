@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-clients check format lint types floors snapshot schema migrate seed bench soak lock clean
+.PHONY: help setup run test test-clients check format lint types floors snapshot contract schema migrate seed bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,7 +23,7 @@ test: setup ## every test of the house, on servers of their own; TESTS=tests/dom
 test-clients: setup ## clients that real apps use, from npm and PyPI, against a running server
 	@$(BIN)/pytest -q tests/clients
 
-check: format lint types floors snapshot ## format, lint, types, floors and the schema snapshot
+check: format lint types floors snapshot contract ## format, lint, types, floors, the schema snapshot and what it promises
 
 format: setup
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
@@ -39,6 +39,9 @@ floors: setup
 
 snapshot: setup
 	@$(BIN)/python -m app.cli schema --check
+
+contract: setup
+	@$(BIN)/python -m app.cli schema diff
 
 schema: setup ## rewrite schema/schema.graphql, docs/events.md and docs/money.md
 	@$(BIN)/sokoni schema
