@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-clients check format lint types floors snapshot contract schema migrate seed bench soak lock clean
+.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot schema migrate seed bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -17,13 +17,19 @@ setup: ## the virtual environment .venv, as requirements.lock says
 run: setup ## Sokoni with an embedded PostgreSQL and Valkey, on SOKONI_PORT, data in SOKONI_DATA_DIR
 	@exec $(BIN)/python -I -S app/embedded/launch.py same $$PPID 15 $(BIN)/sokoni run
 
+explorer: setup ## the explorer at `/`, which `make run` builds as well
+	@$(BIN)/sokoni explorer
+
 test: setup ## every test of the house, on servers of their own; TESTS=tests/domain chooses
-	@$(BIN)/pytest -q $(or $(TESTS),--ignore=tests/clients)
+	@$(BIN)/pytest -q $(or $(TESTS),--ignore=tests/clients --ignore=tests/explorer)
 
 test-clients: setup ## clients that real apps use, from npm and PyPI, against a running server
 	@$(BIN)/pytest -q tests/clients
 
-check: format lint types floors snapshot contract ## format, lint, types, floors, the schema snapshot and what it promises
+test-explorer: explorer ## the explorer in a headless Chromium; leaves build/explorer.png
+	@$(BIN)/pytest -q tests/explorer
+
+check: format lint types floors snapshot ## format, lint, types, floors and the schema snapshot
 
 format: setup
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
@@ -39,9 +45,6 @@ floors: setup
 
 snapshot: setup
 	@$(BIN)/python -m app.cli schema --check
-
-contract: setup
-	@$(BIN)/python -m app.cli schema diff
 
 schema: setup ## rewrite schema/schema.graphql, docs/events.md and docs/money.md
 	@$(BIN)/sokoni schema
@@ -67,5 +70,5 @@ lock: setup ## every requirements.lock anew
 		--output-file tests/clients/ariadne/requirements.lock tests/clients/ariadne/requirements.in
 
 clean: ## everything that was made, except the data
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

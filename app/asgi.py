@@ -18,6 +18,8 @@ from strawberry.schema.base import BaseSchema
 from app.api_process import api_process
 from app.config import Settings
 from app.documents import trusted_documents
+from app.explorer import sign_in
+from app.explorer.pages import Pages
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import RequestFrame
@@ -96,10 +98,18 @@ def build_application(settings: Settings) -> ASGIApp:
             Route("/metrics", metrics),
             Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
+            *explorer_routes(settings),
         ],
     )
     door = Door(pages, allowed_origins=settings.allowed_origins, body_bytes_max=settings.body_bytes_max)
     return door
+
+
+def explorer_routes(settings: Settings) -> list[Route]:
+    """The explorer where it is served; acting as demo people is nothing for production."""
+    pages = Pages().routes() if settings.serves_explorer else []
+    people = sign_in.routes() if settings.serves_explorer and not settings.is_production else []
+    return [*pages, *people]
 
 
 def sdl_route(schema: BaseSchema) -> Callable[[Request], Awaitable[Response]]:

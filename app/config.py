@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     rates_url: str | None = None
     sandbox_messages_path: Path | None = None
+    explorer: bool | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
     @field_validator("allowed_origins", mode="before")
@@ -64,6 +65,11 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether real people and real money are at stake."""
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def serves_explorer(self) -> bool:
+        """Whether `/` is the explorer: in development unless it is turned off, in production only when turned on."""
+        return not self.is_production if self.explorer is None else self.explorer
 
     @model_validator(mode="after")
     def _refuse_sandbox_in_production(self) -> Self:

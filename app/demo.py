@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
 
 from app.config import Settings
@@ -13,11 +14,14 @@ from app.keys import found_key
 from app.wiring import Wiring, wired
 from domain.identity.actor import Actor
 from domain.identity.address import Address, parse_address
+from domain.identity.outcome import Refused
 from domain.identity.roles import Role
 from domain.identity.session import Device, DevicePlatform
-from domain.identity.signing_in import start_session
+from domain.identity.signing_in import let_in
+from domain.identity.user import User
 from domain.ids import IdKind, encode_id
 from domain.money import Asset
+from domain.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,25 @@ class DemoToken:
     walletId: str  # noqa: N815  # as the API writes it
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A demo person as the explorer lists them; the wallet is the one in KES. Names are those of the JSON."""
+
+    label: str
+    name: str
+    userId: str  # noqa: N815  # as the API writes it
+    walletId: str  # noqa: N815  # as the API writes it
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSession:
+    """A session of a demo person. The refresh token is for the device that it was opened on."""
+
+    token: DemoToken
+    expires_at: datetime
+    refresh_token: str
+
+
 class NoDemoPeople(Exception):
     """The database was not seeded."""
 
@@ -66,8 +89,9 @@ async def tokens(wiring: Wiring) -> dict[str, DemoToken]:
 
     Raises:
         NoDemoPeople: the database was not seeded.
+        UserIsBlocked: one of them may not come in now.
     """
-    return {person.label: await _token(wiring, person) for person in PEOPLE}
+    return {person.label: (await open_session(wiring, person, _a_new_device())).token for person in PEOPLE}
 
 
 async def tokens_as_json(settings: Settings) -> str:
@@ -83,20 +107,51 @@ def address_of(wiring: Wiring, person: DemoPerson) -> Address:
     return parse_address(person.address, phone_numbers=wiring.gateways.phone_numbers)
 
 
-async def _token(wiring: Wiring, person: DemoPerson) -> DemoToken:
-    device = Device.checked(fingerprint=secrets.token_hex(16), name="sokoni demo tokens", platform=DevicePlatform.OTHER)
-    async with wiring.unit_of_work(Actor.system(), operation="demoToken", request_id="command") as uow:
+async def known_people(wiring: Wiring) -> list[KnownPerson]:
+    """Everybody there is to act as; nobody where the database was not seeded."""
+    known = []
+    async with wiring.unit_of_work(Actor.system(), operation="demoPeople", request_id="command") as uow:
+        for person in PEOPLE:
+            user = await uow.users.find_for_update(address_of(wiring, person))
+            if user is not None:
+                wallet = await _wallet_of(uow, user)
+                known.append(KnownPerson(person.label, person.name, encode_id(IdKind.USER, user.id), wallet))
+    return known
+
+
+async def open_session(
+    wiring: Wiring, person: DemoPerson, device: Device, *, request_id: str = "command"
+) -> DemoSession:
+    """A session of the person on the device, as if they had shown their passcode.
+
+    Raises:
+        NoDemoPeople: the database was not seeded.
+        UserIsBlocked: they may not come in now.
+    """
+    async with wiring.unit_of_work(Actor.system(), operation="demoToken", request_id=request_id) as uow:
         user = await uow.users.find_for_update(address_of(wiring, person))
         if user is None:
             raise NoDemoPeople
-        signed_in = await start_session(uow, user=user, device=device, gateways=wiring.gateways)
-        wallet = await uow.wallets.find_of(user.id, Asset.KES)
-    assert wallet is not None, "everybody has a wallet in KES"
-    return DemoToken(
+        outcome = await let_in(uow, user=user, device=device, gateways=wiring.gateways)
+        if isinstance(outcome, Refused):
+            raise outcome.refusal
+        wallet = await _wallet_of(uow, user)
+    token = DemoToken(
         userId=encode_id(IdKind.USER, user.id),
-        accessToken=await wiring.gateways.tokens.issue(signed_in.claims),
-        walletId=encode_id(IdKind.WALLET, wallet.id),
+        accessToken=await wiring.gateways.tokens.issue(outcome.claims),
+        walletId=wallet,
     )
+    return DemoSession(token, outcome.claims.expires_at, outcome.refresh_token)
+
+
+async def _wallet_of(uow: UnitOfWork, user: User) -> str:
+    wallet = await uow.wallets.find_of(user.id, Asset.KES)
+    assert wallet is not None, "everybody has a wallet in KES"
+    return encode_id(IdKind.WALLET, wallet.id)
+
+
+def _a_new_device() -> Device:
+    return Device.checked(fingerprint=secrets.token_hex(16), name="sokoni demo tokens", platform=DevicePlatform.OTHER)
 
 
 def banner(address: str, ready: dict[str, DemoToken]) -> str:
@@ -104,7 +159,8 @@ def banner(address: str, ready: dict[str, DemoToken]) -> str:
     customer, friend = ready["customer"], ready["merchant"]
     return "\n".join(
         [
-            f"\nSokoni is open at {address}  (GraphQL: {address}/graphql, SDL: {address}/schema.graphql)\n",
+            f"\nSokoni is open at {address}  (a browser finds the explorer there)",
+            f"GraphQL: {address}/graphql, SDL: {address}/schema.graphql\n",
             "Demo people (tokens last 15 minutes; `.venv/bin/sokoni demo tokens` prints fresh ones as JSON):",
             *(f"  {label:<10} {token.userId}  {token.accessToken}" for label, token in ready.items()),
             "\nA query:",

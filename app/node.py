@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 LOCK: Final = Path(__file__).with_name("node.lock")
+LAUNCH: Final = ROOT / "app" / "embedded" / "launch.py"
 FOLDER: Final = ROOT / ".venv" / "node"
 INSTALL_SECONDS: Final = 300.0
 NEW_ENOUGH: Final = ((20, 19), (22, 12))  # what Vite 8 runs on: late versions of 20, and everything since 22.12
@@ -102,12 +105,13 @@ def note(folder: Path, lock: Path) -> None:
 
 
 def run(command: tuple[str, ...], *, cwd: Path = ROOT) -> str:
-    """Run to the end and answer what it printed.
+    """Run to the end and answer what it printed; it ends when we are killed.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=True)
+    launched = (sys.executable, "-I", "-S", str(LAUNCH), "same", str(os.getpid()), str(int(signal.SIGKILL)), *command)
+    done = subprocess.run(launched, cwd=cwd, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=True)
     return done.stdout
 
 

@@ -16,6 +16,7 @@ from app.embedded.postgres import PostgresServer
 from app.embedded.process import ServerFailed
 from app.embedded.supervisor import NotReady, StopRequested, Supervisor
 from app.embedded.valkey import ValkeyServer
+from app.explorer import building
 
 REFUSALS = (DataFolderHeld, PortTaken, NoPlace, ServerFailed, NotReady, PermissionError)
 SERVERS_READY_SECONDS = 90.0  # a long recovery after a crash included
@@ -46,6 +47,9 @@ def live(settings: Settings, held: HeldFolder) -> None:
     try:
         with Supervisor(household.servers, say=say) as supervisor:
             say(household.whereabouts())
+            if settings.serves_explorer and not building.is_current():
+                say("Building the explorer meanwhile …")
+                supervisor.start(household.program("the explorer", "explorer"))
             supervisor.start_servers(seconds=SERVERS_READY_SECONDS)
             held.announce(household.holder)
             api = household.program("the API", "serve")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
 
 import strawberry
 
@@ -14,17 +13,13 @@ from resolvers.context import Info
 from schema.access import holders_of
 from schema.fields import query
 from schema.ledger import TrialBalance, TrialBalanceLine
-from schema.traits import Traits
-
-# It adds up all that there is: a tenth of what one operation may cost.
-SUMS_WEIGHT: Final = 100
 
 
 @strawberry.type
 class LedgerQuery:
     """What can be asked of the books."""
 
-    @query(access=holders_of(Permission.LEDGER_READ), traits=Traits(weight=SUMS_WEIGHT))
+    @query(access=holders_of(Permission.LEDGER_READ))
     async def ledger_trial_balance(self, info: Info) -> TrialBalance:
         """What all accounts hold, by purpose and asset."""
         async with info.context.database.read() as connection:

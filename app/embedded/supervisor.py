@@ -74,6 +74,11 @@ class Supervisor:
         if status != 0:
             raise NotReady(f"{program.name} {ending(status)}.")
 
+    def start(self, program: Program) -> None:
+        """Start a program that ends by itself; how it ends concerns no other."""
+        program.start()
+        self._programs.append(program)
+
     def keep(self, *programs: Program) -> None:
         """Start programs that shall always run."""
         for program in programs:

@@ -182,7 +182,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
     """The settings of a newcomer, whatever the person who runs the tests has set."""
     ours = {f"SOKONI_{name.upper()}" for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    asked_often = {"SOKONI_RATE_LIMITS": "off"}
+    asked_often = {"SOKONI_RATE_LIMITS": "off", "SOKONI_EXPLORER": "off"}
     return kept | asked_often | {"SOKONI_DATA_DIR": str(folder), "SOKONI_PORT": str(port)}
 
 

@@ -1,0 +1,1 @@
+"""The explorer at `/`: GraphiQL with our examples and demo people. `site/` is built by Vite; the rest serves it."""

@@ -1,0 +1,1 @@
+"""Tests of what builds and serves the explorer; the page itself is tried in `tests/explorer`."""
