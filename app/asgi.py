@@ -22,15 +22,22 @@ from app.explorer import sign_in
 from app.explorer.pages import Pages
 from app.health import alive, ready
 from app.metrics import metrics
-from app.middleware import RequestFrame
+from app.middleware import FORM_BYTES_MAX, RequestFrame
 from app.wiring import Wiring
 from resolvers.executable_schema import build_schema
 from resolvers.policy import ApiPolicy
 from transport.endpoint import Endpoint
 from transport.operations import Operations
+from transport.uploads import PREFLIGHT_HEADERS
 
 GRAPHQL: Final = "/graphql"
-ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Last-Event-ID", "X-Request-Id")
+ALLOWED_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "X-Request-Id",
+    *(name.decode().title() for name in PREFLIGHT_HEADERS),
+)
 EXPOSED_HEADERS: Final = ("X-Request-Id", "Retry-After")
 JWKS_SECONDS: Final = 300
 
@@ -41,10 +48,17 @@ class Door:
     What browsers of other origins may read is decided outside the frame, so that they can read its refusals as well.
     """
 
-    def __init__(self, pages: ASGIApp, *, allowed_origins: Sequence[str], body_bytes_max: int) -> None:
+    def __init__(
+        self,
+        pages: ASGIApp,
+        *,
+        allowed_origins: Sequence[str],
+        body_bytes_max: int,
+        form_bytes_max: int = FORM_BYTES_MAX,
+    ) -> None:
         self.endpoint: Endpoint | None = None
         self._pages = pages
-        self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max)
+        self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max, form_bytes_max=form_bytes_max)
         self._across_origins = CORSMiddleware(
             self._framed,
             allow_origins=list(allowed_origins),
@@ -86,7 +100,10 @@ def build_application(settings: Settings) -> ASGIApp:
         async with api_process(settings) as process:
             application.state.wiring = process.wiring
             door.endpoint = Endpoint(
-                operations, surroundings=process.surroundings, allowed_origins=settings.allowed_origins
+                operations,
+                surroundings=process.surroundings,
+                allowed_origins=settings.allowed_origins,
+                upload_limits=settings.upload_limits,
             )
             yield
 
@@ -101,7 +118,12 @@ def build_application(settings: Settings) -> ASGIApp:
             *explorer_routes(settings),
         ],
     )
-    door = Door(pages, allowed_origins=settings.allowed_origins, body_bytes_max=settings.body_bytes_max)
+    door = Door(
+        pages,
+        allowed_origins=settings.allowed_origins,
+        body_bytes_max=settings.body_bytes_max,
+        form_bytes_max=settings.upload_limits.body_bytes_max,
+    )
     return door
 
 

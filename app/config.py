@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from execution.mode import ExecutionMode
 from integrations.redis.addresses import check_address
+from transport.uploads import UploadLimits
 
 SECRET_LENGTH_MIN = 32
 SANDBOX_SECRET = "sandbox-only-secret-never-for-production"  # refused in production below
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(default=100, ge=1)
     heartbeat_seconds: float = Field(default=15, gt=0)
     body_bytes_max: int = Field(default=1024 * 1024, ge=1024)
+    upload_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024)
+    upload_files_max: int = Field(default=10, ge=1)
+    upload_paths_max: int = Field(default=50, ge=1)
     execution: ExecutionMode = ExecutionMode.COMPILED
     phone_region: str | None = "KE"
     log_level: str = "INFO"
@@ -90,6 +94,16 @@ class Settings(BaseSettings):
     def key_for(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, derived from the master secret: no two purposes share one."""
         return hmac.digest(self.master_secret.get_secret_value().encode(), purpose.encode(), hashlib.sha256)
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """How much one request may bring as files; what it says besides is limited as other bodies are."""
+        return UploadLimits(
+            file_bytes_max=self.upload_bytes_max,
+            files_max=self.upload_files_max,
+            paths_max=self.upload_paths_max,
+            text_bytes_max=self.body_bytes_max,
+        )
 
     @property
     def messages_path(self) -> Path:

@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.access_log import AccessLog
 from app.logging import REQUEST_ID
 from domain.ids import new_id
+from transport.forms import FORM
+from transport.uploads import UploadLimits
 
 log = structlog.get_logger("sokoni.http")
 SANE_REQUEST_ID: Final = re.compile(r"[\w.:-]{8,80}", re.ASCII)
@@ -24,6 +26,7 @@ SECURITY_HEADERS: Final = {
     b"cross-origin-opener-policy": b"same-origin",
 }
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+FORM_BYTES_MAX: Final = UploadLimits().body_bytes_max
 QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -32,11 +35,14 @@ class BodyTooLarge(Exception):
 
 
 class RequestFrame:
-    """Names the request, refuses bodies above the limit, adds security headers, and logs one line for each."""
+    """Names the request, refuses bodies above the limit, adds security headers, and logs one line for each.
 
-    def __init__(self, app: ASGIApp, *, body_bytes_max: int) -> None:
+    Forms with files have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, *, body_bytes_max: int, form_bytes_max: int = FORM_BYTES_MAX) -> None:
         self.app = app
-        self.body_bytes_max = body_bytes_max
+        self.body_bytes_max, self.form_bytes_max = body_bytes_max, form_bytes_max
         self._log = AccessLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,9 +93,11 @@ class RequestFrame:
                 )
 
     def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        is_form = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == FORM
+        bytes_max = self.form_bytes_max if is_form else self.body_bytes_max
         declared = headers.get(b"content-length", b"")
         is_declared = declared.isdigit() and b"transfer-encoding" not in headers
-        if is_declared and int(declared) <= self.body_bytes_max:
+        if is_declared and int(declared) <= bytes_max:
             return receive  # the server reads no further than that
         received = 0
 
@@ -99,7 +107,7 @@ class RequestFrame:
                 raise BodyTooLarge
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.body_bytes_max:
+            if received > bytes_max:
                 raise BodyTooLarge
             return message
 

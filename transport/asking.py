@@ -27,7 +27,11 @@ class Asked:
 
 
 class Malformed(Exception):
-    """What came is no operation. The message is for the client."""
+    """What came is no operation. The message is for the client, the status for whoever came by HTTP."""
+
+    def __init__(self, message: str, *, status: int = 400, code: str = "BAD_REQUEST") -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
 
 
 def asked_in(message: object) -> Asked:

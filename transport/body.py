@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 Receive = Callable[[], Awaitable[Any]]
@@ -23,6 +24,24 @@ class Body:
             assert self._receive is not None, "what has no body was read from the start"
             self._read = await _whole(self._receive)
         return self._read
+
+    async def pieces(self, *, silent_seconds_max: float) -> AsyncIterator[bytes]:
+        """It as it comes, kept by nobody; whole when somebody has read it before.
+
+        Raises:
+            TimeoutError: nothing came for that long.
+        """
+        if self._read is not None:
+            yield self._read
+            return
+        assert self._receive is not None, "what has no body was read from the start"
+        is_more = True
+        while is_more:
+            async with asyncio.timeout(silent_seconds_max):
+                message = await self._receive()
+            is_more = message.get("more_body", False)
+            if body := message.get("body"):
+                yield body
 
 
 async def _whole(receive: Receive) -> bytes:

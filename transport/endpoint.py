@@ -10,6 +10,7 @@ from transport.operations import Operations
 from transport.outbox import Joining
 from transport.socket import Socket
 from transport.surroundings import Surroundings
+from transport.uploads import UploadLimits
 
 FORBIDDEN = 403
 
@@ -18,11 +19,16 @@ class Endpoint:
     """Serves operations. Browsers' sockets are taken from `allowed_origins` and from the endpoint's own."""
 
     def __init__(
-        self, operations: Operations, *, surroundings: Surroundings, allowed_origins: Collection[str] = ()
+        self,
+        operations: Operations,
+        *,
+        surroundings: Surroundings,
+        allowed_origins: Collection[str] = (),
+        upload_limits: UploadLimits | None = None,
     ) -> None:
         self._operations, self._surroundings = operations, surroundings
         self._allowed_origins = frozenset(origin.encode() for origin in allowed_origins)
-        self._http = HttpEndpoint(operations, surroundings)
+        self._http = HttpEndpoint(operations, surroundings, upload_limits=upload_limits)
         self._joining = Joining()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:

@@ -10,10 +10,12 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from transport.asking import Asked, Malformed, asked_in
+from transport.forms import FORM
 from transport.negotiation import Form, wanted_forms
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations, Stream
 from transport.stream import EventStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
+from transport.uploads import UploadLimits, Uploads
 
 BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE, OK = 400, 405, 415, 503, 200
 CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
@@ -40,17 +42,24 @@ class HttpEndpoint:
         surroundings: Surroundings,
         *,
         operation_seconds_max: float = OPERATION_SECONDS_MAX,
+        upload_limits: UploadLimits | None = None,
     ) -> None:
         self._operations, self._surroundings = operations, surroundings
         self._seconds_max = operation_seconds_max
+        self._upload_limits = upload_limits or UploadLimits()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
+        with Uploads(self._upload_limits) as uploads:
+            await self._serve(scope, receive, send, uploads)
+
+    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send, uploads: Uploads) -> None:
         caller = caller_of(scope, receive)
         forms = wanted_forms(caller.headers.get(b"accept"))
         try:
-            asked = await self._asked(scope, caller)
+            media = self._media(scope, caller)
             context = await self._surroundings.of_request(caller)
+            asked = await self._asked(media, caller, uploads)
             answer = await self._within_time(
                 self._operations.open(asked, context)
                 if Form.EVENTS in forms
@@ -65,7 +74,7 @@ class HttpEndpoint:
                     session.ended()
                 return
         except Unanswerable as fault:
-            await refuse(send, fault.status, str(fault), code=fault.code)
+            await refuse(send, fault.status, str(fault), code=fault.code, request_id=caller.request_id)
         except Refused as refused:
             await refuse(send, refused.status, str(refused), **refused.extensions)
         else:
@@ -80,24 +89,35 @@ class HttpEndpoint:
         except TimeoutError:
             raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
 
-    async def _asked(self, scope: Mapping[str, Any], caller: Caller) -> Asked:
-        """The operation of a request.
+    def _media(self, scope: Mapping[str, Any], caller: Caller) -> bytes:
+        """The kind of body, known before anything of it is read.
 
         Raises:
-            Unanswerable: another method, another kind of body, or no operation in it.
+            Unanswerable: another method, or another kind of body.
         """
         if scope["method"] != "POST":
             raise Unanswerable(METHOD_NOT_ALLOWED, "Operations are sent by POST.", "METHOD_NOT_ALLOWED")
         media = caller.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if media != b"application/json":
-            raise Unanswerable(UNSUPPORTED, "The body must be application/json.", "UNSUPPORTED_MEDIA_TYPE")
-        body = await caller.body.whole()
+        if media not in (b"application/json", FORM):
+            message = "The body must be application/json, or multipart/form-data where it has files."
+            raise Unanswerable(UNSUPPORTED, message, "UNSUPPORTED_MEDIA_TYPE")
+        return media
+
+    async def _asked(self, media: bytes, caller: Caller, uploads: Uploads) -> Asked:
+        """The operation of a request.
+
+        Raises:
+            Unanswerable: there is none in its body.
+        """
         try:
-            asked = asked_in(orjson.loads(body))
+            if media == FORM:
+                asked = await uploads.asked(caller.headers, caller.body)
+            else:
+                asked = asked_in(orjson.loads(await caller.body.whole()))
         except orjson.JSONDecodeError:
             raise Unanswerable(BAD_REQUEST, "The body is not JSON.") from None
         except Malformed as fault:
-            raise Unanswerable(BAD_REQUEST, str(fault)) from None
+            raise Unanswerable(fault.status, str(fault), fault.code) from None
         after = caller.header(b"last-event-id")
         return asked if after is None else replace(asked, after=after)
 

@@ -32,6 +32,7 @@ from transport.policy import Plain, Policy
 from transport.preparing import Prepared, shaping_variables
 from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_reference
 from transport.shared import Render
+from transport.uploads import refuse_json_as_uploads
 
 OPERATION_SECONDS_MAX: Final = 10.0
 TOO_LONG: Final = "The operation took too long."
@@ -73,6 +74,7 @@ class Operations:
     ) -> None:
         self.mode = mode
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
+        refuse_json_as_uploads(self._schema)
         self._policy: Policy = policy or Plain()
         self._documents = Documents(
             self._schema,
@@ -197,7 +199,7 @@ def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Aske
     """What two subscriptions must have in common to be told in the same words."""
     given = asked.variables or {}
     shaping = {name: given[name] for name in shaping_variables(prepared, operation) if name in given}
-    return prepared.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS)
+    return prepared.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS, default=id)
 
 
 def as_strawberry(info: GraphQLResolveInfo[Any]) -> Any:

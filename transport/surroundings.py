@@ -53,6 +53,11 @@ class Caller:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    @property
+    def request_id(self) -> str:
+        """What stands before the endpoint calls the request, or nothing."""
+        return str(self.state.get("request_id", ""))
+
 
 class Session(Protocol):
     """Something that stays open for a caller, for as long as it lives."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from app.asgi import Door
@@ -40,6 +41,13 @@ async def test_a_stream_may_be_opened_and_resumed_from_an_allowed_origin() -> No
 
     assert status == 200
     assert headers[b"access-control-allow-origin"] == ORIGIN.encode()
+
+
+@pytest.mark.parametrize("header", ["apollo-require-preflight", "x-requested-with", "graphql-require-preflight"])
+async def test_a_form_with_files_may_be_sent_from_an_allowed_origin(header: str) -> None:
+    status, _ = await preflight(origin=ORIGIN, headers=f"authorization,content-type,{header}")
+
+    assert status == 200
 
 
 async def test_another_origin_is_refused() -> None:
