@@ -41,6 +41,14 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "seed", seed, "demo people, categories, listings and funded wallets, in an empty database")
     schema = add(commands, "schema", schema_files, "rewrite the SDL and the generated pages")
     schema.add_argument("--check", action="store_true", help="only say whether they are current")
+    contract = schema.add_subparsers(metavar="what")
+    add(
+        contract,
+        "diff",
+        schema_diff,
+        "what clients feel of the changes since the release; fails when they break untold",
+    )
+    add(contract, "release", schema_release, "promise clients today's schema and documents")
     add(commands, "explorer", explorer, "build the explorer at `/` where it is missing or older than its sources")
     demo = commands.add_parser("demo", help="the demo people").add_subparsers(required=True, metavar="what")
     add(demo, "tokens", demo_tokens, "ready tokens as JSON: role → userId, accessToken, walletId")
@@ -107,6 +115,18 @@ def explorer(_: Settings, __: argparse.Namespace) -> int:
     from app.explorer.building import main as build_explorer
 
     return build_explorer()
+
+
+def schema_diff(_: Settings, __: argparse.Namespace) -> int:
+    from app.contract.released import diff
+
+    return diff()
+
+
+def schema_release(_: Settings, __: argparse.Namespace) -> int:
+    from app.contract.released import release
+
+    return release()
 
 
 def demo_tokens(settings: Settings, _: argparse.Namespace) -> int:

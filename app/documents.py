@@ -1,13 +1,10 @@
-"""The documents that our own apps and our merchants send: `schema/documents/`, one operation a file."""
+"""The documents that apps of ours and our merchants' send, and may name by their ids."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
-
-FOLDER: Final = Path(__file__).parents[1] / "schema" / "documents"
+from app.contract.released import document_texts, released_operations
 
 
 def trusted_documents() -> list[str]:
-    """Their texts, as clients send them to the letter."""
-    return [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.graphql"))]
+    """Those of `schema/documents/`, one operation a file, and those that an app released earlier still sends."""
+    return list(dict.fromkeys([*document_texts(), *released_operations().values()]))
