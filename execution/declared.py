@@ -38,7 +38,7 @@ def read_of(field: GraphQLField) -> Read | None:
     """The pure read of the parent that this field is; of an event, the event itself."""
     if getattr(field.extensions.get(DEFINITION), "is_subscription", False) and is_generated(field.resolve):
         return itself
-    read: Read | None = _declared(field).get("read")
+    read: Read | None = declared(field).get("read")
     return read
 
 
@@ -49,16 +49,16 @@ def itself(source: Any) -> Any:
 
 def is_pure(field: GraphQLField) -> bool:
     """Whether the resolver of this field reads its parent and its arguments and nothing else."""
-    return bool(_declared(field).get("pure"))
+    return bool(declared(field).get("pure"))
 
 
 def edge_of(field: GraphQLField) -> Edge | None:
     """The edge that this field is."""
-    edge: Edge | None = _declared(field).get("edge")
+    edge: Edge | None = declared(field).get("edge")
     return edge
 
 
-def _declared(field: GraphQLField) -> Mapping[str, Any]:
+def declared(field: GraphQLField) -> Mapping[str, Any]:
     """`metadata` of a strawberry field; in another schema the field's own extensions."""
     definition = field.extensions.get(DEFINITION)
     declared: Mapping[str, Any] = field.extensions if definition is None else definition.metadata

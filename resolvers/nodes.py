@@ -18,6 +18,7 @@ from schema.access import ANYONE
 from schema.fields import query
 from schema.identity import Session
 from schema.node import Node
+from schema.traits import Traits
 
 NODES_MAX: Final = 50
 
@@ -34,7 +35,7 @@ class NodeQuery:
             raise NotFound("node")
         return found
 
-    @query(access=ANYONE)
+    @query(access=ANYONE, traits=Traits(sized_by="ids"))
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         """Up to 50 at once, in the order asked; null where there is none that you may see."""
         if len(ids) > NODES_MAX:

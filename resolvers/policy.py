@@ -45,6 +45,10 @@ class ApiPolicy:
         key = context.api_key
         return self._shows_schema or (key is not None and key.kind is ApiKeyKind.DEVELOPER)
 
+    def reckoned(self, cost: int, cost_max: int, context: Context) -> None:
+        """Tell the client what it asked for, and how much it may ask for at once."""
+        context.extensions["cost"] = {"requested": cost, "maximum": cost_max}
+
     def told(self, errors: list[GraphQLError], context: Context) -> list[GraphQLError]:
         """A fault of ours shows its request id and nothing else, and is logged; every error carries a code."""
         return [self._told(error, context.request_id) for error in errors]

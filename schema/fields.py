@@ -20,9 +20,10 @@ from strawberry.extensions.field_extension import FieldExtension
 from domain.errors import DomainError
 from domain.idempotency import IdempotencyKey, Replayed
 from domain.plain import Plain, from_plain, to_plain
-from schema.access import Access
+from schema.access import ANYONE, Access
 from schema.context import Context
 from schema.errors import Payload, errors_of, top_level
+from schema.traits import UNSAID, Traits
 
 Info = strawberry.Info[Any, None]
 R = TypeVar("R")
@@ -93,20 +94,23 @@ class MutationGate(FieldExtension):
         return payload
 
 
-def query(*, access: Access) -> Callable[[Callable[..., Awaitable[R]]], R]:
+def query(*, access: Access, traits: Traits = UNSAID) -> Callable[[Callable[..., Awaitable[R]]], R]:
     """A root field that reads; its docstring is its description."""
+    assert traits.cached_for is None or access is ANYONE, "what everybody may keep is nobody's secret"
 
     def declare(resolver: Callable[..., Awaitable[R]]) -> R:
-        return _field(resolver, access, QueryGate(access))
+        return _field(resolver, access, QueryGate(access), traits)
 
     return declare
 
 
-def mutation(*, access: Access, once: bool = False) -> Callable[[Callable[..., Awaitable[P]]], P]:
+def mutation(
+    *, access: Access, once: bool = False, traits: Traits = UNSAID
+) -> Callable[[Callable[..., Awaitable[P]]], P]:
     """A root field that commands. `once`: its input carries an idempotencyKey, and it remembers its payload."""
 
     def declare(resolver: Callable[..., Awaitable[P]]) -> P:
-        return _field(resolver, access, MutationGate(access, resolver, once=once))
+        return _field(resolver, access, MutationGate(access, resolver, once=once), traits)
 
     return declare
 
@@ -126,11 +130,12 @@ def subscription(*, access: Access) -> Callable[[Callable[..., Awaitable[AsyncIt
     return declare
 
 
-def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExtension) -> R:
+def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExtension, traits: Traits) -> R:
     field: Any = strawberry.field(
         resolver=resolver,
         description=inspect.getdoc(resolver),
-        directives=[access.directive],
+        directives=[access.directive, *traits.directives],
+        metadata=traits.metadata,
         extensions=[gate],
     )
     return typing.cast(R, field)  # a class attribute of the root type, never used as a value

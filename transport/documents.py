@@ -6,22 +6,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, parse, specified_rules, validate
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    parse,
+    specified_rules,
+    validate,
+)
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from transport.asking import Asked
-from transport.limits import TOKENS_MAX, BoundedOperations
+from transport.cost import costs_of
+from transport.limits import ERRORS_MAX, Limits, check_document, check_text, over_limit
 from transport.persisted import PersistedDocuments, not_found
 from transport.policy import Policy
 from transport.preparing import ID_PREFIX, Prepared, PreparedDocuments, id_of
 
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (
-    BoundedOperations,
     *specified_rules,
     MaybeNullValidationRule,
     OneOfInputValidationRule,
 )
+TOO_MANY_TOKENS: Final = "contains more than"
 NO_INTROSPECTION: Final = "INTROSPECTION_DISABLED"
 
 
@@ -43,11 +53,12 @@ class Documents:
         policy: Policy,
         persisted: PersistedDocuments,
         suggests_names: bool,
+        limits: Limits,
         rules: Sequence[type[ASTValidationRule]] = RULES,
     ) -> None:
         self.prepared = PreparedDocuments()
         self._schema, self._policy, self._persisted = schema, policy, persisted
-        self._suggests_names, self._rules = suggests_names, tuple(rules)
+        self._suggests_names, self._limits, self._rules = suggests_names, limits, tuple(rules)
 
     def trust(self, texts: Iterable[str]) -> list[DocumentNode]:
         """Keep documents for good, found by their ids as well.
@@ -55,7 +66,7 @@ class Documents:
         Raises:
             Faulty: one of them is not valid for this schema.
         """
-        trusted = [self._prepare(text) for text in texts]
+        trusted = [self.prepare(text) for text in texts]
         for prepared in trusted:
             self.prepared.trust(prepared)
         return [prepared.document for prepared in trusted]
@@ -112,7 +123,7 @@ class Documents:
     def _of_text(self, text: str, document_id: str | None = None) -> Prepared:
         prepared = self.prepared.find(text)
         if prepared is None:
-            prepared = self._prepare(text)
+            prepared = self.prepare(text)
             self.prepared.keep(prepared)
         if document_id is not None:
             self.prepared.register(document_id, prepared)
@@ -123,9 +134,34 @@ class Documents:
             raise GraphQLError("Introspection is off.", extensions={"code": NO_INTROSPECTION})
         return prepared
 
-    def _prepare(self, text: str) -> Prepared:
-        document = parse(text, max_tokens=TOKENS_MAX)
-        errors = validate(self._schema, document, self._rules, hide_suggestions=not self._suggests_names)
-        if errors:
-            raise Faulty(errors)
-        return Prepared(text, document)
+    def prepare(self, text: str) -> Prepared:
+        """A document as it would run, kept nowhere.
+
+        Raises:
+            Faulty: it is not valid for this schema.
+            GraphQLError: no document, or one beyond a limit.
+        """
+        check_text(text, self._limits)
+        try:
+            document = self._parsed(text)
+            check_document(document, self._limits)
+            errors = validate(
+                self._schema,
+                document,
+                self._rules,
+                max_errors=ERRORS_MAX,
+                hide_suggestions=not self._suggests_names,
+            )
+            if errors:
+                raise Faulty(errors)
+            return Prepared(text, document, costs_of(self._schema, document, page_items=self._limits.page_items))
+        except RecursionError:
+            raise GraphQLError("The document is nested too deeply.") from None
+
+    def _parsed(self, text: str) -> DocumentNode:
+        try:
+            return parse(text, max_tokens=self._limits.tokens)
+        except GraphQLSyntaxError as error:
+            if TOO_MANY_TOKENS in error.message:
+                raise over_limit("tokens", "tokens", actual=None, most=self._limits.tokens) from None
+            raise

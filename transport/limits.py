@@ -1,29 +1,98 @@
-"""How large a document may be, measured before any of it runs."""
+"""How large a document may be, measured before it is validated and before any of it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
 )
 
-# Ten times the introspection query, which is the longest that tools send.
-TOKENS_MAX: Final = 2_000
-# With fragments written out wherever they are spread: a short document can spell a very long one.
-FIELDS_MAX: Final = 1_000
-ALIASES_MAX: Final = 50
-DEPTH_MAX: Final = 20
+INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
+# The question that tools ask leads thirteen levels down, through lists of lists of what must not be null.
+INTROSPECTION_DEPTH_MAX: Final = 20
+ERRORS_MAX: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an operation may be, whatever it came by. Fragments count wherever they are spread."""
+
+    text_length: int = 15_000
+    """Characters."""
+    tokens: int = 2_000
+    """Words and signs."""
+    fields: int = 500
+    """Fields in all: a short document can spell a very long one."""
+    repetitions: int = 2_000
+    """Pairs of fields of one name at one place, for each of which it is decided whether they can be merged."""
+    depth: int = 12
+    """Levels of fields; those below `__schema` and `__type` have a limit of their own."""
+    aliases: int = 30
+    """Fields under another name."""
+    root_fields: int = 20
+    """Fields at the root."""
+    directives: int = 50
+    """Directives at whatever they stand."""
+    cost: int = 1_000
+    """What it costs with its variables (see `transport.cost`)."""
+    page_items: int = 20
+    """What a list is taken for that is asked for in pages when nothing says how long one is."""
+
+
+def over_limit(name: str, what: str, *, actual: int | None, most: int) -> GraphQLError:
+    """The refusal: in words, and as a `limit` that a client can read."""
+    told = f"An operation has at most {most} {what}" + ("." if actual is None else f"; this one has {actual}.")
+    limit = {"name": name, "maximum": most, **({} if actual is None else {"actual": actual})}
+    return GraphQLError(told, extensions={"code": "BAD_REQUEST", "limit": limit})
+
+
+def check_text(text: str, limits: Limits) -> None:
+    """Before anything of it is read.
+
+    Raises:
+        GraphQLError: it is too long.
+    """
+    if len(text) > limits.text_length:
+        raise over_limit("textLength", "characters", actual=len(text), most=limits.text_length)
+
+
+def check_document(document: DocumentNode, limits: Limits) -> None:
+    """Each of its operations.
+
+    Raises:
+        GraphQLError: the first limit that one of them passes.
+    """
+    measure = Measure(document)
+    for node in document.definitions:
+        if not isinstance(node, OperationDefinitionNode):
+            continue
+        extent = measure.of(node.selection_set)
+        directives = extent.directives + _on_operation(node)
+        for name, what, actual, most in (
+            ("fields", "fields", extent.fields, limits.fields),
+            ("depth", "levels of fields", extent.depth, limits.depth),
+            ("introspectionDepth", "levels below __schema", extent.introspection_depth, INTROSPECTION_DEPTH_MAX),
+            ("aliases", "aliases", extent.aliases, limits.aliases),
+            ("rootFields", "fields at its root", extent.width, limits.root_fields),
+            ("directives", "directives", directives, limits.directives),
+        ):
+            if actual > most:
+                raise over_limit(name, what, actual=actual, most=most)
+        pairs = measure.pairs([node.selection_set])
+        if pairs > limits.repetitions:
+            what = "pairs of fields of one name at one place"
+            raise over_limit("repetitions", what, actual=pairs, most=limits.repetitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,59 +100,102 @@ class Extent:
     """What a selection asks for, fragments written out."""
 
     fields: int = 0
+    width: int = 0
     aliases: int = 0
+    directives: int = 0
     depth: int = 0
+    introspection_depth: int = 0
 
     def beside(self, other: Extent) -> Extent:
         """Both, next to each other."""
-        return Extent(self.fields + other.fields, self.aliases + other.aliases, max(self.depth, other.depth))
+        return Extent(
+            self.fields + other.fields,
+            self.width + other.width,
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+            max(self.depth, other.depth),
+            max(self.introspection_depth, other.introspection_depth),
+        )
 
-    def below(self, *, is_aliased: bool) -> Extent:
+    def below(self, field: FieldNode) -> Extent:
         """It, as what a field leads to, and that field."""
-        return Extent(self.fields + 1, self.aliases + is_aliased, self.depth + 1)
-
-
-class BoundedOperations(ValidationRule):
-    """Each operation's extent is within the limits."""
-
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Measure, and say which limit it passes."""
-        extent = Measure(self.context).of(node.selection_set)
-        for what, actual, most in (
-            ("fields", extent.fields, FIELDS_MAX),
-            ("aliases", extent.aliases, ALIASES_MAX),
-            ("levels of fields", extent.depth, DEPTH_MAX),
-        ):
-            if actual > most:
-                self.report_error(GraphQLError(f"An operation has at most {most} {what}; this one has {actual}."))
+        is_introspection = field.name.value in INTROSPECTION_FIELDS
+        return Extent(
+            self.fields + 1,
+            1,
+            self.aliases + (field.alias is not None),
+            self.directives + len(field.directives or ()),
+            1 if is_introspection else self.depth + 1,
+            self.depth if is_introspection else self.introspection_depth,
+        )
 
 
 class Measure:
     """Measures each fragment once, or measuring would cost what the limits are there to save."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        definitions = context.document.definitions
-        named = (node for node in definitions if isinstance(node, FragmentDefinitionNode))
+    def __init__(self, document: DocumentNode) -> None:
+        named = (node for node in document.definitions if isinstance(node, FragmentDefinitionNode))
         self._fragments: Mapping[str, FragmentDefinitionNode] = {node.name.value: node for node in named}
         self._known: dict[str, Extent] = {}
+        self._open: set[str] = set()
 
     def of(self, selections: SelectionSetNode | None) -> Extent:
-        """The extent of everything in braces."""
+        """The extent of everything in braces.
+
+        Raises:
+            GraphQLError: a fragment spreads itself.
+        """
         extent = Extent()
         for selection in selections.selections if selections else ():
             extent = extent.beside(self._of_one(selection))
         return extent
 
+    def pairs(self, sets: Sequence[SelectionSetNode]) -> int:
+        """How many pairs of fields have one name at one place; to be asked when `fields` is known to be small."""
+        fields: dict[str, list[FieldNode]] = {}
+        for selections in sets:
+            for field in self._fields_in(selections):
+                fields.setdefault((field.alias or field.name).value, []).append(field)
+        count = 0
+        for alike in fields.values():
+            count += len(alike) * (len(alike) - 1) // 2
+            below = [field.selection_set for field in alike if field.selection_set is not None]
+            if below:
+                count += self.pairs(below)
+        return count
+
     def _of_one(self, selection: SelectionNode) -> Extent:
+        if isinstance(selection, FieldNode):
+            return self.of(selection.selection_set).below(selection)
         if isinstance(selection, FragmentSpreadNode):
-            return self._of_fragment(selection.name.value)
-        extent = self.of(getattr(selection, "selection_set", None))
-        return extent.below(is_aliased=selection.alias is not None) if isinstance(selection, FieldNode) else extent
+            extent = self._of_fragment(selection.name.value)
+        else:
+            extent = self.of(getattr(selection, "selection_set", None))
+        return extent.beside(Extent(directives=len(selection.directives))) if selection.directives else extent
 
     def _of_fragment(self, name: str) -> Extent:
+        if name in self._open:
+            raise GraphQLError(f"Cannot spread fragment '{name}' within itself.", extensions={"code": "BAD_REQUEST"})
         if name not in self._known:
-            # Nothing until it is known: one that spreads itself is refused by another rule.
-            self._known[name] = Extent()
             fragment = self._fragments.get(name)
-            self._known[name] = self.of(fragment.selection_set if fragment else None)
+            if fragment is None:
+                return Extent()  # validation names it
+            self._open.add(name)
+            own = Extent(directives=len(fragment.directives or ()))
+            self._known[name] = self.of(fragment.selection_set).beside(own)
+            self._open.discard(name)
         return self._known[name]
+
+    def _fields_in(self, selections: SelectionSetNode) -> Iterator[FieldNode]:
+        for selection in selections.selections:
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, InlineFragmentNode):
+                yield from self._fields_in(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value in self._fragments:
+                yield from self._fields_in(self._fragments[selection.name.value].selection_set)
+
+
+def _on_operation(node: OperationDefinitionNode) -> int:
+    variables = node.variable_definitions or ()
+    return len(node.directives or ()) + sum(len(variable.directives or ()) for variable in variables)

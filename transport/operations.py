@@ -27,6 +27,7 @@ from execution.subscribe import OpenedSource, open_source
 from transport.asking import Asked
 from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
+from transport.limits import Limits, over_limit
 from transport.persisted import NothingPersisted, PersistedDocuments
 from transport.policy import Plain, Policy
 from transport.preparing import Prepared, shaping_variables
@@ -68,6 +69,7 @@ class Operations:
         *,
         policy: Policy | None = None,
         persisted: PersistedDocuments | None = None,
+        limits: Limits | None = None,
         mode: ExecutionMode = ExecutionMode.COMPILED,
         suggests_names: bool = True,
         rules: Sequence[type[ASTValidationRule]] = RULES,
@@ -76,11 +78,13 @@ class Operations:
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
         refuse_json_as_uploads(self._schema)
         self._policy: Policy = policy or Plain()
+        self._limits = limits or Limits()
         self._documents = Documents(
             self._schema,
             policy=self._policy,
             persisted=persisted or NothingPersisted(),
             suggests_names=suggests_names,
+            limits=self._limits,
             rules=rules,
         )
         self.prepared = self._documents.prepared
@@ -134,7 +138,22 @@ class Operations:
         if refusal is not None:
             raise refusal
         prepared = await self._documents.of(asked, context)
-        return prepared, prepared.operation(asked.name)
+        key = prepared.meant(asked.name)
+        reckoned = prepared.costs[key]
+        cost = reckoned if isinstance(reckoned, int) else reckoned(asked.variables or {})
+        self._policy.reckoned(cost, self._limits.cost, context)
+        if cost > self._limits.cost:
+            raise over_limit("cost", "points of cost", actual=cost, most=self._limits.cost)
+        return prepared, prepared.operations[key]
+
+    def prepare(self, text: str) -> Prepared:
+        """A document as it would run, kept nowhere: what a registry checks and takes the cost of.
+
+        Raises:
+            Faulty: it is not valid for this schema.
+            GraphQLError: no document, or one beyond a limit.
+        """
+        return self._documents.prepare(text)
 
     def _executed(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
         if self.mode is ExecutionMode.EAGER or (self.mode is ExecutionMode.COMPILED and prepared.is_known):

@@ -19,6 +19,10 @@ class Policy(Protocol):
         """Whether this caller may ask about the schema itself (`__schema`, `__type`)."""
         ...
 
+    def reckoned(self, cost: int, cost_max: int, context: Any) -> None:
+        """An operation was reckoned (see `transport.cost`); one that costs more than `cost_max` is refused next."""
+        ...
+
     def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
         """The errors as the client may read them; faults of the server are logged here."""
         ...
@@ -41,6 +45,9 @@ class Plain:
     def may_introspect(self, context: Any) -> bool:
         """Everybody may."""
         return True
+
+    def reckoned(self, cost: int, cost_max: int, context: Any) -> None:
+        """Nobody is told."""
 
     def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
         """As they are."""

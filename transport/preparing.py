@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     BREAK,
@@ -20,11 +21,17 @@ from graphql import (
     visit,
 )
 
+from transport.limits import INTROSPECTION_FIELDS
+
 # A parsed document takes about a hundred times the memory of its text, so texts are what is counted.
 TEXT_LENGTH_MAX: Final = 15_000
 TEXTS_LENGTH_MAX: Final = 128 * 1024
 ID_PREFIX: Final = "sha256:"
-INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
+SEVERAL: Final = "The document has several operations; operationName says which is meant."
+
+Variables: TypeAlias = Mapping[str, Any]
+Cost: TypeAlias = int | Callable[[Variables], int]
+"""A number, or where variables decide how long pages are, what reckons it from them."""
 
 
 def id_of(text: str) -> str:
@@ -37,33 +44,34 @@ class Prepared:
     if it asks about the schema itself.
     """
 
-    __slots__ = ("document", "introspects", "is_known", "operations", "registered_as", "text")
+    __slots__ = ("costs", "document", "introspects", "is_known", "operations", "registered_as", "text")
 
-    def __init__(self, text: str, document: DocumentNode) -> None:
+    def __init__(self, text: str, document: DocumentNode, costs: Mapping[str | None, Cost] | None = None) -> None:
         self.text = text
         self.document = document
         self.is_known = False
         self.introspects = introspects(document)
         self.registered_as: str | None = None
+        self.costs = costs or {}
         self.operations = {
             definition.name.value if definition.name else None: definition
             for definition in document.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation that is meant.
+    def meant(self, name: str | None) -> str | None:
+        """The key of the operation that is meant.
 
         Raises:
             GraphQLError: there is none of this name, or several and no name says which.
         """
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations))
         if name is None:
-            if len(self.operations) == 1:
-                return next(iter(self.operations.values()))
-            raise GraphQLError("The document has several operations; operationName says which is meant.")
+            raise GraphQLError(SEVERAL if self.operations else "The document has no operation.")
         if name not in self.operations:
             raise GraphQLError(f"The document has no operation named {name!r}.")
-        return self.operations[name]
+        return name
 
 
 def introspects(document: DocumentNode) -> bool:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-import orjson
 import pytest
 import strawberry
 import uvicorn
 
+from tests.transport.asking import WAYS, Asking, Everybody
 from tests.transport.serving import served
 from transport.endpoint import Endpoint
 from transport.operations import Operations
 from transport.persisted import NothingPersisted
 from transport.policy import Plain
-from transport.surroundings import Caller, Close
 
-WAIT_SECONDS = 5
 TRUSTED = "query Twice($n: Int!) { doubled(number: $n) }"
 KEPT = "query Kept { doubled(number: 4) }"
 ELSEWHERE = "query Elsewhere { doubled(number: 5) }"
 FOREIGN = "{ doubled(number: 6) }"
-EVENTS = {"Accept": "text/event-stream"}
 NOT_FOUND = {"code": "PERSISTED_OPERATION_NOT_FOUND"}
 APOLLO_NOT_FOUND = [{"message": "PersistedQueryNotFound", "extensions": {"code": "PERSISTED_QUERY_NOT_FOUND"}}]
 
@@ -35,30 +32,6 @@ class Query:
     @strawberry.field
     def doubled(self, number: int) -> int:
         return 2 * number
-
-
-class Session:
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def context(self) -> Any:
-        return self._caller.header(b"x-who")
-
-    def ended(self) -> None:
-        pass
-
-
-class ByHeader:
-    """Contexts are who the header `X-Who` says."""
-
-    async def of_request(self, caller: Caller) -> Any:
-        return caller.header(b"x-who")
-
-    def of_stream(self, context: Any, close: Close) -> Session:
-        return Session(Caller({}, "", {}))
-
-    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Session:
-        return Session(caller)
 
 
 @dataclass
@@ -115,7 +88,7 @@ async def operations(registry: Registry) -> Operations:
 
 @pytest.fixture
 async def url(operations: Operations) -> AsyncIterator[str]:
-    async with served(uvicorn.Config(Endpoint(operations, surroundings=ByHeader()), log_config=None)) as address:
+    async with served(uvicorn.Config(Endpoint(operations, surroundings=Everybody()), log_config=None)) as address:
         yield address
 
 
@@ -125,35 +98,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-class Asking:
-    """Sends a request and gives what was answered, whatever it travels by."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str, way: str) -> None:
-        self._http, self._url, self._way = http, url, way
-
-    async def __call__(self, body: dict[str, Any], *, who: str = "anybody") -> dict[str, Any]:
-        headers = {"X-Who": who}
-        if self._way == "socket":
-            return await self._by_socket(body, headers)
-        headers |= EVENTS if self._way == "events" else {}
-        async with self._http.post(self._url, json=body, headers=headers) as answer:
-            assert answer.status == 200
-            content = await answer.read()
-        if self._way == "events":
-            content = content.partition(b"data: ")[2].partition(b"\n")[0]
-        told: dict[str, Any] = orjson.loads(content)
-        return told
-
-    async def _by_socket(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-        async with self._http.ws_connect(self._url, protocols=("graphql-transport-ws",), headers=headers) as socket:
-            await socket.send_json({"type": "connection_init"})
-            await socket.receive_json(timeout=WAIT_SECONDS)
-            await socket.send_json({"id": "a", "type": "subscribe", "payload": body})
-            told = await socket.receive_json(timeout=WAIT_SECONDS)
-        return {"errors": told["payload"]} if told["type"] == "error" else dict(told["payload"])
-
-
-@pytest.fixture(params=["request", "events", "socket"])
+@pytest.fixture(params=WAYS)
 async def ask(http: aiohttp.ClientSession, url: str, request: pytest.FixtureRequest) -> Asking:
     return Asking(http, url, request.param)
 
