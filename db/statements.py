@@ -9,9 +9,21 @@ from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
 from asyncpg import Record
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Uuid, bindparam, literal_column, make_url
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    cast,
+    literal_column,
+    make_url,
+    select,
+)
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import TypeEngine
 
 from db.rows import Row
 from domain.instants import stored_instant
@@ -73,7 +85,17 @@ class ByKey(Statement[R], Generic[K, R]):
 
 def one_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether an id column is among the ids of parameter `name`; the text is the same however many they are."""
-    return column == bindparam(name, type_=ARRAY(Uuid)).any_()
+    return column == any_of(name, Uuid)
+
+
+def any_of(name: str, type_: type[TypeEngine[Any]]) -> ColumnElement[Any]:
+    """Any of the keys of parameter `name`.
+
+    The planner is not shown how many there are: a plan for the number at hand always looks better to it than the one
+    that it keeps, so that it would plan every time, which takes several times as long as the reading.
+    """
+    kind = ARRAY(type_)
+    return cast(select(bindparam(name, type_=kind)).scalar_subquery(), kind).any_()
 
 
 def rows_max(count: int) -> ColumnElement[Any]:

@@ -7,13 +7,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Select,
     Subquery,
     Text,
-    bindparam,
     cast,
     func,
     null,
@@ -27,7 +25,7 @@ from db.read_pool import ReadPool
 from db.reads.ledger import current_balance
 from db.reads.row_pages import over, paged, rows_page_of
 from db.rows import Row, column
-from db.statements import ByKey
+from db.statements import ByKey, any_of
 from db.tables.ledger import ledger_accounts, ledger_entries, ledger_holds, ledger_transfers
 from domain.instants import StoredInstant
 from domain.ledger.account import AccountRef
@@ -124,7 +122,7 @@ def _paged(is_hot: bool, size: int, is_first: bool) -> Select[Any]:
     columns = [_hot_balance() if is_hot and c.name == "balance_minor" else c for c in LineRow.columns]
     lines = select(*columns).outerjoin_from(_LINES, ledger_transfers, ledger_transfers.c.id == _LINES.c.source_id)
     page = paged(lines, order=_ORDER, size=size, is_first=is_first).correlate(ledger_accounts).lateral("page")
-    wanted = ledger_accounts.c.path == bindparam("paths", type_=ARRAY(Text)).any_()
+    wanted = ledger_accounts.c.path == any_of("paths", Text)
     return select(*page.c).select_from(ledger_accounts.join(page, true())).where(wanted).order_by(*over(page, _ORDER))
 
 

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, true
 
 from db.read_pool import ReadPool
 from db.reads.listings import in_market, order_of, wanted_values
 from db.reads.people import UserRow
 from db.reads.row_pages import Order, over, paged, rows_page
 from db.rows import Row, column, part
-from db.statements import ByKey, Statement, one_of
+from db.statements import ByKey, Statement, one_of, rows_max
 from db.tables.identity import users
 from db.tables.listings import listings
 from domain.ids import CategoryId, ListingId, UserId
@@ -88,8 +88,11 @@ def _market(names: tuple[str, ...], sort: ListingSort, size: int, is_first: bool
 
 
 def _with_sellers(rows: Select[Any], *, order: Order) -> Select[Any]:
-    """The same rows in the same order. Sellers are joined to what the page holds, not to all that it is taken of."""
+    """The same rows in the same order. Sellers are looked up for what the page holds, not for all that it is taken of.
+
+    One by one, which the limit makes sure of: to the planner a page is as good a reason to go through all people.
+    """
     listed = rows.subquery("listed")
-    sellers = OfferedRow.columns[len(ListingRow.columns) :]
-    joined = select(*listed.c, *sellers).join_from(listed, users, users.c.id == listed.c.seller_id)
-    return joined.order_by(*over(listed, order))
+    person = select(*OfferedRow.columns[len(ListingRow.columns) :]).where(users.c.id == listed.c.seller_id)
+    seller = person.limit(rows_max(1)).lateral("seller")
+    return select(*listed.c, *seller.c).join_from(listed, seller, true()).order_by(*over(listed, order))

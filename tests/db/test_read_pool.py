@@ -68,7 +68,20 @@ async def test_a_row_shows_its_columns_as_values_of_ours(commands: Commands) -> 
 def test_constants_are_part_of_the_text_and_lists_are_one_parameter() -> None:
     assert "WHERE users.status = 'ACTIVE'" in ACTIVE.text
     assert ACTIVE.text.endswith("LIMIT 3")
-    assert PEOPLE.text.endswith("WHERE users.id = ANY ($1::UUID[])")
+    assert PEOPLE.text.count("$1::UUID[]") == 1
+
+
+async def test_what_is_read_by_keys_is_planned_once_however_many_they_are(commands: Commands, pool: ReadPool) -> None:
+    amina, brian = await make_person(commands), await make_person(commands)
+    planned_once = answering(
+        "select generic_plans::text from pg_prepared_statements where statement like 'SELECT users.id%'"
+    )
+
+    for ids in 8 * ([amina.user_id], [amina.user_id, brian.user_id]):
+        assert len(await pool.fetch(PEOPLE, {"ids": ids})) == len(ids)
+
+    (plans,) = await pool.fetch(planned_once)
+    assert int(plans.value) > 0
 
 
 async def test_whoever_waits_too_long_for_a_connection_may_try_again(pool: ReadPool) -> None:
