@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import orjson
 
 from transport.asking import Asked, Malformed, asked_in
+from transport.event_stream import EventFraming
 from transport.forms import FORM
+from transport.multipart import MultipartFraming
 from transport.negotiation import Form, wanted_forms
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations, Stream
-from transport.stream import EventStream
+from transport.stream import Framing, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
 
 BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE, OK = 400, 405, 415, 503, 200
+FRAMINGS: Final[Mapping[Form, Framing]] = {Form.EVENTS: EventFraming(), Form.MULTIPART: MultipartFraming()}
 CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
 
 Receive = Callable[[], Awaitable[Any]]
@@ -62,11 +66,13 @@ class HttpEndpoint:
             asked = await self._asked(media, caller, uploads)
             answer = await self._within_time(
                 self._operations.open(asked, context)
-                if Form.EVENTS in forms
+                if any(form in FRAMINGS for form in forms)
                 else self._operations.execute(asked, context)
             )
-            if forms[0] is Form.EVENTS or isinstance(answer, Stream):
-                stream = EventStream(receive, send, fault=lambda raised: self._operations.fault(raised, context))
+            if isinstance(answer, Stream) or forms[0] is Form.EVENTS:
+                framing = next(FRAMINGS[form] for form in forms if form in FRAMINGS)
+                fault = partial(self._operations.fault, context=context)
+                stream = ResponseStream(framing, receive, send, fault=fault)
                 session = self._surroundings.of_stream(context, stream.close)
                 try:
                     await stream.serve(answer, after=asked.after)
@@ -78,7 +84,7 @@ class HttpEndpoint:
         except Refused as refused:
             await refuse(send, refused.status, str(refused), **refused.extensions)
         else:
-            form = next((form for form in forms if form is not Form.EVENTS), Form.JSON)
+            form = next((form for form in forms if form not in FRAMINGS), Form.JSON)
             status = BAD_REQUEST if form is Form.RESPONSE and not answer.has_run else OK
             await respond(send, status, answer.body, form)
 

@@ -7,14 +7,16 @@ from functools import lru_cache
 from typing import Final
 
 KNOWN_MAX: Final = 256
+SUBSCRIPTIONS: Final = frozenset({"subscriptionspec=1.0", 'subscriptionspec="1.0"'})
 
 
 class Form(StrEnum):
-    """A media type that we answer in."""
+    """A media type that we answer in; the last two are of streams."""
 
     JSON = "application/json"
     RESPONSE = "application/graphql-response+json"
     EVENTS = "text/event-stream"
+    MULTIPART = "multipart/mixed"
 
 
 @lru_cache(KNOWN_MAX)
@@ -29,16 +31,18 @@ def wanted_forms(accept: bytes | None) -> tuple[Form, ...]:
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weight = _weight(parameters)
         if weight > 0:
-            weighed += [(-weight, place, form) for form in _forms(media)]
+            weighed += [(-weight, place, form) for form in _forms(media, parameters)]
     found = tuple(dict.fromkeys(form for *_, form in sorted(weighed)))
     return found or (Form.JSON,)
 
 
-def _forms(media: str) -> tuple[Form, ...]:
+def _forms(media: str, parameters: list[str]) -> tuple[Form, ...]:
     if media in ("*/*", "application/*"):
         return (Form.JSON,)
     if media == "text/*":
         return (Form.EVENTS,)
+    if media == Form.MULTIPART and not SUBSCRIPTIONS.intersection(parameters):
+        return ()  # of which Apollo's incremental delivery is another kind
     return tuple(form for form in Form if form.value == media)
 
 

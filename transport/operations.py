@@ -37,7 +37,7 @@ from transport.uploads import refuse_json_as_uploads
 
 OPERATION_SECONDS_MAX: Final = 10.0
 TOO_LONG: Final = "The operation took too long."
-NO_STREAM: Final = "Subscriptions need a stream: a socket, or text/event-stream."
+NO_STREAM: Final = "Subscriptions need a stream: a socket, text/event-stream, or multipart/mixed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,54 @@
-"""Server-sent events, as graphql-sse's distinct connections mode has them: one request, one operation, one stream."""
+"""Answers that go on: one request, one operation, one stream, in whatever form the client reads it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
-
-import orjson
+from typing import Any, Final, Protocol
 
 from transport.operations import Answer, Stream
 from transport.reading import read_alone
 from transport.shared import Attached, SharedSource
 
-HEARTBEAT_SECONDS: Final = 15.0
-HEARTBEAT: Final = b":\n\n"
-COMPLETE: Final = b"event: complete\ndata:\n\n"
 # The caller's credential ended, which is why streams are closed from outside: what a request with it is told.
 CLOSED: Final = "AUTHENTICATION_ERROR"
-HEADERS: Final = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),
-]
+# What is gathered, kept or compressed on the way does not arrive in time.
+HEADERS: Final = [(b"cache-control", b"no-cache, no-transform"), (b"x-accel-buffering", b"no")]
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
 
-class EventStream:
+class Framing(Protocol):
+    """How a stream is written."""
+
+    content_type: bytes
+    opening: bytes
+    """What stands before everything."""
+    heartbeat: bytes
+    heartbeat_seconds: float
+    """A silent stream says this often that it lives."""
+    closing: bytes
+    """What says that nothing follows."""
+
+    def item(self, answer: bytes, cursor: str) -> bytes:
+        """One answer, and the cursor behind it where there is one."""
+        ...
+
+    def fault(self, errors: list[Any]) -> bytes:
+        """Why the stream ends before its operation does."""
+        ...
+
+
+class ResponseStream:
     """The answer to one request, and the sink of its stream."""
 
-    def __init__(self, receive: Receive, send: Send, *, fault: Callable[[Exception], list[Any]]) -> None:
-        self._receive, self._send, self._fault = receive, send, fault
-        self._events: deque[bytes] = deque()
+    def __init__(
+        self, framing: Framing, receive: Receive, send: Send, *, fault: Callable[[Exception], list[Any]]
+    ) -> None:
+        self._framing, self._receive, self._send, self._fault = framing, receive, send, fault
+        self._events: deque[bytes] = deque([framing.opening] if framing.opening else ())
         self._has_ended = False
         self._something, self._nothing = asyncio.Event(), asyncio.Event()
         self._attached: Attached | None = None
@@ -41,11 +56,12 @@ class EventStream:
 
     async def serve(self, opened: Answer | Stream, *, after: str | None) -> None:
         """Until the operation is over or the client is gone."""
-        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        headers = [(b"content-type", self._framing.content_type), *HEADERS]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         if not self._has_ended:
-            self._running = asyncio.create_task(self._run(opened, after), name="operation of an event stream")
-        writing = asyncio.create_task(self._write(), name="writing an event stream")
-        leaving = asyncio.create_task(self._left(), name="client of an event stream")
+            self._running = asyncio.create_task(self._run(opened, after), name="operation of a stream")
+        writing = asyncio.create_task(self._write(), name="writing a stream")
+        leaving = asyncio.create_task(self._left(), name="client of a stream")
         try:
             await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -59,7 +75,13 @@ class EventStream:
         if not self._has_ended:
             self._stop()
             error = {"message": reason, "extensions": {"code": CLOSED, "closeCode": code}}
-            self.next(orjson.dumps({"errors": [error]}), "")
+            self._put(self._framing.fault([error]))
+            self.end()
+
+    def stop(self) -> None:
+        """End it from outside, as if its operation were over."""
+        if not self._has_ended:
+            self._stop()
             self.end()
 
     @property
@@ -68,17 +90,15 @@ class EventStream:
         return len(self._events)
 
     def next(self, item: bytes, cursor: str) -> None:
-        """One more answer. Its id is the cursor, which comes back as Last-Event-ID."""
-        if self._has_ended:
-            return
-        head = f"id: {cursor}\n".encode() if cursor else b""
-        self._put(head + b"event: next\ndata: " + item + b"\n\n")
+        """One more answer."""
+        if not self._has_ended:
+            self._put(self._framing.item(item, cursor))
 
     def end(self) -> None:
         """Nothing follows."""
         if not self._has_ended:
             self._has_ended = True
-            self._put(COMPLETE)
+            self._put(self._framing.closing)
 
     async def emptied(self) -> None:
         """Return when everything was written."""
@@ -108,7 +128,8 @@ class EventStream:
             else:
                 await read_alone(opened, self)
         except Exception as raised:  # whatever a source of the schema's owner may raise
-            self.next(orjson.dumps({"errors": self._fault(raised)}), "")
+            if not self._has_ended:
+                self._put(self._framing.fault(self._fault(raised)))
             self.end()
 
     async def _write(self) -> None:
@@ -119,10 +140,10 @@ class EventStream:
                     break
                 self._something.clear()
                 try:
-                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    async with asyncio.timeout(self._framing.heartbeat_seconds):
                         await self._something.wait()
                 except TimeoutError:
-                    self._events.append(HEARTBEAT)
+                    self._events.append(self._framing.heartbeat)
             together = b"".join(self._events)
             self._events.clear()
             await self._send({"type": "http.response.body", "body": together, "more_body": True})

@@ -118,3 +118,26 @@ async def test_the_stream_of_a_blocked_person_says_why_and_ends(
     assert told[2]["data"]["userEvents"]["__typename"] == "UserBlocked"
     assert closed[2]["errors"][0]["extensions"] == {"code": "AUTHENTICATION_ERROR", "closeCode": 4403}
     assert ended[0] == "complete"
+
+
+async def test_a_stream_in_parts_is_resumed_by_the_same_cursors(
+    market: Market, http: aiohttp.ClientSession, customer: Caller
+) -> None:
+    person = await come_in(market, http)
+    wallet_id = person.wallets["KES"]
+    async with events(person, WALLET_EVENTS, id=wallet_id) as first:
+        begin = await first.next()
+    await pay(customer, person, "parts-1")
+    body = {"query": WALLET_EVENTS, "variables": {"id": wallet_id}}
+    headers = {
+        "Accept": 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0, application/json',
+        "Authorization": f"Bearer {person.token}",
+        "Last-Event-ID": begin[1],
+    }
+
+    async with http.post(f"{person.url}/graphql", json=body, headers=headers) as response:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            part = await response.content.readuntil(b"}\r\n--graphql")
+
+    told = json.loads(part.removesuffix(b"\r\n--graphql").rpartition(b"\r\n\r\n")[2])["payload"]["data"]["walletEvents"]
+    assert (told["__typename"], told["wallet"]["version"]) == ("WalletUpdated", 1)
