@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract schema migrate seed bench soak lock clean
+.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract schema clients migrate seed bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ contract: setup
 
 schema: setup ## rewrite schema/schema.graphql, docs/events.md and docs/money.md
 	@$(BIN)/sokoni schema
+
+clients: setup ## typed clients from schema/documents/: TypeScript, the input for Dart's generators, the manifest of ids
+	@$(BIN)/python -m clients
 
 migrate: setup ## bring the database to the newest revision
 	@$(BIN)/sokoni migrate
