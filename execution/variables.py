@@ -162,7 +162,8 @@ def _leaf(type_: GraphQLLeafType) -> Coerce:
         return value
 
     def coerce(value: Any, _: int) -> Any:
-        coerced = type_.coerce_input_value(value)
+        # A scalar that takes any value would take null too, which only its place may allow.
+        coerced = Undefined if value is None else type_.coerce_input_value(value)
         if coerced is Undefined:
             raise _Unusual
         return coerced

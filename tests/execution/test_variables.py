@@ -94,3 +94,15 @@ def test_input_that_contains_itself_is_followed_as_deep_as_by_graphql_core() -> 
         expected = get_variable_values(schema, operation.variable_definitions or (), {"in": value}, max_errors=50)
 
         assert told(Variables(request).coerced({"in": value})) == told(expected)
+
+
+def test_a_scalar_that_takes_anything_takes_null_only_where_null_may_be() -> None:
+    schema = build_schema("scalar JSON input In { must: JSON! may: JSON } type Query { a(in: In, all: [JSON!]): Int }")
+    document = parse("query ($in: In, $all: [JSON!]) { a(in: $in, all: $all) }")
+    request, operation = request_of(schema, document, None), document.definitions[0]
+    assert request is not None
+    assert isinstance(operation, OperationDefinitionNode)
+    for values in ({"in": {"must": None}}, {"in": {"must": 1, "may": None}}, {"all": [1, None]}, {"all": None}):
+        expected = get_variable_values(schema, operation.variable_definitions or (), values, max_errors=50)
+
+        assert told(Variables(request).coerced(values)) == told(expected)
