@@ -12,6 +12,8 @@ from app.api_keys import ApiKeyAuthentication
 from app.authentication import Authentication
 from app.config import Settings
 from app.keys import found_key
+from app.registered_documents import Source
+from app.registry import Registry
 from app.settings_watch import watch_settings
 from app.surroundings import ApiSurroundings
 from app.uses import Uses
@@ -40,8 +42,8 @@ class ApiProcess:
 
 
 @asynccontextmanager
-async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
-    """Open everything that answers requests; ended access is known before the first of them."""
+async def api_process(settings: Settings, registry: Registry) -> AsyncIterator[ApiProcess]:
+    """Open everything that answers requests; ended access and what may be run are known before the first of them."""
     async with AsyncExitStack() as stack:
         wiring = await stack.enter_async_context(wired(settings, application_name="sokoni api"))
         await found_key(wiring)
@@ -51,6 +53,7 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
         presence = await stack.enter_async_context(Presence(revocations, clock=wiring.clock, metrics=wiring.metrics))
         remembered = SettingsCache(wiring.database)
         uses = Uses(wiring.database, clock=wiring.clock)
+        await registry.documents.open(Source(wiring.database, wiring.clock, uses))
         keys = ApiKeyAuthentication(wiring.database.reads, sealer=wiring.gateways.sealer, clock=wiring.clock, uses=uses)
         surroundings = ApiSurroundings(
             wiring=wiring,
@@ -66,12 +69,14 @@ async def api_process(settings: Settings) -> AsyncIterator[ApiProcess]:
                 heartbeat_seconds=settings.heartbeat_seconds,
             ),
             settings=remembered,
+            registry=registry,
             cursors=CursorSigner(settings.key_for("page cursors")),
         )
         async with asyncio.TaskGroup() as tasks:
             watching = [
                 tasks.create_task(revocations.run(hub), name="ended access"),
                 tasks.create_task(watch_settings(hub, remembered), name="changed settings"),
+                tasks.create_task(registry.documents.run(hub), name="registered operations"),
                 tasks.create_task(uses.run(), name="last uses"),
             ]
             try:

@@ -17,12 +17,15 @@ from strawberry.schema.base import BaseSchema
 
 from app.api_process import api_process
 from app.config import Settings
+from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
 from app.explorer import sign_in
 from app.explorer.pages import Pages
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import FORM_BYTES_MAX, RequestFrame
+from app.registered_documents import RegisteredDocuments
+from app.registry import Registry
 from app.wiring import Wiring
 from resolvers.executable_schema import build_schema
 from resolvers.policy import ApiPolicy
@@ -87,17 +90,20 @@ class Door:
 def build_application(settings: Settings) -> ASGIApp:
     """The application of one API process."""
     schema = build_schema(suggests_names=not settings.is_production)
+    documents = RegisteredDocuments(remembers_texts=not settings.is_production)
     operations = Operations(
         schema,
+        persisted=documents,
         policy=ApiPolicy(shows_schema=not settings.is_production),
         mode=settings.execution,
         suggests_names=not settings.is_production,
     )
     operations.trust(trusted_documents())
+    registry = Registry(documents, SchemaChecker(operations.prepare))
 
     @asynccontextmanager
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
-        async with api_process(settings) as process:
+        async with api_process(settings, registry) as process:
             application.state.wiring = process.wiring
             door.endpoint = Endpoint(
                 operations,

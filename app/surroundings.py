@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from app.authentication import Authenticated, Authentication, actor_of
+from app.registry import Registry
 from app.wiring import Wiring
 from db.signatures import use_signature
 from domain.identity.access import AccessClaims
@@ -34,6 +35,7 @@ class ApiSurroundings:
     limiter: RateLimiter
     live: LiveStreams
     settings: SettingsCache
+    registry: Registry
     cursors: CursorSigner
 
     async def of_request(self, caller: Caller) -> ApiContext:
@@ -80,6 +82,7 @@ class ApiSurroundings:
             settings=self.settings,
             gateways=self.wiring.gateways,
             live=self.live,
+            registry=self.registry,
             clock=self.wiring.clock,
             first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )

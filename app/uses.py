@@ -7,9 +7,9 @@ import logging
 from typing import Final
 
 from db.engine import Database
-from db.uses import note_key_uses
+from db.uses import note_key_uses, note_operation_uses
 from domain.clock import Clock
-from domain.ids import ApiKeyId
+from domain.ids import ApiKeyId, OperationId
 
 WRITE_SECONDS: Final = 10.0
 
@@ -25,20 +25,29 @@ class Uses:
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._keys: dict[ApiKeyId, None] = {}
+        self._operations: dict[OperationId, None] = {}
 
     def of_key(self, key_id: ApiKeyId) -> None:
         """A key was let in."""
         self._keys[key_id] = None
 
+    def of_operation(self, operation_id: OperationId) -> None:
+        """A registered operation ran by its id."""
+        self._operations[operation_id] = None
+
     async def write(self) -> None:
         """Write down what was used; the time is that of writing, so it is late by as much as it waited."""
         now = self._clock.now()
-        keys, self._keys = self._keys, {}
+        keys, operations = self._keys, self._operations
+        self._keys, self._operations = {}, {}
         try:
             if keys:
-                await note_key_uses(self._database, dict.fromkeys(keys, now))
+                await note_key_uses(self._database, list(keys), at=now)
+            if operations:
+                await note_operation_uses(self._database, list(operations), at=now)
         except BaseException:
             self._keys = {**keys, **self._keys}
+            self._operations = {**operations, **self._operations}
             raise
 
     async def run(self) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ARRAY, Column, DateTime, Dialect, Text, TypeDecorator, Uuid
+from sqlalchemy import Column, DateTime, Dialect, Text, TypeDecorator, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
 
 E = TypeVar("E", bound=Enum)
 SECRET: Final = {"audit": "secret"}

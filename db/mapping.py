@@ -13,6 +13,7 @@ from db.tables.catalog import map_catalog
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
+from db.tables.operations import map_operations
 from db.tables.settings import map_settings
 
 _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
@@ -22,6 +23,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_listings,
     map_settings,
     map_conversion,
+    map_operations,
 )
 
 

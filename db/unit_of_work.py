@@ -24,6 +24,7 @@ from db.repositories.identity.sessions import SqlSessions
 from db.repositories.identity.users import SqlUsers
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
+from db.repositories.operations import SqlOperations
 from db.repositories.settings import SqlSettings
 from db.repositories.wallets import SqlWallets
 from db.traces import Trace
@@ -160,6 +161,11 @@ class SqlUnitOfWork:
     def settings(self) -> SqlSettings:
         """Settings and feature flags."""
         return SqlSettings(self._transaction)
+
+    @cached_property
+    def operations(self) -> SqlOperations:
+        """Registered operations."""
+        return SqlOperations(self._transaction)
 
     def emit(self, event: Event) -> None:
         """Tell with the commit."""

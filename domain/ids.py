@@ -28,6 +28,7 @@ RateId = NewType("RateId", UUID)
 QuoteId = NewType("QuoteId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 ListingId = NewType("ListingId", UUID)
+OperationId = NewType("OperationId", UUID)
 EventId = NewType("EventId", UUID)
 AuditEntryId = NewType("AuditEntryId", UUID)
 
@@ -65,6 +66,7 @@ class IdKind(StrEnum):
     CATEGORY = "cat"
     LISTING = "lst"
     SETTING = "set"
+    OPERATION = "opn"
     EVENT = "evt"
     AUDIT_ENTRY = "aud"
 

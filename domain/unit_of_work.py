@@ -20,6 +20,7 @@ from domain.identity.ports import (
 )
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
+from domain.operations.ports import Operations
 from domain.plain import Plain
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
@@ -126,6 +127,11 @@ class UnitOfWork(Protocol):
     @property
     def settings(self) -> Settings:
         """Settings and feature flags."""
+        ...
+
+    @property
+    def operations(self) -> Operations:
+        """Registered operations."""
         ...
 
     def emit(self, event: Event) -> None:

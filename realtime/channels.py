@@ -10,6 +10,8 @@ SETTINGS: Final = "settings"
 FEED: Final = "feed"
 ACCESS: Final = "access"
 """Between our own processes: somebody's access changed. No client listens to it."""
+OPERATIONS: Final = "operations"
+"""Between our own processes: registered operations changed. No client listens to it."""
 STATES: Final = frozenset({SETTINGS, "user"})
 """Topics whose newest state says all: who reads too slowly gets a snapshot. The others are logs, which end in a gap."""
 

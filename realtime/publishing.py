@@ -29,9 +29,19 @@ from domain.listings.events import (
     ListingUpdated,
 )
 from domain.listings.publicity import public_change
+from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
-from realtime.channels import ACCESS, FEED, SETTINGS, feed_channel, listing_channel, user_channel, wallet_channel
+from realtime.channels import (
+    ACCESS,
+    FEED,
+    OPERATIONS,
+    SETTINGS,
+    feed_channel,
+    listing_channel,
+    user_channel,
+    wallet_channel,
+)
 from realtime.publication import Address, Body, Publication, PublishingTable, silent
 
 # The names that the five product descriptions gave to what their apps listen for.
@@ -64,6 +74,9 @@ def publishing_table() -> PublishingTable:
             Publication(ListingFlagged, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingExpired, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingDeleted, LISTINGS_UPDATE, _OF_A_LISTING),
+            Publication(OperationsRegistered, OperationsRegistered.name, (_TO_WHO_KEEPS_OPERATIONS,)),
+            Publication(OperationActivated, OperationActivated.name, (_TO_WHO_KEEPS_OPERATIONS,)),
+            Publication(OperationRetired, OperationRetired.name, (_TO_WHO_KEEPS_OPERATIONS,)),
             Publication(SettingsUpdated, SETTINGS_UPDATE, (_TO_ALL_WHO_ARE_SIGNED_IN,)),
         ]
     )
@@ -85,6 +98,9 @@ _TO_THE_PERSON: Final[Address[AboutPerson]] = Address(
 )
 _TO_EVERY_PROCESS: Final[Address[object]] = Address(
     ACCESS, "our own processes, which end the access", lambda _: (ACCESS,), lambda _: {}
+)
+_TO_WHO_KEEPS_OPERATIONS: Final[Address[object]] = Address(
+    OPERATIONS, "our own processes, which keep what may be run", lambda _: (OPERATIONS,), lambda _: {}
 )
 _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
     "wallet:{wal_…}", "the owner", lambda event: (wallet_channel(event.wallet_id),), _whole

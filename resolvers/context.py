@@ -11,6 +11,7 @@ from db.engine import Database
 from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
 from domain.identity.errors import SignatureReplayed
+from domain.operations.ports import DocumentChecker
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
@@ -38,6 +39,19 @@ class FirstUse(Protocol):
         ...
 
 
+class Registry(Protocol):
+    """The operations that were registered, as this process knows them."""
+
+    @property
+    def checker(self) -> DocumentChecker:
+        """What knows whether a document may be registered."""
+        ...
+
+    async def refresh(self) -> None:
+        """Know at once what was just committed."""
+        ...
+
+
 @dataclass(kw_only=True)
 class ApiContext(Context):
     """Context plus the database that reads go to, the live streams, and what use cases are handed."""
@@ -46,6 +60,7 @@ class ApiContext(Context):
     settings: SettingsCache
     gateways: Gateways
     live: LiveStreams
+    registry: Registry
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None

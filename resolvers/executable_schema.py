@@ -16,6 +16,7 @@ from resolvers.ledger import LedgerQuery
 from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
 from resolvers.nodes import NodeQuery
+from resolvers.operations import OperationMutation, OperationQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.user_events import UserSubscription
@@ -38,6 +39,7 @@ class Query(
     ListingQuery,
     SettingsQuery,
     ApiKeyQuery,
+    OperationQuery,
     AuditQuery,
     NodeQuery,
 ):
@@ -55,6 +57,7 @@ class Mutation(
     ListingMutation,
     SettingsMutation,
     ApiKeyMutation,
+    OperationMutation,
 ):
     """What can be commanded; each answers what it made and why it did not."""
 

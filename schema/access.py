@@ -11,6 +11,7 @@ from strawberry.schema_directive import Location
 
 from domain.errors import ErrorCode
 from domain.identity.actor import Actor
+from domain.identity.api_key import ApiKeyKind
 from domain.identity.roles import Permission
 
 NO_SESSION: Final = "Sign in as a person for this; an API key has no session."
@@ -21,7 +22,7 @@ NO_SESSION: Final = "Sign in as a person for this; an API key has no session."
     name="access",
     description=(
         "Who may call it: ANYONE, SIGNED_IN (by a session or by an API key), IN_SESSION (no API key), "
-        "or holders of one of the permissions named."
+        "DEVELOPER_KEY (by an API key of that kind), or holders of one of the permissions named."
     ),
 )
 class AccessDirective:
@@ -38,6 +39,7 @@ class Access:
     needs_sign_in: bool = True
     needs_session: bool = False
     one_of: tuple[Permission, ...] = ()
+    or_keys: ApiKeyKind | None = None
 
     @property
     def directive(self) -> AccessDirective:
@@ -55,7 +57,8 @@ class Access:
             raise GraphQLError("Sign in first.", extensions={"code": ErrorCode.AUTHENTICATION_ERROR.value})
         if self.needs_session and not actor.is_in_session:
             raise GraphQLError(NO_SESSION, extensions={"code": ErrorCode.FORBIDDEN.value, "reason": "SESSION_NEEDED"})
-        if self.one_of and not any(actor.may(permission) for permission in self.one_of):
+        is_by_key = self.or_keys is not None and actor.key is not None and actor.key.kind is self.or_keys
+        if self.one_of and not is_by_key and not any(actor.may(permission) for permission in self.one_of):
             named = " or ".join(permission.value for permission in self.one_of)
             raise GraphQLError(f"This needs the permission {named}.", extensions={"code": ErrorCode.FORBIDDEN.value})
 
@@ -64,6 +67,11 @@ ANYONE: Final = Access(("ANYONE",), needs_sign_in=False)
 SIGNED_IN: Final = Access(("SIGNED_IN",))
 IN_SESSION: Final = Access(("IN_SESSION",), needs_session=True)
 """For what a person decides about themselves: no program does it for them."""
+
+
+def holders_or_developers(permission: Permission) -> Access:
+    """Persons with a role that grants the permission, and programs by a developer's key, for what is their owner's."""
+    return Access((permission.value, "DEVELOPER_KEY"), one_of=(permission,), or_keys=ApiKeyKind.DEVELOPER)
 
 
 def holders_of(*permissions: Permission) -> Access:

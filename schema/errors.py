@@ -13,9 +13,11 @@ from graphql import GraphQLError
 from domain import errors as domain
 from domain.errors import DomainError, ErrorCode
 from domain.ledger.errors import InsufficientFunds
+from domain.operations.errors import ManifestRefused, OperationFaultKind
 from schema.money import Money
 
 strawberry.enum(ErrorCode, description="The kind of a refusal.")
+strawberry.enum(OperationFaultKind, description="What is wrong with one operation of a manifest.")
 
 
 @strawberry.interface
@@ -94,12 +96,25 @@ class GatewayError(UserError):
     """Its own code, where it gave one."""
 
 
+@strawberry.type
+class OperationFaultError(UserError):
+    """One operation of a manifest is faulty, and so nothing of the manifest was kept."""
+
+    fault: OperationFaultKind
+    """What is wrong with it."""
+    operation_id: strawberry.ID
+    """Its id in the manifest."""
+    operation_name: str | None
+    """Its name in the manifest, where that has names."""
+
+
 MEMBERS: Final = (
     ValidationError,
     AuthenticationError,
     NotFoundError,
     ConflictError,
     InsufficientFundsError,
+    OperationFaultError,
     RateLimitError,
     GatewayError,
 )
@@ -135,6 +150,19 @@ def _insufficient(refusal: InsufficientFunds, shared: dict[str, Any]) -> list[Us
     return [InsufficientFundsError(**shared, available=available, required=required)]
 
 
+def _manifest(refusal: ManifestRefused, shared: dict[str, Any]) -> list[UserError]:
+    about: dict[str, Any] = {**shared, "path": ["manifest"]}
+    return [
+        OperationFaultError(
+            **{**about, "message": fault.message},
+            fault=fault.kind,
+            operation_id=strawberry.ID(fault.operation_id),
+            operation_name=fault.name,
+        )
+        for fault in refusal.faults
+    ]
+
+
 def _quota(refusal: domain.QuotaExceeded, shared: dict[str, Any]) -> list[UserError]:
     return [RateLimitError(**shared, retry_after_seconds=refusal.retry_after_seconds)]
 
@@ -148,6 +176,7 @@ ERROR_OF: Final = MappingProxyType[type[DomainError], _Build](
         domain.InvalidInput: _invalid,
         domain.NotFound: lambda _, shared: [NotFoundError(**shared)],
         InsufficientFunds: _insufficient,
+        ManifestRefused: _manifest,
         domain.Conflict: _conflict,
         domain.AuthenticationRefused: _authentication,
         domain.QuotaExceeded: _quota,

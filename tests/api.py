@@ -15,7 +15,7 @@ from domain.identity.actor import Actor
 from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
 from realtime.replay import LiveStreams
-from resolvers.context import ApiContext
+from resolvers.context import ApiContext, Registry
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
@@ -46,6 +46,7 @@ class ApiProcess:
     settings: SettingsCache
     gateways: Gateways
     live: LiveStreams
+    registry: Registry
 
     def context(self, actor: Actor) -> ApiContext:
         """Fresh surroundings for one operation."""
@@ -61,6 +62,7 @@ class ApiProcess:
             settings=self.settings,
             gateways=self.gateways,
             live=self.live,
+            registry=self.registry,
             clock=self.commands.clock,
         )
 

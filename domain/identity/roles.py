@@ -35,6 +35,8 @@ class Permission(StrEnum):
     """Change settings and feature flags."""
     API_KEY_MANAGE = "api_key:manage"
     """Make API keys for people, see and revoke all of them."""
+    OPERATION_MANAGE = "operation:manage"
+    """Register, activate and retire operations for everybody and for anybody."""
     AUDIT_READ = "audit:read"
     """Read the audit trail."""
 

@@ -79,9 +79,12 @@ class Socket:
 
     async def listen(self, document: str, **variables: Any) -> Listening:
         """Subscribe."""
+        return await self.ask({"query": document, "variables": variables})
+
+    async def ask(self, payload: dict[str, Any]) -> Listening:
+        """Send one operation, in whichever form a client may."""
         listening = Listening(self, str(next(self._ids)))
         self._listening[listening.id] = listening
-        payload = {"query": document, "variables": variables}
         await self._connection.send_json({"id": listening.id, "type": "subscribe", "payload": payload})
         return listening
 

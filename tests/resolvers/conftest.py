@@ -11,6 +11,10 @@ import strawberry
 from prometheus_client import CollectorRegistry
 
 from app.config import Settings
+from app.document_checking import SchemaChecker
+from app.registered_documents import RegisteredDocuments, Source
+from app.registry import Registry
+from app.uses import Uses
 from db.reads.identity import usable_signing_keys
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
@@ -68,7 +72,16 @@ def gateways(commands: Commands) -> Gateways:
 
 
 @pytest_asyncio.fixture
-async def api(operations: Operations, commands: Commands, gateways: Gateways) -> AsyncIterator[Api]:
+async def registry(operations: Operations, commands: Commands) -> Registry:
+    """The registered operations of this test's database, as one process knows them."""
+    documents = RegisteredDocuments()
+    uses = Uses(commands.database, clock=commands.clock)
+    await documents.open(Source(commands.database, commands.clock, uses))
+    return Registry(documents, SchemaChecker(operations.prepare))
+
+
+@pytest_asyncio.fixture
+async def api(operations: Operations, commands: Commands, gateways: Gateways, registry: Registry) -> AsyncIterator[Api]:
     """The API on this test's database, used by somebody unknown."""
     metrics = RealtimeMetrics(CollectorRegistry())
     async with Broadcast(MEMORY) as broadcast:
@@ -77,6 +90,7 @@ async def api(operations: Operations, commands: Commands, gateways: Gateways) ->
             commands=commands,
             settings=SettingsCache(commands.database),
             gateways=gateways,
+            registry=registry,
             live=LiveStreams(
                 commands.database,
                 Hub(broadcast, metrics),

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
+from app.registry import Registry
 from domain.clock import SystemClock
 from domain.gateways import Gateways
 from realtime.broadcast import MEMORY, Broadcast
@@ -26,7 +27,9 @@ from transport.operations import Operations
 
 
 @pytest_asyncio.fixture
-async def live(operations: Operations, commands: Commands, gateways: Gateways) -> AsyncIterator[LiveApi]:
+async def live(
+    operations: Operations, commands: Commands, gateways: Gateways, registry: Registry
+) -> AsyncIterator[LiveApi]:
     """Whatever a test commits reaches whoever listens, within the relay's quarter of a second or at a ring."""
     database, metrics, table = commands.database, RealtimeMetrics(CollectorRegistry()), publishing_table()
     async with Broadcast(MEMORY) as broadcast, Doorbell(broadcast) as doorbell:
@@ -35,6 +38,7 @@ async def live(operations: Operations, commands: Commands, gateways: Gateways) -
             commands=commands,
             settings=SettingsCache(database),
             gateways=gateways,
+            registry=registry,
             live=LiveStreams(database, Hub(broadcast, metrics), table, metrics, cursors=CursorSeal(b"only for tests")),
         )
         relay = Relay(database, broadcast, doorbell, table, clock=SystemClock(), metrics=metrics)
