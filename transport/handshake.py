@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+from urllib.parse import unquote
+
+from uvicorn.config import Config
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
 from transport.rfc6455 import accept_of
 
@@ -65,3 +70,25 @@ def refused(refusal: NoHandshake) -> bytes:
     """An HTTP answer instead of a socket."""
     lines = [f"HTTP/1.1 {refusal.status} {refusal.phrase}", *refusal.headers, "Content-Length: 0", "Connection: close"]
     return "\r\n".join((*lines, "\r\n")).encode("latin-1")
+
+
+def scope_of(
+    handshake: Handshake, config: Config, transport: asyncio.Transport, *, state: object, extensions: object
+) -> dict[str, Any]:
+    """The ASGI scope of a socket."""
+    return {
+        "type": "websocket",
+        "asgi": {"version": config.asgi_version, "spec_version": "2.4"},
+        "http_version": "1.1",
+        "scheme": "wss" if is_ssl(transport) else "ws",
+        "server": get_local_addr(transport),
+        "client": get_remote_addr(transport),
+        "root_path": config.root_path,
+        "path": config.root_path + unquote(handshake.path.decode("latin-1")),
+        "raw_path": handshake.path,
+        "query_string": handshake.query,
+        "headers": handshake.headers,
+        "subprotocols": handshake.protocols,
+        "state": state,
+        "extensions": extensions,
+    }

@@ -47,6 +47,17 @@ class Message:
     opcode: Opcode
     content: bytes
 
+    def text(self) -> str:
+        """What it says.
+
+        Raises:
+            Violation: it is no UTF-8.
+        """
+        try:
+            return self.content.decode()
+        except UnicodeDecodeError:
+            raise Violation(1007, "A text message is UTF-8.") from None
+
 
 def accept_of(key: str) -> str | None:
     """The value of Sec-WebSocket-Accept for a client's key; None when it is no key (§4.2.1)."""
@@ -61,6 +72,11 @@ def accept_of(key: str) -> str | None:
 def text_frame(content: bytes) -> bytes:
     """A whole text message."""
     return frame_head(len(content)) + content
+
+
+def binary_frame(content: bytes) -> bytes:
+    """A whole binary message."""
+    return bytes((0x80 | Opcode.BINARY,)) + text_frame(content)[1:]
 
 
 def frame_head(length: int) -> bytes:
@@ -108,11 +124,12 @@ def close_in(content: bytes) -> tuple[int, str]:
 class FrameReader:
     """Takes bytes as they arrive and gives whole messages; holds at most one message and the part of a frame."""
 
-    __slots__ = ("_buffer", "_bytes_max", "_opcode", "_parts", "_parts_bytes")
+    __slots__ = ("_buffer", "_bytes_max", "_needed", "_opcode", "_parts", "_parts_bytes")
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._needed = 0
         self._opcode: Opcode | None = None
         self._parts: list[bytes] = []
         self._parts_bytes = 0
@@ -123,17 +140,30 @@ class FrameReader:
         Raises:
             Violation: not what a client may send; nothing after it can be read.
         """
-        buffer = self._buffer + data if self._buffer else data
-        position = 0
-        while (frame := self._frame(buffer, position)) is not None:
-            is_final, opcode, content, position = frame
-            message = self._message(is_final, opcode, content)
-            if message is not None:
-                yield message
-        self._buffer = buffer[position:]
+        buffer: bytes | bytearray = data
+        if self._buffer:
+            self._buffer += data
+            if len(self._buffer) < self._needed:
+                return
+            buffer = self._buffer
+        position, self._needed = 0, 0
+        try:
+            while (frame := self._frame(buffer, position)) is not None:
+                is_final, opcode, content, position = frame
+                message = self._message(is_final, opcode, content)
+                if message is not None:
+                    yield message
+        except Violation:
+            self._buffer.clear()
+            raise
+        if buffer is self._buffer:
+            del self._buffer[:position]
+        else:
+            self._buffer += buffer[position:]
 
-    def _frame(self, buffer: bytes, at: int) -> tuple[bool, Opcode, bytes, int] | None:
-        """One frame and where the next begins; None when it is not all here."""
+    def _frame(self, buffer: bytes | bytearray, at: int) -> tuple[bool, Opcode, bytes, int] | None:
+        """One frame and where the next begins; None when it is not all here, which is asked again when it may be."""
+        begins = at
         if len(buffer) < at + 2:
             return None
         first, second = buffer[at], buffer[at + 1]
@@ -154,6 +184,7 @@ class FrameReader:
             raise Violation(1009, f"A message has at most {self._bytes_max} bytes.")
         end = at + 4 + length
         if len(buffer) < end:
+            self._needed = end - begins
             return None
         return bool(first & 0x80), opcode, apply_mask(buffer[at + 4 : end], buffer[at : at + 4]), end
 

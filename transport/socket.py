@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final
 
+from graphql import GraphQLError
+
 from transport import messages
 from transport.asking import Malformed, asked_in
 from transport.messages import CloseCode, Kind, message_in
@@ -19,10 +21,9 @@ from transport.websocket import WIRE
 
 OPERATIONS_MAX: Final = 100
 INIT_SECONDS: Final = 5.0
-TOO_MANY: Final = {
-    "message": f"A socket has at most {OPERATIONS_MAX} operations at a time.",
-    "extensions": {"code": "RATE_LIMIT_EXCEEDED"},
-}
+TOO_MANY: Final = GraphQLError(
+    f"A socket has at most {OPERATIONS_MAX} operations at a time.", extensions={"code": "RATE_LIMIT_EXCEEDED"}
+)
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -35,6 +36,7 @@ class Socket:
         "_init_timer",
         "_is_acknowledged",
         "_is_greeted",
+        "_is_over",
         "_joining",
         "_receive",
         "_scope",
@@ -60,7 +62,7 @@ class Socket:
         self._scope, self._receive, self._send = scope, receive, send
         self.running: dict[str, SocketOperation] = {}
         self._session: SocketSession | None = None
-        self._is_greeted = self._is_acknowledged = False
+        self._is_greeted = self._is_acknowledged = self._is_over = False
         self._init_timer: asyncio.TimerHandle | None = None
         self._sending: SendingOutbox | None = None
         self.outbox: Outbox
@@ -76,7 +78,7 @@ class Socket:
         self._open_outbox()
         self._init_timer = asyncio.get_running_loop().call_later(INIT_SECONDS, self._init_is_late)
         try:
-            while (event := await self._receive())["type"] == "websocket.receive":
+            while (event := await self._receive())["type"] == "websocket.receive" and not self._is_over:
                 try:
                     await self._handle(message_in(event.get("text")))
                 except Malformed as fault:
@@ -86,6 +88,7 @@ class Socket:
 
     async def close(self, code: int, reason: str) -> None:
         """End the socket, after what is on its way; harmless when it is closed already."""
+        self._is_over = True
         with suppress(RuntimeError, OSError):
             self.outbox_written()
             if self._sending is not None:
@@ -141,7 +144,7 @@ class Socket:
         elif id in self.running:
             await self.close(CloseCode.ID_IN_USE, f"Subscriber for {id} already exists")
         elif len(self.running) >= OPERATIONS_MAX:
-            self.outbox.put(messages.error(id, [TOO_MANY]))
+            self.outbox.put(messages.error(id, self.operations.fault(TOO_MANY, self._session.context())))
         else:
             operation = self.running[id] = SocketOperation(self, id)
             operation.start(asked_in(payload), self._session.context())

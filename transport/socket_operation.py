@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from graphql import GraphQLError
 
 from transport import messages
 from transport.asking import Asked
@@ -75,7 +76,8 @@ class SocketOperation:
         try:
             opened = await self._opened(asked, context)
             if opened is None:
-                self._fail([{"message": TOO_LONG, "extensions": {"code": "TIMEOUT"}}])
+                late = GraphQLError(TOO_LONG, extensions={"code": "TIMEOUT"})
+                self._fail(self._socket.operations.fault(late, context))
             elif isinstance(opened, Answer):
                 self._answer(opened)
             elif isinstance(opened.source, SharedSource):

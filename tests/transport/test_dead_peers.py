@@ -18,6 +18,7 @@ from soak.connection import Connection, Frame, slowly
 from tests.realtime.notes import until
 from tests.transport.serving import served
 from transport.endpoint import Endpoint
+from transport.liveness import Patience
 from transport.operations import Operations
 from transport.surroundings import Caller, Close
 from transport.websocket import websocket_protocol
@@ -89,7 +90,7 @@ async def test_the_deaf_and_those_who_do_not_read_are_let_go_while_their_neighbo
     guests, heard = Guests(), list[Frame]()
     config = uvicorn.Config(
         Endpoint(Operations(strawberry.Schema(Query, subscription=Subscription)), surroundings=guests),
-        ws=websocket_protocol(silent_seconds=1, answer_seconds=1, stalled_seconds=1),
+        ws=websocket_protocol(Patience(silent_seconds=1, answer_seconds=1, stalled_seconds=1)),
         log_config=None,
     )
 
@@ -122,7 +123,7 @@ async def test_the_deaf_and_those_who_do_not_read_are_let_go_while_their_neighbo
 async def test_who_asks_and_does_not_read_the_answers_makes_nothing_pile_up(as_frames: bool) -> None:
     config = uvicorn.Config(
         Endpoint(Operations(strawberry.Schema(Query, subscription=Subscription)), surroundings=Guests()),
-        ws=websocket_protocol(stalled_seconds=60),
+        ws=websocket_protocol(Patience(stalled_seconds=60)),
         log_config=None,
     )
     ping = {"type": "ping", "payload": {"much": "x" * 60_000}}

@@ -1,0 +1,101 @@
+"""Peers that are gone without a word, or do not read what waits for them, are let go."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+SWEEP_SECONDS: Final = 5.0
+SWEEP_SECONDS_MIN: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a peer may keep still."""
+
+    silent_seconds: float = 20.0
+    """Then it is pinged."""
+    answer_seconds: float = 10.0
+    """Then it is gone."""
+    stalled_seconds: float = 20.0
+    """Not reading for as long, and a round of at most 5 s, it is gone as well."""
+
+
+class Peer(Protocol):
+    """Somebody at the other end."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        ...
+
+    def abort(self) -> None:
+        """Let go of it, and of what is on its way."""
+        ...
+
+
+class Liveness:
+    """What is known of one peer. It looks again when something may be due."""
+
+    __slots__ = ("_heard_at", "_loop", "_patience", "_peer", "_pinged_at", "_stalled_at", "_sweeper")
+
+    def __init__(self, peer: Peer, patience: Patience, loop: asyncio.AbstractEventLoop) -> None:
+        self._peer: Peer | None = peer
+        self._patience, self._loop = patience, loop
+        self._stalled_at: float | None = None
+        self._pinged_at: float | None = None
+        self._heard_at = loop.time()
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether it does not read: what is written now would only pile up."""
+        return self._stalled_at is not None
+
+    def heard(self) -> None:
+        """It sent something."""
+        self._heard_at, self._pinged_at = self._loop.time(), None
+
+    def stalled(self) -> None:
+        """It reads more slowly than it is written to."""
+        self._stalled_at = self._loop.time()
+
+    def drained(self) -> None:
+        """It has caught up, which is a sign of life as well."""
+        self._stalled_at = None
+        self.heard()
+
+    def watch(self) -> None:
+        """Look when the next of the reasons may be due; a stop in reading is found out by the round."""
+        patience = self._patience
+        seconds = min(SWEEP_SECONDS, patience.stalled_seconds / 2)
+        if not self.is_stalled:
+            is_asked = self._pinged_at is not None
+            since = self._pinged_at if self._pinged_at is not None else self._heard_at
+            due = since + (patience.answer_seconds if is_asked else patience.silent_seconds)
+            seconds = min(seconds, due - self._loop.time())
+        self._sweeper = self._loop.call_later(max(seconds, SWEEP_SECONDS_MIN), self._sweep)
+
+    def end(self) -> None:
+        """It is gone."""
+        self._peer = None
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    def _sweep(self) -> None:
+        if self._peer is None:
+            return
+        now, patience = self._loop.time(), self._patience
+        # Of a client that does not read nothing is read either, so its silence says nothing.
+        since, allowed = (
+            (self._stalled_at, patience.stalled_seconds)
+            if self.is_stalled
+            else (self._pinged_at, patience.answer_seconds)
+        )
+        if since is not None and now - since >= allowed:
+            self._peer.abort()
+            return
+        if since is None and now - self._heard_at >= patience.silent_seconds:
+            self._pinged_at = now
+            self._peer.ping()
+        self.watch()
