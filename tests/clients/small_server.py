@@ -9,6 +9,7 @@ from typing import Any
 
 import strawberry
 import uvicorn
+from strawberry.file_uploads import Upload
 
 from transport.endpoint import Endpoint
 from transport.operations import Operations
@@ -21,6 +22,31 @@ class Query:
     @strawberry.field
     def greeting(self, name: str = "you") -> str:
         return f"Hello, {name}!"
+
+
+@strawberry.type
+class Receipt:
+    name: str
+    size: int
+    media: str
+    text: str
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def keep(self, file: Upload, note: str | None = None) -> Receipt:
+        return await receipt(file, note)
+
+    @strawberry.mutation
+    async def keep_all(self, files: list[Upload]) -> list[Receipt]:
+        return [await receipt(file, None) for file in files]
+
+
+async def receipt(file: Any, note: str | None) -> Receipt:
+    """What came, read to its end."""
+    text = (await file.read()).decode()
+    return Receipt(name=file.filename, size=file.size, media=file.content_type, text=f"{text}{note or ''}")
 
 
 @strawberry.type
@@ -55,7 +81,7 @@ class Everybody:
 
 def main(port: int) -> None:
     """Serve until a signal comes."""
-    schema = strawberry.Schema(Query, subscription=Subscription)
+    schema = strawberry.Schema(Query, Mutation, Subscription)
     application = Endpoint(Operations(schema), surroundings=Everybody())
     uvicorn.run(application, port=port, ws=websocket_protocol(), log_level="warning")
 

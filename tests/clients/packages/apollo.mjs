@@ -3,9 +3,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql, split } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { getMainDefinition, relayStylePagination } from "@apollo/client/utilities";
+import UploadHttpLink from "apollo-upload-client/UploadHttpLink.mjs";
 import { createClient } from "graphql-ws";
-import { PAY, WALLET_EVENTS, credential, pay, payment, people, socketUrl, url } from "./market.mjs";
+import {
+  PAY,
+  WALLET_EVENTS,
+  credential,
+  noted,
+  pay,
+  payment,
+  people,
+  sha256,
+  small,
+  socketUrl,
+  url,
+} from "./market.mjs";
 
 const MARKET = gql`
   query Market($first: Int, $after: String) {
@@ -106,4 +120,91 @@ test("hears a payment over a socket", async () => {
 
   assert.equal(snapshot.__typename, "WalletSnapshot");
   assert.equal(update.txn.amount.amount, "1.75");
+});
+
+test("hears a payment over multipart HTTP, where no socket is set up", async () => {
+  const headers = { Authorization: credential("customer3") };
+  const client = new ApolloClient({ link: new HttpLink({ uri: url, headers }), cache: new InMemoryCache() });
+  const subscription = client.subscribe({ query: gql(WALLET_EVENTS), variables: { id: people.customer3.walletId } });
+
+  const [snapshot, update] = await heard(subscription, 2, () => pay("customer", "customer3", "1.85"));
+  client.stop();
+
+  assert.equal(snapshot.__typename, "WalletSnapshot");
+  assert.equal(update.txn.amount.amount, "1.85");
+});
+
+test("sends the digest alone once the server has seen the text", async () => {
+  const { asked, fetch } = noted();
+  const headers = { Authorization: credential("customer") };
+  const persisted = new PersistedQueryLink({ sha256 });
+  const link = persisted.concat(new HttpLink({ uri: url, headers, fetch }));
+  const client = new ApolloClient({ link, cache: new InMemoryCache() });
+  const query = gql(`query Once_${process.pid} { viewer { id } }`);
+
+  const first = await client.query({ query, fetchPolicy: "network-only" });
+  const again = await client.query({ query, fetchPolicy: "network-only" });
+  client.stop();
+
+  assert.equal(first.data.viewer.id, people.customer.userId);
+  assert.deepEqual(again.data, first.data);
+  assert.deepEqual(
+    asked.map(({ query, extensions }) => [Boolean(query), extensions.persistedQuery.sha256Hash.length]),
+    [
+      [false, 64], // not known
+      [true, 64], // here it is
+      [false, 64], // known
+    ],
+  );
+});
+
+const uploading = (headers) =>
+  new ApolloClient({ link: new UploadHttpLink({ uri: small, headers }), cache: new InMemoryCache() });
+const KEEP = gql`
+  mutation Keep($file: Upload!, $note: String) {
+    keep(file: $file, note: $note) { name size media text }
+  }
+`;
+
+test("uploads a file beside other variables", async () => {
+  const client = uploading({ "Apollo-Require-Preflight": "true" });
+  const file = new File(["Habari ya leo"], "habari.txt", { type: "text/plain" });
+
+  const { data } = await client.mutate({ mutation: KEEP, variables: { file, note: "!" } });
+  client.stop();
+
+  const { name, size, text } = data.keep;
+  assert.deepEqual({ name, size, text }, { name: "habari.txt", size: 13, text: "Habari ya leo!" });
+  assert.match(data.keep.media, /^text\/plain/);
+});
+
+test("uploads a list of files, and one file twice", async () => {
+  const client = uploading({ "Apollo-Require-Preflight": "true" });
+  const [one, two] = ["moja", "mbili"].map((text) => new File([text], `${text}.txt`, { type: "text/plain" }));
+  const mutation = gql`
+    mutation KeepAll($files: [Upload!]!) { keepAll(files: $files) { name text } }
+  `;
+
+  const { data } = await client.mutate({ mutation, variables: { files: [one, two, one] } });
+  client.stop();
+
+  assert.deepEqual(
+    data.keepAll.map(({ name, text }) => [name, text]),
+    [
+      ["moja.txt", "moja"],
+      ["mbili.txt", "mbili"],
+      ["moja.txt", "moja"],
+    ],
+  );
+});
+
+test("is refused an upload that a foreign page could send", async () => {
+  const client = uploading({});
+  const file = new File(["?"], "q.txt", { type: "text/plain" });
+
+  const refused = await client.mutate({ mutation: KEEP, variables: { file } }).catch((error) => error);
+  client.stop();
+
+  assert.ok(refused instanceof Error);
+  assert.match(`${refused.bodyText ?? ""}${refused.message}`, /preflight/i);
 });

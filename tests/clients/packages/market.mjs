@@ -1,4 +1,5 @@
 // Where the market is, who is who in it, and a payment by nothing but fetch.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 export const market = process.env.SOKONI_URL;
@@ -10,6 +11,18 @@ export const smallSocket = small?.replace(/^http/, "ws");
 
 export const credential = (label) => `Bearer ${people[label].accessToken}`;
 export const trusted = (name) => readFileSync(`${process.env.SOKONI_DOCUMENTS}/${name}.graphql`, "utf8");
+
+// A fetch that keeps what was asked: the body, or the address where there is none.
+export function noted() {
+  const asked = [];
+  const noting = (address, options) => {
+    asked.push(options?.body ? JSON.parse(options.body) : { method: options.method, address: String(address) });
+    return fetch(address, options);
+  };
+  return { asked, fetch: noting };
+}
+
+export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 
 let payments = 0;
 

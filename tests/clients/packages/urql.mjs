@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { persistedExchange } from "@urql/exchange-persisted";
 import { createClient } from "graphql-ws";
-import { PAY, WALLET_EVENTS, credential, pay, payment, people, socketUrl, url } from "./market.mjs";
+import { PAY, WALLET_EVENTS, credential, noted, pay, payment, people, sha256, socketUrl, url } from "./market.mjs";
 
 const MARKET = "query Market($first: Int) { listings(first: $first) { nodes { id title } nextCursor } }";
 
@@ -81,4 +82,19 @@ test("hears a payment over server-sent events", async () => {
 
   assert.equal(snapshot.__typename, "WalletSnapshot");
   assert.equal(update.txn.amount.amount, "2.75");
+});
+
+test("sends the digest alone once the server has seen the text", async () => {
+  const { asked, fetch } = noted();
+  const persisted = persistedExchange({ generateHash: async (text) => sha256(text), preferGetForPersistedQueries: false });
+  const client = clientOf("customer", [persisted, fetchExchange], { fetch });
+  const query = `query Once_${process.pid} { viewer { id } }`;
+
+  const first = await client.query(query, {}).toPromise();
+  const again = await client.query(query, {}).toPromise();
+
+  assert.equal(first.error, undefined);
+  assert.equal(first.data.viewer.id, people.customer.userId);
+  assert.deepEqual(again.data, first.data);
+  assert.deepEqual(asked.map(({ query }) => Boolean(query)), [false, true, false]);
 });
