@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract schema clients migrate seed bench soak lock clean
+.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract lint-schema schema clients migrate seed bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ test-clients: setup ## clients that real apps use, from npm and PyPI, against a 
 test-explorer: explorer ## the explorer in a headless Chromium; leaves build/explorer.png
 	@$(BIN)/pytest -q tests/explorer
 
-check: format lint types floors snapshot contract ## format, lint, types, floors, the schema snapshot and what it promises
+check: format lint types floors snapshot contract lint-schema ## format, lint, types, floors, the schema: snapshot, promises, linter
 
 format: setup
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted; run: $(BIN)/ruff format ."; exit 1; }
@@ -48,6 +48,9 @@ snapshot: setup
 
 contract: setup
 	@$(BIN)/python -m app.cli schema diff
+
+lint-schema: setup
+	@$(BIN)/python -m app.cli schema lint
 
 schema: setup ## rewrite schema/schema.graphql, docs/events.md and docs/money.md
 	@$(BIN)/sokoni schema

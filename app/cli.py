@@ -48,6 +48,12 @@ def parser() -> argparse.ArgumentParser:
         schema_diff,
         "what clients feel of the changes since the release; fails when they break untold",
     )
+    add(
+        contract,
+        "lint",
+        schema_lint,
+        "the schema and the documents by the rules of graphql-eslint; takes Node by itself",
+    )
     add(contract, "release", schema_release, "promise clients today's schema and documents")
     add(commands, "explorer", explorer, "build the explorer at `/` where it is missing or older than its sources")
     demo = commands.add_parser("demo", help="the demo people").add_subparsers(required=True, metavar="what")
@@ -121,6 +127,12 @@ def schema_diff(_: Settings, __: argparse.Namespace) -> int:
     from app.contract.released import diff
 
     return diff()
+
+
+def schema_lint(_: Settings, __: argparse.Namespace) -> int:
+    from app.contract.linting import lint
+
+    return lint()
 
 
 def schema_release(_: Settings, __: argparse.Namespace) -> int:

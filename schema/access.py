@@ -29,6 +29,7 @@ class AccessDirective:
     """The printed form of an `Access`."""
 
     to: list[str]
+    """One of these is enough."""
 
 
 @dataclass(frozen=True, slots=True)

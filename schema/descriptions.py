@@ -5,16 +5,47 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+from strawberry.schema_directive import StrawberrySchemaDirective
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.utils.str_converters import to_camel_case
+
+# Arguments that mean the same wherever they stand; others say it with `strawberry.argument(description=…)`.
+ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "after": "The `nextCursor` of the page before.",
+        "first": "How many, 1 to 50; 20 when nothing is said.",
+        "id": "As other answers give it.",
+        "ids": "As other answers give them; at most 50.",
+        "keys": "Which settings; all that you may read when left out.",
+        "language": "ISO 639-1, for example `sw`.",
+        "listingId": "One that you may see.",
+        "parentId": "The category above; left out for the roots.",
+        "snapshot": "Whether the present state comes first; not behind `after`.",
+        "statuses": "Only those in these states.",
+        "walletId": "One of your own.",
+    }
+)
+STREAM_ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
+    {**ARGUMENTS, "after": "A cursor of this stream: what followed it is told first."}
+)
 
 
 def describe(schema: GraphQLSchema) -> None:
-    """Give every type, field and enum value without a description the docstring written below it."""
+    """Give every type, field, argument and enum value without a description the docstring written below it."""
     for graphql_type in schema.type_map.values():
         definition = (graphql_type.extensions or {}).get("strawberry-definition")
         if isinstance(definition, StrawberryObjectDefinition):
@@ -24,6 +55,7 @@ def describe(schema: GraphQLSchema) -> None:
             notes = attribute_docs(definition.wrapped_cls)
             for name, value in graphql_type.values.items():
                 value.description = value.description or notes.get(name)
+    _describe_all_arguments(schema)
 
 
 def _describe_fields(graphql_type: Any, definition: StrawberryObjectDefinition) -> None:
@@ -34,6 +66,27 @@ def _describe_fields(graphql_type: Any, definition: StrawberryObjectDefinition) 
     for field in graphql_type.fields.values():
         python_name = getattr(field.extensions.get("strawberry-definition"), "python_name", "")
         field.description = field.description or notes.get(python_name)
+
+
+def _describe_all_arguments(schema: GraphQLSchema) -> None:
+    for graphql_type in schema.type_map.values():
+        if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType) and graphql_type.name[:2] != "__":
+            known = STREAM_ARGUMENTS if graphql_type is schema.subscription_type else ARGUMENTS
+            for field in graphql_type.fields.values():
+                _describe_arguments(field.args, known)
+    for directive in schema.directives:
+        declared = directive.extensions.get("strawberry-definition")
+        if isinstance(declared, StrawberrySchemaDirective):
+            notes = attribute_docs(declared.origin).items()
+            _describe_arguments(directive.args, {to_camel_case(name): note for name, note in notes})
+
+
+def _describe_arguments(arguments: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    """By their names; what is of a type of ours takes that type's words."""
+    for name, argument in arguments.items():
+        named = get_named_type(argument.type)
+        is_ours = isinstance(named, GraphQLInputObjectType | GraphQLEnumType)
+        argument.description = argument.description or known.get(name) or (named.description if is_ours else None)
 
 
 def _own_doc(origin: type) -> str | None:

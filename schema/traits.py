@@ -20,7 +20,9 @@ class CostDirective:
     """The printed form of a weight."""
 
     weight: int | None = strawberry.UNSET
+    """What one of it costs itself."""
     sized_by: str | None = strawberry.UNSET
+    """The name of the argument that is a list."""
 
 
 @strawberry.schema_directive(
@@ -32,6 +34,7 @@ class CachedDirective:
     """The printed form of a lifetime."""
 
     seconds: int
+    """From when it was given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,13 @@ def test_nothing_of_the_api_is_without_a_description(graphql_schema: GraphQLSche
             silent.append(graphql_type.name)
         if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             silent += [name for name, field in fields_of(graphql_type) if not field.description]
+        if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
+            silent += [
+                f"{name}({word}:)"
+                for name, field in fields_of(graphql_type)
+                for word, argument in field.args.items()
+                if not argument.description
+            ]
         if isinstance(graphql_type, GraphQLEnumType):
             silent += [f"{graphql_type.name}.{n}" for n, value in graphql_type.values.items() if not value.description]
 
