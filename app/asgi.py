@@ -37,11 +37,12 @@ GRAPHQL: Final = "/graphql"
 ALLOWED_HEADERS: Final = (
     "Authorization",
     "Content-Type",
+    "If-None-Match",
     "Last-Event-ID",
     "X-Request-Id",
     *(name.decode().title() for name in PREFLIGHT_HEADERS),
 )
-EXPOSED_HEADERS: Final = ("X-Request-Id", "Retry-After")
+EXPOSED_HEADERS: Final = ("ETag", "Retry-After", "X-Request-Id")
 JWKS_SECONDS: Final = 300
 
 
@@ -65,7 +66,7 @@ class Door:
         self._across_origins = CORSMiddleware(
             self._framed,
             allow_origins=list(allowed_origins),
-            allow_methods=["POST"],
+            allow_methods=["GET", "POST"],
             allow_headers=list(ALLOWED_HEADERS),
             expose_headers=list(EXPOSED_HEADERS),
         )
@@ -110,7 +111,9 @@ def build_application(settings: Settings) -> ASGIApp:
                 surroundings=process.surroundings,
                 allowed_origins=settings.allowed_origins,
                 upload_limits=settings.upload_limits,
+                texts_by_get=not settings.is_production,
             )
+            process.surroundings.settings.when_busted(door.endpoint.answers.forget)
             yield
 
     pages = Starlette(

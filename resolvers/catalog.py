@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import strawberry
@@ -25,7 +26,9 @@ from schema.catalog import (
     tree_of,
 )
 from schema.fields import mutation, query
+from schema.traits import Traits
 
+LIFETIME: Final = timedelta(hours=1)
 CHANGED: Final = ("categories",)
 
 
@@ -33,7 +36,7 @@ CHANGED: Final = ("categories",)
 class CatalogQuery:
     """What can be asked of the catalogue."""
 
-    @query(access=ANYONE)
+    @query(access=ANYONE, traits=Traits(cached_for=LIFETIME))
     async def categories(
         self, info: Info, language: str | None = None, parent_id: strawberry.ID | None = None
     ) -> list[Category]:

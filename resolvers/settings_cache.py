@@ -39,6 +39,11 @@ class SettingsCache:
         self._generation = 0
         self._reading = asyncio.Lock()
         self.categories = CategoryMemory(database, monotonic=monotonic)
+        self._when_busted: list[Callable[[], object]] = []
+
+    def when_busted(self, call: Callable[[], object]) -> None:
+        """Call this too whenever something is forgotten: it remembers what was made of it."""
+        self._when_busted.append(call)
 
     async def current(self) -> RememberedSettings:
         """What is remembered, read anew when it is too old; however many ask at once, one reads."""
@@ -53,6 +58,8 @@ class SettingsCache:
             self._generation += 1
             self._remembered = None
             self.categories.forget()
+            for call in self._when_busted:
+                call()
 
     def _fresh(self) -> RememberedSettings | None:
         is_old = self._monotonic() - self._read_at >= LIFETIME_SECONDS

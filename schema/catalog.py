@@ -15,7 +15,7 @@ from domain.localized import FALLBACK_LANGUAGE, LocalizedText
 from schema.errors import Payload
 from schema.fields import edge
 from schema.node import Node
-from schema.shown import pure, shown
+from schema.shown import public, pure, shown
 
 category_id: Final = encoder_of(IdKind.CATEGORY)
 
@@ -96,7 +96,7 @@ class Category(Node):
         text = self.entity.description
         return text.in_language(language or self.language) if text else None
 
-    @strawberry.field
+    @public
     async def children(self, info: strawberry.Info[Any, None]) -> list[Category]:
         """The open categories right below, in their order."""
         if self.below is not None:

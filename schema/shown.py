@@ -25,3 +25,9 @@ def pure(resolver: Callable[..., R]) -> R:
     """A field by a method that reads its parent and its arguments and nothing else."""
     field: Any = strawberry.field(resolver=resolver, metadata={"pure": True})
     return cast(R, field)  # a class attribute of the type, never used as a value
+
+
+def public(resolver: Callable[..., R]) -> R:
+    """A field by a method that may read more than its parent, and answers every caller alike."""
+    field: Any = strawberry.field(resolver=resolver, metadata={"public": True})
+    return cast(R, field)  # a class attribute of the type, never used as a value

@@ -22,6 +22,8 @@ class Asked:
     """The id of a persisted document: usually `sha256:` and the digest of its text in hexadecimal digits."""
     after: str | None = None
     """The cursor that a stream is resumed behind, where the transport carries one (SSE's Last-Event-ID)."""
+    only_reads: bool = False
+    """Whether it came by a request that may change nothing."""
     is_automatic: bool = False
     """Whether the id came in Apollo's form, whose clients send the text when they are told that it is not known."""
 
@@ -40,6 +42,8 @@ def asked_in(message: object) -> Asked:
     Raises:
         Malformed: it says which part has the wrong form.
     """
+    if isinstance(message, list):
+        raise Malformed("Operations are sent one by one; the request must be a JSON object, not an array of them.")
     if not isinstance(message, dict):
         raise Malformed("The request must be a JSON object.")
     text, variables = message.get("query"), message.get("variables")
@@ -57,7 +61,7 @@ def asked_in(message: object) -> Asked:
         raise Malformed("operationName must be a string.")
     if extensions is not None and not isinstance(extensions, dict):
         raise Malformed("extensions must be an object.")
-    return Asked(text or "", variables, name, document_id, None, is_automatic)
+    return Asked(text or "", variables, name, document_id, is_automatic=is_automatic)
 
 
 def _named_in(extensions: object) -> tuple[object, bool]:

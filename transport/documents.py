@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from transport.asking import Asked
 from transport.cost import costs_of
+from transport.lifetimes import lifetimes_of
 from transport.limits import ERRORS_MAX, Limits, check_document, check_text, over_limit
 from transport.persisted import PersistedDocuments, not_found
 from transport.policy import Policy
@@ -154,7 +155,8 @@ class Documents:
             )
             if errors:
                 raise Faulty(errors)
-            return Prepared(text, document, costs_of(self._schema, document, page_items=self._limits.page_items))
+            costs = costs_of(self._schema, document, page_items=self._limits.page_items)
+            return Prepared(text, document, costs, lifetimes_of(self._schema, document))
         except RecursionError:
             raise GraphQLError("The document is nested too deeply.") from None
 

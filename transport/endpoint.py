@@ -16,7 +16,10 @@ FORBIDDEN = 403
 
 
 class Endpoint:
-    """Serves operations. Browsers' sockets are taken from `allowed_origins` and from the endpoint's own."""
+    """Serves operations. Browsers' sockets are taken from `allowed_origins` and from the endpoint's own.
+
+    With `texts_by_get` an address may hold a whole document; `answers` are those that are the same for everybody.
+    """
 
     def __init__(
         self,
@@ -25,10 +28,12 @@ class Endpoint:
         surroundings: Surroundings,
         allowed_origins: Collection[str] = (),
         upload_limits: UploadLimits | None = None,
+        texts_by_get: bool = True,
     ) -> None:
         self._operations, self._surroundings = operations, surroundings
         self._allowed_origins = frozenset(origin.encode() for origin in allowed_origins)
-        self._http = HttpEndpoint(operations, surroundings, upload_limits=upload_limits)
+        self._http = HttpEndpoint(operations, surroundings, upload_limits=upload_limits, texts_by_get=texts_by_get)
+        self.answers = self._http.answers
         self._joining = Joining()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:

@@ -1,44 +1,34 @@
-"""GraphQL over HTTP: one request, one answer, always JSON."""
+"""GraphQL over HTTP: one request, one answer, always JSON; and streams for who wants them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
-import orjson
-
-from transport.asking import Asked, Malformed, asked_in
+from transport.answer import Answer, Stream
+from transport.answers import AnswerMemory
+from transport.asking import Asked
 from transport.event_stream import EventFraming
-from transport.forms import FORM
 from transport.multipart import MultipartFraming
 from transport.negotiation import Form, wanted_forms
-from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations, Stream
+from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations
+from transport.requests import Means, asked_of, means_of
+from transport.responding import UNAVAILABLE, Unanswerable, refuse, tell, tell_remembered
 from transport.stream import Framing, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
 
-BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE, OK = 400, 405, 415, 503, 200
 FRAMINGS: Final[Mapping[Form, Framing]] = {Form.EVENTS: EventFraming(), Form.MULTIPART: MultipartFraming()}
-CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 A = TypeVar("A")
 
 
-class Unanswerable(Exception):
-    """A request that is answered without running anything."""
-
-    def __init__(self, status: int, message: str, code: str = "BAD_REQUEST") -> None:
-        super().__init__(message)
-        self.status, self.code = status, code
-
-
 class HttpEndpoint:
-    """Serves the operations of a schema over HTTP."""
+    """Serves the operations of a schema over HTTP. `texts_by_get`: an address may hold a whole document."""
 
     def __init__(
         self,
@@ -47,46 +37,79 @@ class HttpEndpoint:
         *,
         operation_seconds_max: float = OPERATION_SECONDS_MAX,
         upload_limits: UploadLimits | None = None,
+        texts_by_get: bool = True,
     ) -> None:
+        self.answers = AnswerMemory()
         self._operations, self._surroundings = operations, surroundings
-        self._seconds_max = operation_seconds_max
+        self._seconds_max, self._texts_by_get = operation_seconds_max, texts_by_get
         self._upload_limits = upload_limits or UploadLimits()
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        with Uploads(self._upload_limits) as uploads:
-            await self._serve(scope, receive, send, uploads)
-
-    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send, uploads: Uploads) -> None:
         caller = caller_of(scope, receive)
         forms = wanted_forms(caller.headers.get(b"accept"))
+        form = next((form for form in forms if form not in FRAMINGS), Form.JSON)
         try:
-            media = self._media(scope, caller)
+            means = means_of(caller)
             context = await self._surroundings.of_request(caller)
-            asked = await self._asked(media, caller, uploads)
-            answer = await self._within_time(
-                self._operations.open(asked, context)
-                if any(form in FRAMINGS for form in forms)
-                else self._operations.execute(asked, context)
-            )
-            if isinstance(answer, Stream) or forms[0] is Form.EVENTS:
-                framing = next(FRAMINGS[form] for form in forms if form in FRAMINGS)
-                fault = partial(self._operations.fault, context=context)
-                stream = ResponseStream(framing, receive, send, fault=fault)
-                session = self._surroundings.of_stream(context, stream.close)
-                try:
-                    await stream.serve(answer, after=asked.after)
-                finally:
-                    session.ended()
+            is_kept = means is Means.ADDRESS and forms[0] is not Form.EVENTS
+            if is_kept and await self._repeated(caller, context, form, send):
                 return
+            with Uploads(self._upload_limits) as uploads:
+                asked = await asked_of(caller, means, uploads, texts_by_get=self._texts_by_get)
+                generation = self.answers.generation
+                answer = await self._within_time(
+                    self._operations.open(asked, context)
+                    if any(form in FRAMINGS for form in forms)
+                    else self._operations.execute(asked, context)
+                )
+                if isinstance(answer, Stream) or forms[0] is Form.EVENTS:
+                    framing = next(FRAMINGS[form] for form in forms if form in FRAMINGS)
+                    fault = partial(self._operations.fault, context=context)
+                    stream = ResponseStream(framing, receive, send, fault=fault)
+                    await self._stream(stream, answer, asked, context)
+                elif answer.lifetime_seconds and asked.document_id is not None:
+                    await self._keep(answer, asked.document_id, caller, form, send, generation=generation)
+                else:
+                    await tell(send, answer, form)
         except Unanswerable as fault:
-            await refuse(send, fault.status, str(fault), code=fault.code, request_id=caller.request_id)
+            extensions = {"code": fault.code, "requestId": caller.request_id}
+            await refuse(send, form, fault.status, str(fault), allow=fault.allow, **extensions)
         except Refused as refused:
-            await refuse(send, refused.status, str(refused), **refused.extensions)
+            await refuse(send, form, refused.status, str(refused), **refused.extensions)
+
+    async def _repeated(self, caller: Caller, context: Any, form: Form, send: Send) -> bool:
+        """Tell what was answered at this address a moment ago, if it was and this caller may run anything."""
+        remembered = self.answers.find(caller.scope["query_string"], form)
+        if remembered is None or not self._operations.may_repeat(context):
+            return False
+        refused = self._operations.admitted_again(remembered.document_id, context)
+        if refused is not None:
+            await tell(send, refused, form)
         else:
-            form = next((form for form in forms if form not in FRAMINGS), Form.JSON)
-            status = BAD_REQUEST if form is Form.RESPONSE and not answer.has_run else OK
-            await respond(send, status, answer.body, form)
+            await tell_remembered(send, remembered, caller.headers.get(b"if-none-match"))
+        return True
+
+    async def _keep(
+        self, answer: Answer, document_id: str, caller: Caller, form: Form, send: Send, *, generation: int
+    ) -> None:
+        """Remember an answer that is the same for everybody, and tell it."""
+        remembered = self.answers.keep(
+            caller.scope["query_string"],
+            form,
+            answer.body,
+            document_id=document_id,
+            lifetime_seconds=answer.lifetime_seconds,
+            generation=generation,
+        )
+        await tell_remembered(send, remembered, caller.headers.get(b"if-none-match"))
+
+    async def _stream(self, stream: ResponseStream, answer: Answer | Stream, asked: Asked, context: Any) -> None:
+        session = self._surroundings.of_stream(context, stream.close)
+        try:
+            await stream.serve(answer, after=asked.after)
+        finally:
+            session.ended()
 
     async def _within_time(self, answering: Awaitable[A]) -> A:
         try:
@@ -94,52 +117,3 @@ class HttpEndpoint:
                 return await answering
         except TimeoutError:
             raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
-
-    def _media(self, scope: Mapping[str, Any], caller: Caller) -> bytes:
-        """The kind of body, known before anything of it is read.
-
-        Raises:
-            Unanswerable: another method, or another kind of body.
-        """
-        if scope["method"] != "POST":
-            raise Unanswerable(METHOD_NOT_ALLOWED, "Operations are sent by POST.", "METHOD_NOT_ALLOWED")
-        media = caller.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if media not in (b"application/json", FORM):
-            message = "The body must be application/json, or multipart/form-data where it has files."
-            raise Unanswerable(UNSUPPORTED, message, "UNSUPPORTED_MEDIA_TYPE")
-        return media
-
-    async def _asked(self, media: bytes, caller: Caller, uploads: Uploads) -> Asked:
-        """The operation of a request.
-
-        Raises:
-            Unanswerable: there is none in its body.
-        """
-        try:
-            if media == FORM:
-                asked = await uploads.asked(caller.headers, caller.body)
-            else:
-                asked = asked_in(orjson.loads(await caller.body.whole()))
-        except orjson.JSONDecodeError:
-            raise Unanswerable(BAD_REQUEST, "The body is not JSON.") from None
-        except Malformed as fault:
-            raise Unanswerable(fault.status, str(fault), fault.code) from None
-        after = caller.header(b"last-event-id")
-        return asked if after is None else replace(asked, after=after)
-
-
-async def refuse(send: Send, status: int, message: str, **extensions: str) -> None:
-    """A GraphQL error for a request that never ran; what is empty of its extensions is left out."""
-    told = {name: value for name, value in extensions.items() if value}
-    body = orjson.dumps({"errors": [{"message": message, "extensions": told}]})
-    more = [(b"allow", b"POST")] if status == METHOD_NOT_ALLOWED else []
-    await respond(send, status, body, Form.JSON, more)
-
-
-async def respond(
-    send: Send, status: int, body: bytes, form: Form, more: list[tuple[bytes, bytes]] | None = None
-) -> None:
-    """The whole answer."""
-    headers = [(b"content-type", CONTENT_TYPES[form]), (b"content-length", b"%d" % len(body)), *(more or ())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

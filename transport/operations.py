@@ -3,61 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from graphql import (
-    ASTValidationRule,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLResolveInfo,
-    OperationDefinitionNode,
-    OperationType,
-)
+from graphql import ASTValidationRule, ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from strawberry.schema.base import BaseSchema
 
-# strawberry's own shape of what resolvers are told; there is no public way to it.
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as StrawberryExecutor
-from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo as ResolveInfo
-
-from execution.execute import compile_ahead, execute
 from execution.mode import ExecutionMode
-from execution.subscribe import OpenedSource, open_source
+from execution.subscribe import OpenedSource
+from transport.answer import Answer, Stream
 from transport.asking import Asked
 from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
+from transport.engine import Engine
 from transport.limits import Limits, over_limit
 from transport.persisted import NothingPersisted, PersistedDocuments
 from transport.policy import Plain, Policy
 from transport.preparing import Prepared, shaping_variables
-from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_reference
 from transport.shared import Render
 from transport.uploads import refuse_json_as_uploads
 
 OPERATION_SECONDS_MAX: Final = 10.0
 TOO_LONG: Final = "The operation took too long."
+TOO_DEEP: Final = "The variables are nested too deeply."
+OUR_FAULT: Final = "Something went wrong on the server's side."
 NO_STREAM: Final = "Subscriptions need a stream: a socket, text/event-stream, or multipart/mixed."
+BAD_REQUEST, METHOD_NOT_ALLOWED, TOO_MANY, INTERNAL = 400, 405, 429, 500
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the client gets. `has_run` is false where nothing was executed: the request itself was at fault."""
-
-    body: bytes
-    has_run: bool = True
+class NotByGet(GraphQLError):
+    """A command came by a request that may change nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """An open subscription. `source` is what the resolver answered, `render` makes of an event what the client gets.
+class NotNow(Exception):
+    """The owner's policy does not admit the operation."""
 
-    Streams of equal `likeness` render an event alike, as far as the viewer does not matter.
-    """
-
-    source: Any
-    render: Render
-    likeness: Hashable
+    def __init__(self, refusal: GraphQLError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 class Operations:
@@ -74,15 +57,16 @@ class Operations:
         suggests_names: bool = True,
         rules: Sequence[type[ASTValidationRule]] = RULES,
     ) -> None:
-        self.mode = mode
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
         refuse_json_as_uploads(self._schema)
         self._policy: Policy = policy or Plain()
+        self._persisted: PersistedDocuments = persisted or NothingPersisted()
         self._limits = limits or Limits()
+        self._engine = Engine(self._schema, mode)
         self._documents = Documents(
             self._schema,
             policy=self._policy,
-            persisted=persisted or NothingPersisted(),
+            persisted=self._persisted,
             suggests_names=suggests_names,
             limits=self._limits,
             rules=rules,
@@ -95,56 +79,7 @@ class Operations:
         Raises:
             Faulty: one of them is not valid for this schema.
         """
-        documents = self._documents.trust(texts)
-        if self.mode is not ExecutionMode.REFERENCE:
-            compile_ahead(self._schema, documents)
-
-    async def execute(self, asked: Asked, context: Any) -> Answer:
-        """Answer a query or a mutation."""
-        try:
-            prepared, operation = await self._admitted(asked, context)
-        except Faulty as faulty:
-            return self._refused(faulty.errors, context)
-        except GraphQLError as error:
-            return self._refused([error], context)
-        if operation.operation is OperationType.SUBSCRIPTION:
-            return self._refused([GraphQLError(NO_STREAM)], context)
-        result = self._executed(prepared, asked, context)
-        return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
-
-    async def open(self, asked: Asked, context: Any) -> Answer | Stream:
-        """Begin a subscription, or answer any other operation."""
-        try:
-            prepared, operation = await self._admitted(asked, context)
-        except Faulty as faulty:
-            return self._refused(faulty.errors, context)
-        except GraphQLError as error:
-            return self._refused([error], context)
-        if operation.operation is not OperationType.SUBSCRIPTION:
-            result = self._executed(prepared, asked, context)
-            return self._answer(result if isinstance(result, ExecutionResult) else await result, context)
-        opened = await self._opened(prepared, asked, context)
-        if isinstance(opened, ExecutionResult):
-            return Answer(self._told(opened, context))
-        return Stream(opened.source, self._rendering(opened, context), likeness(prepared, operation, asked))
-
-    def fault(self, raised: Exception, context: Any) -> list[Any]:
-        """What the client reads of an exception that ended its stream."""
-        error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
-        return [told.formatted for told in self._policy.told([error], context)]
-
-    async def _admitted(self, asked: Asked, context: Any) -> tuple[Prepared, OperationDefinitionNode]:
-        refusal = self._policy.admit(context)
-        if refusal is not None:
-            raise refusal
-        prepared = await self._documents.of(asked, context)
-        key = prepared.meant(asked.name)
-        reckoned = prepared.costs[key]
-        cost = reckoned if isinstance(reckoned, int) else reckoned(asked.variables or {})
-        self._policy.reckoned(cost, self._limits.cost, context)
-        if cost > self._limits.cost:
-            raise over_limit("cost", "points of cost", actual=cost, most=self._limits.cost)
-        return prepared, prepared.operations[key]
+        self._engine.get_ready(self._documents.trust(texts))
 
     def prepare(self, text: str) -> Prepared:
         """A document as it would run, kept nowhere: what a registry checks and takes the cost of.
@@ -155,33 +90,87 @@ class Operations:
         """
         return self._documents.prepare(text)
 
-    def _executed(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
-        if self.mode is ExecutionMode.EAGER or (self.mode is ExecutionMode.COMPILED and prepared.is_known):
-            return execute(
-                self._schema,
-                prepared.document,
-                None,
-                context,
-                asked.variables,
-                asked.name,
-                is_awaitable=IS_AWAITABLE,
-                info_as=as_strawberry,
-            )
-        return execute_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
+    async def execute(self, asked: Asked, context: Any) -> Answer:
+        """Answer a query or a mutation."""
+        answer = await self._begun(asked, context, has_stream=False)
+        assert isinstance(answer, Answer), "nothing else was asked for"
+        return answer
 
-    async def _opened(self, prepared: Prepared, asked: Asked, context: Any) -> OpenedSource | ExecutionResult:
-        if self.mode is ExecutionMode.REFERENCE:
-            return await open_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
-        return await open_source(
-            self._schema,
-            prepared.document,
-            None,
-            context,
-            asked.variables,
-            asked.name,
-            info_as=as_strawberry,
-            executor_class=StrawberryExecutor,
-        )
+    async def open(self, asked: Asked, context: Any) -> Answer | Stream:
+        """Begin a subscription, or answer any other operation."""
+        return await self._begun(asked, context, has_stream=True)
+
+    def may_repeat(self, context: Any) -> bool:
+        """Whether this caller may run whatever others ran: then an answer for everybody is one for them."""
+        return self._persisted.takes_text(context) and self._persisted.takes_trusted(context)
+
+    def admitted_again(self, document_id: str, context: Any) -> Answer | None:
+        """Admit one more operation whose answer is known; the refusal if it is refused."""
+        refusal = self._policy.admit(context)
+        if refusal is not None:
+            return self._refused([refusal], context, status=TOO_MANY)
+        self._persisted.ran(document_id, context)
+        return None
+
+    def fault(self, raised: Exception, context: Any) -> list[Any]:
+        """What the client reads of an exception that ended its stream."""
+        error = raised if isinstance(raised, GraphQLError) else GraphQLError(str(raised), original_error=raised)
+        return [told.formatted for told in self._policy.told([error], context)]
+
+    async def _begun(self, asked: Asked, context: Any, *, has_stream: bool) -> Answer | Stream:
+        try:
+            prepared, key = await self._admitted(asked, context)
+            operation = prepared.operations[key]
+            if operation.operation is not OperationType.SUBSCRIPTION:
+                result = self._engine.executed(prepared, asked, context)
+                result = result if isinstance(result, ExecutionResult) else await result
+                lifetime = prepared.lifetimes.get(key, 0) if asked.only_reads and asked.document_id else 0
+                return self._answer(result, context, lifetime_seconds=lifetime)
+            if not has_stream:
+                return self._refused([GraphQLError(NO_STREAM)], context)
+            opened = await self._engine.opened(prepared, asked, context)
+            if isinstance(opened, ExecutionResult):
+                return Answer(self._told(opened, context))
+            return Stream(opened.source, self._rendering(opened, context), likeness(prepared, operation, asked))
+        except Exception as raised:  # whatever it was, the client reads of it as of any other fault
+            return self._not_run(raised, context)
+
+    def _not_run(self, raised: Exception, context: Any) -> Answer:
+        match raised:
+            case Faulty():
+                return self._refused(raised.errors, context)
+            case NotNow():
+                return self._refused([raised.refusal], context, status=TOO_MANY)
+            case NotByGet():
+                return self._refused([raised], context, status=METHOD_NOT_ALLOWED)
+            case GraphQLError():
+                return self._refused([raised], context)
+            case RecursionError():
+                return self._refused([GraphQLError(TOO_DEEP)], context)
+            case _:
+                error = GraphQLError(OUR_FAULT, original_error=raised)
+                return self._refused([error], context, status=INTERNAL)
+
+    async def _admitted(self, asked: Asked, context: Any) -> tuple[Prepared, str | None]:
+        """The document, and the key of the operation that is meant.
+
+        Raises:
+            Faulty: the document is not valid.
+            GraphQLError: it does not run, or not for this caller.
+        """
+        refusal = self._policy.admit(context)
+        if refusal is not None:
+            raise NotNow(refusal)
+        prepared = await self._documents.of(asked, context)
+        key = prepared.meant(asked.name)
+        if asked.only_reads and prepared.operations[key].operation is OperationType.MUTATION:
+            raise NotByGet("Mutations are sent by POST.", extensions={"code": "METHOD_NOT_ALLOWED"})
+        reckoned = prepared.costs[key]
+        cost = reckoned if isinstance(reckoned, int) else reckoned(asked.variables or {})
+        self._policy.reckoned(cost, self._limits.cost, context)
+        if cost > self._limits.cost:
+            raise over_limit("cost", "points of cost", actual=cost, most=self._limits.cost)
+        return prepared, key
 
     def _rendering(self, opened: OpenedSource, context: Any) -> Render:
         """How an event is written. It may go to many, so nothing of the request that asked first goes with it."""
@@ -199,15 +188,19 @@ class Operations:
 
         return render
 
-    def _answer(self, result: ExecutionResult, context: Any) -> Answer:
+    def _answer(self, result: ExecutionResult, context: Any, *, lifetime_seconds: float) -> Answer:
         errors = result.errors
         if result.data is None and errors and all(error.path is None for error in errors):
             return self._refused(errors, context)
+        if lifetime_seconds and not errors:
+            return Answer(encode(result.data, None, {}), lifetime_seconds=lifetime_seconds)
         return Answer(self._told(result, context))
 
-    def _refused(self, errors: list[GraphQLError], context: Any) -> Answer:
+    def _refused(self, errors: list[GraphQLError], context: Any, *, status: int = BAD_REQUEST) -> Answer:
         told = self._policy.told(errors, context)
-        return Answer(encode(None, told, self._policy.extensions(context), has_data=False), has_run=False)
+        body = encode(None, told, self._policy.extensions(context), has_data=False)
+        seconds = (told[0].extensions or {}).get("retryAfterSeconds") if told else None
+        return Answer(body, False, status, seconds if isinstance(seconds, int) else None)
 
     def _told(self, result: ExecutionResult, context: Any) -> bytes:
         errors = self._policy.told(result.errors, context) if result.errors else None
@@ -219,8 +212,3 @@ def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Aske
     given = asked.variables or {}
     shaping = {name: given[name] for name in shaping_variables(prepared, operation) if name in given}
     return prepared.text, asked.name, orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS, default=id)
-
-
-def as_strawberry(info: GraphQLResolveInfo[Any]) -> Any:
-    """What strawberry's resolvers are told: variables are a plain mapping."""
-    return ResolveInfo(*info[:9], info[9].coerced, *info[10:], operation_extensions=None)  # type: ignore[arg-type]

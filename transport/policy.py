@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from graphql import GraphQLError
+
+log = logging.getLogger("graphql")
 
 
 class Policy(Protocol):
@@ -50,7 +53,10 @@ class Plain:
         """Nobody is told."""
 
     def told(self, errors: list[GraphQLError], context: Any) -> list[GraphQLError]:
-        """As they are."""
+        """As they are; what a resolver raised is logged."""
+        for error in errors:
+            if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+                log.error("An operation failed.", exc_info=error.original_error)
         return errors
 
     def extensions(self, context: Any) -> Mapping[str, Any]:

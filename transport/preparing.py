@@ -44,15 +44,22 @@ class Prepared:
     if it asks about the schema itself.
     """
 
-    __slots__ = ("costs", "document", "introspects", "is_known", "operations", "registered_as", "text")
+    __slots__ = ("costs", "document", "introspects", "is_known", "lifetimes", "operations", "registered_as", "text")
 
-    def __init__(self, text: str, document: DocumentNode, costs: Mapping[str | None, Cost] | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        document: DocumentNode,
+        costs: Mapping[str | None, Cost] | None = None,
+        lifetimes: Mapping[str | None, float] | None = None,
+    ) -> None:
         self.text = text
         self.document = document
         self.is_known = False
         self.introspects = introspects(document)
         self.registered_as: str | None = None
         self.costs = costs or {}
+        self.lifetimes = lifetimes or {}
         self.operations = {
             definition.name.value if definition.name else None: definition
             for definition in document.definitions

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Awaitable
 from contextlib import suppress
 from typing import Any
 
-from transport.operations import Stream
+from transport.answer import Stream
 from transport.shared import Sink
 
 

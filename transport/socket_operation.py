@@ -9,8 +9,9 @@ import orjson
 from graphql import GraphQLError
 
 from transport import messages
+from transport.answer import Answer, Stream
 from transport.asking import Asked
-from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Answer, Stream
+from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG
 from transport.reading import read_alone
 from transport.shared import Attached, SharedSource
 

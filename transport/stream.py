@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
-from transport.operations import Answer, Stream
+from transport.answer import Answer, Stream
 from transport.reading import read_alone
 from transport.shared import Attached, SharedSource
 

@@ -151,14 +151,6 @@ async def test_a_body_that_is_no_json_object_is_a_json_error(
     assert told["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
 
 
-async def test_a_query_by_get_is_refused(http: aiohttp.ClientSession, url: str) -> None:
-    async with http.get(url, params={"query": "{number}"}) as answer:
-        told = await answer.json()
-
-    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
-    assert told["errors"][0]["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
-
-
 async def test_a_null_payload_lets_a_client_in(socket: aiohttp.ClientWebSocketResponse) -> None:
     await greet(socket, payload=None)
 

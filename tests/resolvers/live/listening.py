@@ -14,8 +14,8 @@ from domain.identity.actor import Actor
 from realtime.doorbell import Doorbell
 from realtime.queue import ItemQueue
 from tests.api import ApiProcess
+from transport.answer import Answer
 from transport.asking import Asked
-from transport.operations import Answer
 from transport.shared import SharedSource
 
 HEAD = "id type schemaVersion occurredAt cursor position requestId"
