@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from app.config import Settings
 from app.servers import NoServers
@@ -60,9 +61,23 @@ def parser() -> argparse.ArgumentParser:
     add(demo, "tokens", demo_tokens, "ready tokens as JSON: role → userId, accessToken, walletId")
     keys = commands.add_parser("keys", help="the keys that sign tokens").add_subparsers(required=True, metavar="what")
     add(keys, "rotate", keys_rotate, "sign with a new key from now on; the old one still verifies what it signed")
+    operations = commands.add_parser("operations", help="the persisted operations")
+    add_operations(operations.add_subparsers(required=True, metavar="what"))
     ledger = commands.add_parser("ledger", help="the books").add_subparsers(required=True, metavar="what")
     add(ledger, "verify", ledger_verify, "recompute every balance from its entries and name each difference")
     return top
+
+
+def add_operations(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """The commands of the registry."""
+    check = add(commands, "check", operations_check, "try every active one on the schema; fails when one breaks")
+    check.add_argument("--schema", type=Path, metavar="FILE", help="an SDL file, instead of the schema of the code")
+    register = add(commands, "register", operations_register, "take a manifest of Apollo, Relay or graphql-codegen")
+    register.add_argument("manifest", type=Path, metavar="FILE")
+    register.add_argument("--owner", metavar="USR", help="for this person's programs only, instead of for everybody")
+    register.add_argument("--draft", action="store_true", help="to be activated later")
+    listed = add(commands, "list", operations_list, "all of them, the newest first")
+    listed.add_argument("--state", choices=("DRAFT", "ACTIVE", "RETIRED"))
 
 
 def add(commands: argparse._SubParsersAction, name: str, command: Command, text: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
@@ -156,6 +171,46 @@ def keys_rotate(settings: Settings, _: argparse.Namespace) -> int:
     from app.keys import rotate
 
     print(f"Signing with key {asyncio.run(rotate(settings))} from now on.")
+    return 0
+
+
+def operations_check(settings: Settings, options: argparse.Namespace) -> int:
+    from app.operations import Unreadable, check_operations
+
+    try:
+        found = asyncio.run(check_operations(settings, sdl=options.schema))
+    except Unreadable as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    for broken in found.breaks:
+        print(broken)
+    print(f"{found.count} active operations, {len(found.breaks)} of them broken.")
+    return 1 if found.breaks else 0
+
+
+def operations_register(settings: Settings, options: argparse.Namespace) -> int:
+    from app.operations import Unreadable, line_of, read_json, register_manifest
+
+    try:
+        manifest = read_json(options.manifest)
+        taken = asyncio.run(register_manifest(settings, manifest, owner=options.owner, is_draft=options.draft))
+    except Unreadable as fault:
+        sys.stderr.write(f"{fault}\nNothing was registered.\n")
+        return 1
+    for operation in taken.operations:
+        print(f"{line_of(operation)}: {operation.state}")
+    print(f"{len(taken.operations)} operations, {taken.new_count} of them new.")
+    return 0
+
+
+def operations_list(settings: Settings, options: argparse.Namespace) -> int:
+    from app.operations import line_of, list_operations
+    from domain.operations.operation import OperationState
+
+    wanted = OperationState(options.state) if options.state else None
+    for operation in asyncio.run(list_operations(settings, state=wanted)):
+        used = operation.last_used_at.isoformat(timespec="seconds") if operation.last_used_at else "never"
+        print(f"{line_of(operation)}: {operation.state}, cost {operation.cost}, last used {used}")
     return 0
 
 
