@@ -21,6 +21,7 @@ from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
 from app.explorer import sign_in
 from app.explorer.pages import Pages
+from app.files import stored_file
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import FORM_BYTES_MAX, RequestFrame
@@ -124,6 +125,7 @@ def build_application(settings: Settings) -> ASGIApp:
             Route("/metrics", metrics),
             Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
+            Route("/files/{key:path}", stored_file),
             *explorer_routes(settings),
         ],
     )

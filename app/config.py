@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     execution: ExecutionMode = ExecutionMode.COMPILED
     phone_region: str | None = "KE"
     log_level: str = "INFO"
+    storage_url: str | None = None
     rates_url: str | None = None
     sandbox_messages_path: Path | None = None
     explorer: bool | None = None
@@ -104,6 +105,11 @@ class Settings(BaseSettings):
             paths_max=self.upload_paths_max,
             text_bytes_max=self.body_bytes_max,
         )
+
+    @property
+    def storage_address(self) -> str:
+        """Where uploaded files lie: the data folder unless another place is named."""
+        return self.storage_url or f"file://{self.data_dir.resolve()}/files"
 
     @property
     def messages_path(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import replace
 from typing import Final
@@ -21,6 +22,7 @@ from domain.listings.moderation import approve_listing, reject_listing
 from domain.listings.submission import submit_listing
 from domain.money import Asset, Money
 from domain.registration import register
+from domain.settings.publishing import update_setting
 from domain.wallets.adjusting import adjust_wallet
 
 LISTINGS: Final = 300
@@ -52,6 +54,7 @@ async def seed_demo(settings: Settings) -> None:
             people = {person.label: await _person(wiring, person) for person in PEOPLE}
             categories = await _categories(wiring)
             offered = await _listings(wiring, [people[label] for label in SELLERS], categories)
+            await _open_bank(wiring)
             await _decide(wiring, people["moderator"], offered)
 
 
@@ -77,6 +80,12 @@ async def _fund(wiring: Wiring, user: User) -> None:
             assert wallet is not None, "registration opened it"
             key = f"demo-{user.id}-{amount.asset.code}"
             await adjust_wallet(uow, wallet_id=wallet.id, amount=amount, reason="Demo funds", key=key)
+
+
+async def _open_bank(wiring: Wiring) -> None:
+    account = json.dumps("Sokoni Demo Bank, account 0100 200 300, Sokoni Ltd")
+    async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
+        await update_setting(uow, key="bank_account_kes", value=account, reason="Demo bank")
 
 
 async def _categories(wiring: Wiring) -> list[tuple[CategoryId, Goods]]:

@@ -83,6 +83,7 @@ class ApiSurroundings:
             gateways=self.wiring.gateways,
             live=self.live,
             registry=self.registry,
+            storage=self.wiring.storage,
             clock=self.wiring.clock,
             first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )

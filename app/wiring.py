@@ -29,6 +29,8 @@ from integrations.jwt.token_issuer import JwtIssuer
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
+from integrations.storage.links import FileLinks
+from integrations.storage.object_storage import BucketStorage, FolderStorage, storage_at
 from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
@@ -51,6 +53,8 @@ class Wiring:
     keys: KeyRing
     gateways: Gateways
     quotas: Quotas
+    storage: BucketStorage | FolderStorage
+    file_links: FileLinks
 
     def unit_of_work(
         self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None = None
@@ -80,6 +84,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
     metrics = RealtimeMetrics(registry)
     redis = redis_url(settings)
     keys = KeyRing(_load_keys(database), sealer=AesSealer(settings.key_for("sealing")), clock=clock)
+    links = FileLinks(settings.key_for("file links"), clock=clock)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         broadcast = await stack.enter_async_context(Broadcast(redis, on_connect=metrics.broadcast_connections.inc))
@@ -95,6 +100,8 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             metrics=metrics,
             keys=keys,
             gateways=gateways_of(settings, keys),
+            storage=storage_at(settings.storage_address, links),
+            file_links=links,
             quotas=Quotas() if settings.rate_limits else UNLIMITED,
         )
 

@@ -14,7 +14,9 @@ from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
 from db.tables.operations import map_operations
+from db.tables.payments import map_payments
 from db.tables.settings import map_settings
+from db.tables.uploads import map_uploads
 
 _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_identity,
@@ -24,6 +26,8 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_settings,
     map_conversion,
     map_operations,
+    map_payments,
+    map_uploads,
 )
 
 

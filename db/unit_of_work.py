@@ -25,7 +25,9 @@ from db.repositories.identity.users import SqlUsers
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.operations import SqlOperations
+from db.repositories.payments import SqlPayments, SqlTopUps
 from db.repositories.settings import SqlSettings
+from db.repositories.uploads import SqlUploads
 from db.repositories.wallets import SqlWallets
 from db.traces import Trace
 from db.transaction import Transaction, raise_as_domain_error
@@ -156,6 +158,21 @@ class SqlUnitOfWork:
     def quotes(self) -> SqlQuotes:
         """Promised conversions."""
         return SqlQuotes(self._transaction)
+
+    @cached_property
+    def payments(self) -> SqlPayments:
+        """What should be paid."""
+        return SqlPayments(self._transaction, now=self.now)
+
+    @cached_property
+    def uploads(self) -> SqlUploads:
+        """Stored files."""
+        return SqlUploads(self._transaction)
+
+    @cached_property
+    def top_ups(self) -> SqlTopUps:
+        """What payments become in wallets."""
+        return SqlTopUps(self._transaction)
 
     @cached_property
     def settings(self) -> SqlSettings:

@@ -26,6 +26,8 @@ TransactionId = NewType("TransactionId", UUID)
 HoldId = NewType("HoldId", UUID)
 RateId = NewType("RateId", UUID)
 QuoteId = NewType("QuoteId", UUID)
+PaymentId = NewType("PaymentId", UUID)
+UploadId = NewType("UploadId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 ListingId = NewType("ListingId", UUID)
 OperationId = NewType("OperationId", UUID)
@@ -63,6 +65,8 @@ class IdKind(StrEnum):
     HOLD = "hld"
     EXCHANGE_RATE = "fxr"
     CONVERSION_QUOTE = "cnq"
+    PAYMENT_INTENT = "pay"
+    UPLOAD = "upl"
     CATEGORY = "cat"
     LISTING = "lst"
     SETTING = "set"

@@ -21,10 +21,12 @@ from domain.identity.ports import (
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
 from domain.operations.ports import Operations
+from domain.payments.ports import Payments
 from domain.plain import Plain
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
-from domain.wallets.ports import Quotes, Rates, Wallets
+from domain.uploads import Uploads
+from domain.wallets.ports import Quotes, Rates, TopUps, Wallets
 
 
 class UnitOfWork(Protocol):
@@ -122,6 +124,21 @@ class UnitOfWork(Protocol):
     @property
     def quotes(self) -> Quotes:
         """Promised conversions."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """What should be paid."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Stored files."""
+        ...
+
+    @property
+    def top_ups(self) -> TopUps:
+        """What payments become in wallets."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from typing import Final
 from jobs.deliver_messages import deliver_due_messages
 from jobs.expire_holds import expire_overdue_holds
 from jobs.expire_listings import expire_due_listings
+from jobs.expire_payments import expire_overdue_payments
 from jobs.fold_hot_accounts import fold_long_tails
 from jobs.forget_signatures import forget_old_signatures
 from jobs.parts import Parts
@@ -40,6 +41,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
     Job(name="expire_holds", run=expire_overdue_holds, every_seconds=5),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
+    Job(name="expire_payments", run=expire_overdue_payments, every_seconds=30),
     Job(name="fold_hot_accounts", run=fold_long_tails, every_seconds=10, has_one_leader=True),
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, UserId, WalletId, encode_id
+from domain.ids import IdKind, ListingId, PaymentId, UserId, WalletId, encode_id
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -19,6 +19,11 @@ STATES: Final = frozenset({SETTINGS, "user"})
 def wallet_channel(wallet: WalletId) -> str:
     """What happens to one wallet; its owner listens."""
     return f"wallet:{encode_id(IdKind.WALLET, wallet)}"
+
+
+def payment_channel(payment: PaymentId) -> str:
+    """What happens to one payment; its payer listens."""
+    return f"payment:{encode_id(IdKind.PAYMENT_INTENT, payment)}"
 
 
 def listing_channel(listing: ListingId) -> str:

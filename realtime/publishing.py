@@ -30,6 +30,7 @@ from domain.listings.events import (
 )
 from domain.listings.publicity import public_change
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
+from domain.payments.events import PaymentArrivedLate, PaymentEvent, PaymentUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
 from realtime.channels import (
@@ -39,6 +40,7 @@ from realtime.channels import (
     SETTINGS,
     feed_channel,
     listing_channel,
+    payment_channel,
     user_channel,
     wallet_channel,
 )
@@ -67,6 +69,8 @@ def publishing_table() -> PublishingTable:
             Publication(ApiKeyRevoked, ApiKeyRevoked.name, (_TO_EVERY_PROCESS,)),
             Publication(BalanceChanged, WALLET_UPDATE, (_TO_THE_OWNER,)),
             Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
+            Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
+            Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingUpdated, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingApproved, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -104,6 +108,9 @@ _TO_WHO_KEEPS_OPERATIONS: Final[Address[object]] = Address(
 )
 _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
     "wallet:{wal_…}", "the owner", lambda event: (wallet_channel(event.wallet_id),), _whole
+)
+_TO_THE_PAYER: Final[Address[PaymentEvent]] = Address(
+    "payment:{pay_…}", "the payer", lambda event: (payment_channel(event.payment_id),), _whole
 )
 _OF_A_LISTING: Final[tuple[Address[ListingFacts], ...]] = (
     Address(

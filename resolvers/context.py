@@ -12,6 +12,7 @@ from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
 from domain.identity.errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
+from domain.uploads import Storage
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
@@ -61,6 +62,7 @@ class ApiContext(Context):
     gateways: Gateways
     live: LiveStreams
     registry: Registry
+    storage: Storage
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None

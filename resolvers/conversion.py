@@ -11,7 +11,8 @@ from domain.identity.roles import Permission
 from domain.ids import IdKind, QuoteId, RateId, decode_id
 from domain.money import Asset, BasisPoints
 from domain.plain import to_plain
-from domain.wallets.conversion import ConversionTerms, execute_conversion, quote_conversion
+from domain.wallets.conversion import execute_conversion, quote_conversion
+from domain.wallets.current_price import ConversionTerms
 from domain.wallets.rate_keeping import set_rate, withdraw_rate
 from domain.wallets.rates import standing_rates
 from resolvers.context import Info

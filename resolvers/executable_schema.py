@@ -17,6 +17,8 @@ from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
 from resolvers.nodes import NodeQuery
 from resolvers.operations import OperationMutation, OperationQuery
+from resolvers.payment_events import PaymentSubscription
+from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.user_events import UserSubscription
@@ -34,6 +36,7 @@ class Query(
     IdentityQuery,
     WalletQuery,
     ConversionQuery,
+    PaymentQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -53,6 +56,7 @@ class Mutation(
     StaffMutation,
     WalletMutation,
     ConversionMutation,
+    PaymentMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
@@ -63,7 +67,9 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(UserSubscription, WalletSubscription, ListingSubscription, SettingsSubscription):
+class Subscription(
+    UserSubscription, WalletSubscription, PaymentSubscription, ListingSubscription, SettingsSubscription
+):
     """What can be listened to."""
 
 

@@ -8,13 +8,14 @@ from domain.identity.errors import UserNotFound
 from resolvers.context import Info
 from resolvers.identity import ViewerIdentity
 from resolvers.listings import ViewerListings
+from resolvers.payments import ViewerPayments
 from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
 from schema.fields import query
 
 
 @strawberry.type
-class Viewer(ViewerIdentity, ViewerWallets, ViewerListings):
+class Viewer(ViewerIdentity, ViewerWallets, ViewerPayments, ViewerListings):
     """You, and what is yours."""
 
 

@@ -14,6 +14,7 @@ from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
+from domain.uploads import Storage
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext, Registry
 from resolvers.loaders import Loaders
@@ -47,6 +48,7 @@ class ApiProcess:
     gateways: Gateways
     live: LiveStreams
     registry: Registry
+    storage: Storage
 
     def context(self, actor: Actor) -> ApiContext:
         """Fresh surroundings for one operation."""
@@ -63,6 +65,7 @@ class ApiProcess:
             gateways=self.gateways,
             live=self.live,
             registry=self.registry,
+            storage=self.storage,
             clock=self.commands.clock,
         )
 

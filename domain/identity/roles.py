@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Correct wallets by hand."""
     RATE_SET = "rate:set"
     """Say what assets are worth."""
+    PAYMENT_VERIFY = "payment:verify"
+    """Say that a bank transfer arrived, or did not."""
     SETTINGS_READ = "settings:read"
     """Read settings that are not public."""
     SETTINGS_WRITE = "settings:write"
@@ -67,10 +69,16 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.WORKER: frozenset(),
         Role.MODERATOR: frozenset({Permission.LISTING_MODERATE, Permission.USER_READ}),
         Role.FINANCE: frozenset(
-            {Permission.LEDGER_READ, Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.USER_READ}
+            {
+                Permission.LEDGER_READ,
+                Permission.LEDGER_ADJUST,
+                Permission.RATE_SET,
+                Permission.PAYMENT_VERIFY,
+                Permission.USER_READ,
+            }
         ),
         Role.SUPPORT: frozenset({Permission.USER_READ, Permission.USER_BLOCK, Permission.PII_REVEAL}),
-        Role.ADMIN: frozenset(Permission) - {Permission.LEDGER_ADJUST, Permission.RATE_SET},
+        Role.ADMIN: frozenset(Permission) - {Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.PAYMENT_VERIFY},
     }
 )
 

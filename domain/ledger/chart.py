@@ -49,6 +49,11 @@ def conversion(asset: Asset) -> AccountRef:
     return AccountRef(("platform", "conversion"), asset, AccountKind.HOUSE)
 
 
+def rail(name: str, asset: Asset) -> AccountRef:
+    """Where money comes from that arrives by a rail: below zero by what lies for us at the bank or the provider."""
+    return AccountRef(("platform", "rail", name), asset, AccountKind.HOUSE)
+
+
 def adjustments(asset: Asset) -> AccountRef:
     """The other side of every correction that finance makes by hand."""
     return AccountRef(("platform", "adjustments"), asset, AccountKind.HOUSE)

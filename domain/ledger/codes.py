@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Self
+from typing import Final, Self
+
+RAILS: Final = ("bank_transfer",)
+"""The rails that money arrives by, as their accounts name them."""
+
+
+def _from_every_rail(*destinations: str) -> Iterator[tuple[str, str]]:
+    return ((f"platform:rail:{rail}", destination) for rail in RAILS for destination in destinations)
 
 
 class TransactionType(Enum):
@@ -73,6 +81,30 @@ class TransferCode(Enum):
         ),
     )
     """A person exchanges one asset for another."""
+    TOP_UP = (
+        "TOP_UP",
+        Rule(
+            "A person's money arrived by a rail, and becomes what they asked for; the fee is the market's.",
+            frozenset(
+                {
+                    *_from_every_rail("user:*:wallet", "platform:conversion"),
+                    ("platform:conversion", "user:*:wallet"),
+                    ("platform:conversion", "platform:reserve"),
+                    ("platform:conversion", "platform:revenue"),
+                    ("platform:points_issued", "user:*:wallet"),
+                }
+            ),
+        ),
+    )
+    """A person's money arrived by a rail, and becomes what they asked for."""
+    LATE_PAYMENT = (
+        "LATE_PAYMENT",
+        Rule(
+            "Money arrived for a payment that had ended otherwise; it is the payer's.",
+            frozenset(_from_every_rail("user:*:wallet")),
+        ),
+    )
+    """Money arrived for a payment that had ended otherwise."""
     REVERSAL = (
         "REVERSAL",
         Rule(

@@ -21,6 +21,7 @@ _CHART: Final[tuple[tuple[Callable[..., AccountRef], AccountRef], ...]] = (
     (chart.points_issued, chart.points_issued()),
     (chart.points_redeemed, chart.points_redeemed()),
     (chart.conversion, chart.conversion(Asset.KES)),
+    (chart.rail, chart.rail("bank_transfer", Asset.KES)),
     (chart.adjustments, chart.adjustments(Asset.KES)),
 )
 _HEAD: Final = """\

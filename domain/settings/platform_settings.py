@@ -88,6 +88,16 @@ SETTINGS: Final = _by_key(
             is_public=True,
             largest=280,
         ),
+        *(
+            SettingDefinition(
+                key=f"bank_account_{code}",
+                kind=SettingKind.TEXT,
+                default="",
+                description=f"Where people transfer {code.upper()} to: bank, account and holder; empty takes none.",
+                largest=200,
+            )
+            for code in ("eur", "inr", "kes", "usd")
+        ),
         SettingDefinition(
             key="conversion_fee_basis_points",
             kind=SettingKind.INTEGER,

@@ -7,28 +7,20 @@ from datetime import timedelta
 from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
-from domain.ids import IdKind, QuoteId, encode_id, new_id
+from domain.ids import QuoteId, new_id
 from domain.ledger.ports import Posting
 from domain.ledger.posting import post
 from domain.ledger.transfer import require_movable
-from domain.money import Asset, BasisPoints, Money
+from domain.money import Asset, Money
 from domain.unit_of_work import UnitOfWork
+from domain.wallets.current_price import ConversionTerms, price_now
 from domain.wallets.errors import QuoteNotFound
 from domain.wallets.opening import open_wallet
 from domain.wallets.postings import converted
-from domain.wallets.pricing import priced
 from domain.wallets.quote import ConversionQuote
-from domain.wallets.rates import ExchangeRate, required_rates, standing_rates
+from domain.wallets.rates import ExchangeRate
 
 QUOTE_LOCKED: Final = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversionTerms:
-    """The market's share, and how old an observed rate may be."""
-
-    fee: BasisPoints
-    stale_after: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +49,8 @@ async def quote_conversion(uow: UnitOfWork, *, amount: Money, into: Asset, terms
     if into is amount.asset:
         raise InvalidInput(FieldFault(("into",), f"must be another asset than {into.code}"))
     require_movable(amount, path=("amount", "amount"))
-    standing = standing_rates(await uow.rates.latest(at=uow.now), at=uow.now, stale_after=terms.stale_after)
-    rates = required_rates(standing, (amount.asset, into))
-    by_asset = {rate.asset: rate for rate in rates}
-    price = priced(
-        amount, into=into, per_usdt={asset: rate.per_usdt for asset, rate in by_asset.items()}, fee=terms.fee
-    )
+    current = await price_now(uow, amount, into=into, terms=terms)
+    price = current.price
     quote = ConversionQuote(
         id=QuoteId(new_id()),
         owner_id=uow.actor.user_id,
@@ -71,14 +59,14 @@ async def quote_conversion(uow: UnitOfWork, *, amount: Money, into: Asset, terms
         value_minor=price.value.minor,
         fee_minor=price.fee.minor,
         fee_basis_points=terms.fee.value,
-        amount_rate_id=by_asset[amount.asset].id if amount.asset in by_asset else None,
-        result_rate_id=by_asset[into].id if into in by_asset else None,
-        words="; ".join(map(_words, rates)),
+        amount_rate_id=current.rate_id(amount.asset),
+        result_rate_id=current.rate_id(into),
+        words=current.words,
         quoted_at=uow.now,
         expires_at=uow.now + QUOTE_LOCKED,
     )
     await uow.quotes.add(quote)
-    return Quoted(quote=quote, rates=rates)
+    return Quoted(quote=quote, rates=current.rates)
 
 
 async def execute_conversion(uow: UnitOfWork, *, quote_id: QuoteId) -> Conversion:
@@ -97,7 +85,3 @@ async def execute_conversion(uow: UnitOfWork, *, quote_id: QuoteId) -> Conversio
     await open_wallet(uow, user_id=quote.owner_id, asset=quote.result.asset)
     transfer = converted(quote.owner_id, quote.price, reference=quote.reference, note=quote.words)
     return Conversion(quote=quote, posting=await post(uow, transfer))
-
-
-def _words(rate: ExchangeRate) -> str:
-    return f"{rate.per_usdt.normalize():f} {rate.asset.code}/USDT {encode_id(IdKind.EXCHANGE_RATE, rate.id)}"

@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from domain.ids import QuoteId, RateId, UserId, WalletId
+from domain.ids import PaymentId, QuoteId, RateId, UserId, WalletId
 from domain.money import Asset
 from domain.wallets.quote import ConversionQuote
 from domain.wallets.rates import ExchangeRate
 from domain.wallets.recipient import Recipient
+from domain.wallets.top_up import TopUp
 from domain.wallets.wallet import Wallet
 
 
@@ -72,6 +73,18 @@ class Quotes(Protocol):
 
     async def purge(self, *, expired_before: datetime, limit: int) -> int:
         """Forget at most `limit` quotes that expired before this instant unused; answers how many."""
+        ...
+
+
+class TopUps(Protocol):
+    """What payments become in their payers' wallets. They never change."""
+
+    async def get(self, payment_id: PaymentId) -> TopUp:
+        """The promise for this payment, which is one."""
+        ...
+
+    async def add(self, top_up: TopUp) -> None:
+        """Keep a new promise."""
         ...
 
 

@@ -34,11 +34,20 @@ def converted(owner: UserId, price: Price, *, reference: str, note: str | None) 
     return Transfer(reference, TransferCode.CONVERSION, tuple(_conversion_moves(owner, price)), note or None)
 
 
-def _conversion_moves(owner: UserId, price: Price) -> Iterator[Move]:
+def topped_up(owner: UserId, source: AccountRef, price: Price, *, reference: str, note: str | None) -> Transfer:
+    """What arrived by a rail becomes what was asked for: the same asset, or another as in a conversion."""
+    if price.result.asset is price.amount.asset:
+        moves: tuple[Move, ...] = (Move(source, chart.user_wallet(owner, source.asset), price.amount),)
+    else:
+        moves = tuple(_conversion_moves(owner, price, source))
+    return Transfer(reference, TransferCode.TOP_UP, moves, note or None)
+
+
+def _conversion_moves(owner: UserId, price: Price, source: AccountRef | None = None) -> Iterator[Move]:
     given, received = price.amount.asset, price.result.asset
     paying, earning = _usdt_behind(given, owner), _usdt_behind(received, owner)
     if given is not Asset.USDT:
-        yield Move(chart.user_wallet(owner, given), _taken_in_by(given), price.amount)
+        yield Move(source or chart.user_wallet(owner, given), _taken_in_by(given), price.amount)
     if price.fee.is_positive:
         yield Move(paying, chart.platform_revenue(), price.fee)
     if paying != earning:

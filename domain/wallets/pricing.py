@@ -46,6 +46,12 @@ def priced(amount: Money, *, into: Asset, per_usdt: Mapping[Asset, Decimal], fee
     return Price(amount=amount, value=value, fee=ours, result=result)
 
 
+def unconverted(amount: Money) -> Price:
+    """The same for the same: nothing is valued, nothing is earned."""
+    nothing = Money(0, Asset.USDT)
+    return Price(amount=amount, value=nothing, fee=nothing, result=amount)
+
+
 def _converted(amount: Money, into: Asset, *, one_buys: Fraction) -> Money:
     minor = amount.minor * one_buys * Fraction(10) ** (into.scale - amount.asset.scale)
     if minor > MOVE_MINOR_MAX:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -134,6 +135,19 @@ class Caller:
         async with self.http.post(f"{self.url}/graphql", json=body, headers=headers) as response:
             answer: dict[str, Any] = await response.json()
             return answer
+
+    async def send_file(self, document: str, content: bytes, *, filename: str, **variables: Any) -> Any:
+        """The root field of a mutation whose `input.file` is a file, sent as a form."""
+        form = aiohttp.FormData()
+        operations = {"query": document, "variables": {"input": {**variables, "file": None}}}
+        form.add_field("operations", json.dumps(operations))
+        form.add_field("map", json.dumps({"0": ["variables.input.file"]}))
+        form.add_field("0", content, filename=filename, content_type="image/png")
+        headers = {"Authorization": f"Bearer {self.token}", "X-Requested-With": "tests"}
+        async with self.http.post(f"{self.url}/graphql", data=form, headers=headers) as response:
+            answer: dict[str, Any] = await response.json()
+        assert "errors" not in answer, answer["errors"]
+        return next(iter(answer["data"].values()))
 
     async def run(self, document: str, **variables: Any) -> Any:
         """The root field of an answer that must have no top-level error."""

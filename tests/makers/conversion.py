@@ -9,7 +9,8 @@ from typing import Final
 
 from domain.identity.actor import Actor
 from domain.money import Asset, BasisPoints, Money
-from domain.wallets.conversion import Conversion, ConversionTerms, Quoted, execute_conversion, quote_conversion
+from domain.wallets.conversion import Conversion, Quoted, execute_conversion, quote_conversion
+from domain.wallets.current_price import ConversionTerms
 from domain.wallets.rate_keeping import record_rates
 from integrations.sandbox.rates import RATES
 from tests.commands import Commands

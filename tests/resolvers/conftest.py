@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -19,6 +20,7 @@ from db.reads.identity import usable_signing_keys
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
+from domain.uploads import Storage
 from integrations.argon2.pins import Argon2Pins
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing
@@ -26,6 +28,8 @@ from integrations.jwt.token_issuer import JwtIssuer
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
+from integrations.storage.links import FileLinks
+from integrations.storage.object_storage import storage_at
 from realtime.broadcast import MEMORY, Broadcast
 from realtime.cursors import CursorSeal
 from realtime.hub import Hub
@@ -71,6 +75,12 @@ def gateways(commands: Commands) -> Gateways:
     )
 
 
+@pytest.fixture
+def storage(commands: Commands, tmp_path: Path) -> Storage:
+    """A folder."""
+    return storage_at(f"file://{tmp_path}", FileLinks(bytes(32), clock=commands.clock))
+
+
 @pytest_asyncio.fixture
 async def registry(operations: Operations, commands: Commands) -> Registry:
     """The registered operations of this test's database, as one process knows them."""
@@ -81,7 +91,9 @@ async def registry(operations: Operations, commands: Commands) -> Registry:
 
 
 @pytest_asyncio.fixture
-async def api(operations: Operations, commands: Commands, gateways: Gateways, registry: Registry) -> AsyncIterator[Api]:
+async def api(
+    operations: Operations, commands: Commands, gateways: Gateways, registry: Registry, storage: Storage
+) -> AsyncIterator[Api]:
     """The API on this test's database, used by somebody unknown."""
     metrics = RealtimeMetrics(CollectorRegistry())
     async with Broadcast(MEMORY) as broadcast:
@@ -91,6 +103,7 @@ async def api(operations: Operations, commands: Commands, gateways: Gateways, re
             settings=SettingsCache(commands.database),
             gateways=gateways,
             registry=registry,
+            storage=storage,
             live=LiveStreams(
                 commands.database,
                 Hub(broadcast, metrics),

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from app.registry import Registry
 from domain.clock import SystemClock
 from domain.gateways import Gateways
+from domain.uploads import Storage
 from realtime.broadcast import MEMORY, Broadcast
 from realtime.cursors import CursorSeal
 from realtime.doorbell import Doorbell
@@ -28,7 +29,7 @@ from transport.operations import Operations
 
 @pytest_asyncio.fixture
 async def live(
-    operations: Operations, commands: Commands, gateways: Gateways, registry: Registry
+    operations: Operations, commands: Commands, gateways: Gateways, registry: Registry, storage: Storage
 ) -> AsyncIterator[LiveApi]:
     """Whatever a test commits reaches whoever listens, within the relay's quarter of a second or at a ring."""
     database, metrics, table = commands.database, RealtimeMetrics(CollectorRegistry()), publishing_table()
@@ -39,6 +40,7 @@ async def live(
             settings=SettingsCache(database),
             gateways=gateways,
             registry=registry,
+            storage=storage,
             live=LiveStreams(database, Hub(broadcast, metrics), table, metrics, cursors=CursorSeal(b"only for tests")),
         )
         relay = Relay(database, broadcast, doorbell, table, clock=SystemClock(), metrics=metrics)

@@ -1,0 +1,71 @@
+"""Payments for show: one's own, and those that wait for finance."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.reads.paging import keyset
+from db.tables.payments import OPEN, bank_transfers, payment_intents, top_ups
+from db.tables.uploads import uploads
+from domain.ids import PaymentId, UserId
+from domain.money import Money
+from domain.page import Page, PageRequest
+from domain.payments.bank_transfer import BankTransfer
+from domain.payments.intent import PaymentIntent
+from domain.uploads import Upload
+from domain.wallets.shown_payment import ShownPayment
+from domain.wallets.top_up import TopUp
+
+_TABLES: Final = (payment_intents, bank_transfers, uploads, top_ups)
+_NEWEST: Final = (payment_intents.c.created_at.desc(), payment_intents.c.id.desc())
+_LONGEST_WAITING: Final = (bank_transfers.c.proved_at.asc(), bank_transfers.c.payment_id.asc())
+
+
+async def payment_by_id(connection: AsyncConnection, payment_id: PaymentId) -> ShownPayment | None:
+    """The payment, whoever's it is."""
+    row = (await connection.execute(_payments().where(payment_intents.c.id == payment_id))).first()
+    return _shown(row) if row else None
+
+
+async def payments_of(connection: AsyncConnection, payer_id: UserId, *, page: PageRequest) -> Page[ShownPayment]:
+    """A person's payments, the newest first."""
+    own = _payments().where(payment_intents.c.payer_id == payer_id)
+    return (await keyset(connection, own, order=_NEWEST, page=page)).map(_shown)
+
+
+async def proved_payments(connection: AsyncConnection, *, page: PageRequest) -> Page[ShownPayment]:
+    """Open bank transfers with a proof, the one that waits longest first."""
+    waiting = _payments().where(payment_intents.c.state.in_(OPEN), bank_transfers.c.proved_at.is_not(None))
+    return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(_shown)
+
+
+def _payments() -> Select[Any]:
+    return (
+        select(*payment_intents.c, *bank_transfers.c, *uploads.c, *top_ups.c)
+        .select_from(payment_intents)
+        .outerjoin(bank_transfers, bank_transfers.c.payment_id == payment_intents.c.id)
+        .outerjoin(uploads, uploads.c.id == bank_transfers.c.proof_id)
+        .outerjoin(top_ups, top_ups.c.payment_id == payment_intents.c.id)
+    )
+
+
+def _shown(row: Row[Any]) -> ShownPayment:
+    intent, transfer, proof, top_up = (_part(row, table) for table in _TABLES)
+    return ShownPayment(
+        intent=PaymentIntent(**_with_money(intent, "amount")),
+        bank_transfer=BankTransfer(**transfer) if transfer["payment_id"] else None,
+        proof=Upload(**proof) if proof["id"] else None,
+        top_up=TopUp(**_with_money(top_up, "result")) if top_up["payment_id"] else None,
+    )
+
+
+def _part(row: Row[Any], table: Table) -> dict[str, Any]:
+    return {column.name: row._mapping[column] for column in table.c}
+
+
+def _with_money(part: dict[str, Any], name: str) -> dict[str, Any]:
+    minor, asset = part.pop(f"{name}_minor"), part.pop(f"{name}_asset")
+    return {**part, name: Money(minor, asset)}

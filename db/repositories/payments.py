@@ -1,0 +1,86 @@
+"""Payment intents, loaded for change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+
+from db.tables.payments import OPEN, bank_transfers, payment_intents
+from db.transaction import Transaction
+from domain.ids import PaymentId, UserId
+from domain.payments.bank_transfer import BankTransfer
+from domain.payments.errors import PaymentNotFound, ReceiptAlreadyUsed
+from domain.payments.intent import PaymentIntent, Receipt
+from domain.wallets.top_up import TopUp
+
+
+class SqlPayments:
+    """See the port."""
+
+    def __init__(self, transaction: Transaction, *, now: datetime) -> None:
+        self._transaction = transaction
+        self._now = now
+
+    async def get_for_update(self, payment_id: PaymentId) -> PaymentIntent:
+        intent = await self._transaction.session.get(PaymentIntent, payment_id, with_for_update=True)
+        if intent is None:
+            raise PaymentNotFound
+        return intent
+
+    async def add(self, intent: PaymentIntent) -> None:
+        self._transaction.session.add(intent)
+        # What belongs to the intent refers to its row.
+        await self._transaction.flush()
+
+    async def add_receipt(self, receipt: Receipt, *, at: datetime) -> bool:
+        driver, key = self._transaction.driver, (receipt.rail.name, receipt.number)
+        amount = receipt.amount
+        kept = await driver.fetchval(_KEEP, *key, receipt.payment_id, amount.minor, amount.asset.name, at)
+        if kept is None and await driver.fetchval(_WHOSE, *key) != receipt.payment_id:
+            raise ReceiptAlreadyUsed
+        return kept is not None
+
+    async def open_count(self, payer_id: UserId) -> int:
+        columns = payment_intents.c
+        counted = select(func.count()).where(columns.payer_id == payer_id, columns.state.in_(OPEN))
+        return await self._transaction.session.scalar(counted) or 0
+
+    async def overdue(self, *, limit: int) -> list[PaymentIntent]:
+        columns = payment_intents.c
+        is_proved = select(1).where(bank_transfers.c.payment_id == columns.id, bank_transfers.c.proof_id.is_not(None))
+        due = (
+            select(PaymentIntent)
+            .where(columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists())
+            .order_by(columns.expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(await self._transaction.session.scalars(due))
+
+    async def bank_transfer(self, payment_id: PaymentId) -> BankTransfer:
+        return await self._transaction.session.get_one(BankTransfer, payment_id)
+
+    async def add_bank_transfer(self, transfer: BankTransfer) -> None:
+        self._transaction.session.add(transfer)
+
+
+class SqlTopUps:
+    """See the port."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, payment_id: PaymentId) -> TopUp:
+        return await self._transaction.session.get_one(TopUp, payment_id)
+
+    async def add(self, top_up: TopUp) -> None:
+        self._transaction.session.add(top_up)
+
+
+_KEEP: Final = """
+    insert into payment_receipts (rail, number, payment_id, amount_minor, amount_asset, received_at)
+    values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning payment_id
+"""
+_WHOSE: Final = "select payment_id from payment_receipts where rail = $1 and number = $2"

@@ -1,0 +1,63 @@
+"""Fulfilment: money arrived, so what it was for is given. Every rail ends here; nothing else completes a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from domain.ledger.posting import post
+from domain.payments.events import PaymentArrivedLate
+from domain.payments.intent import PaymentIntent, Receipt
+from domain.payments.postings import arrived_late
+from domain.payments.state import Purpose
+from domain.unit_of_work import UnitOfWork
+from domain.wallets.opening import open_wallet
+from domain.wallets.topping_up import complete_top_up
+
+
+class Arrival(StrEnum):
+    """What became of a receipt."""
+
+    FULFILLED = "FULFILLED"
+    """What the payment was for was given."""
+    CREDITED_LATE = "CREDITED_LATE"
+    """The payment had ended otherwise, so the money is in the payer's wallet."""
+    REPEATED = "REPEATED"
+    """The same receipt came before; nothing happened."""
+
+
+FULFIL: Final[Mapping[Purpose, Callable[[UnitOfWork, PaymentIntent], Awaitable[None]]]] = MappingProxyType(
+    {Purpose.TOP_UP: complete_top_up}
+)
+
+
+async def receive_payment(uow: UnitOfWork, receipt: Receipt) -> tuple[PaymentIntent, Arrival]:
+    """Take a receipt in. However often it comes, and in whatever order with others, its money is used once.
+
+    Raises:
+        PaymentNotFound: it names no payment.
+        PaymentMismatch: another rail, asset or amount than was asked for; nothing moves.
+        ReceiptAlreadyUsed: its money was used for another payment.
+    """
+    intent = await uow.payments.get_for_update(receipt.payment_id)
+    intent.require_match(receipt)
+    if not await uow.payments.add_receipt(receipt, at=uow.now):
+        return intent, Arrival.REPEATED
+    if intent.state.is_ended:
+        await _credit_late(uow, intent, receipt)
+        return intent, Arrival.CREDITED_LATE
+    uow.emit(intent.pay(receipt, at=uow.now))
+    await FULFIL[intent.purpose](uow, intent)
+    return intent, Arrival.FULFILLED
+
+
+async def _credit_late(uow: UnitOfWork, intent: PaymentIntent, receipt: Receipt) -> None:
+    await open_wallet(uow, user_id=intent.payer_id, asset=receipt.amount.asset)
+    await post(uow, arrived_late(intent, receipt))
+    uow.emit(
+        PaymentArrivedLate(
+            payment_id=intent.id, payer_id=intent.payer_id, amount=receipt.amount, receipt_number=receipt.number
+        )
+    )

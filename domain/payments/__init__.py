@@ -1,0 +1,1 @@
+"""Payments: what should be paid, by which rail, and the proof that it was."""

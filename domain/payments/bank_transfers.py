@@ -1,0 +1,105 @@
+"""By bank: instructions with a reference, a proof by the payer, and finance's word that the money is there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.identity.errors import OwnAccount
+from domain.ids import PaymentId
+from domain.money import Asset, Money
+from domain.payments.bank_transfer import BankTransfer, new_reference
+from domain.payments.errors import NothingToVerify, PaymentNotFound, ProofNotExpected, RailUnavailable
+from domain.payments.intent import PaymentIntent, Receipt
+from domain.payments.state import PaymentState, Rail
+from domain.text import line
+from domain.unit_of_work import UnitOfWork
+from domain.uploads import Upload
+
+TRANSFERABLE: Final = (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)
+REASON_MIN: Final = 3
+REASON_MAX: Final = 500
+STATEMENT_REFERENCE_MAX: Final = 64
+
+
+async def instruct(uow: UnitOfWork, intent: PaymentIntent, *, account: str) -> BankTransfer:
+    """Tell the payer where to transfer to, and under which reference.
+
+    Raises:
+        RailUnavailable: the market has no bank account in this asset.
+    """
+    if intent.amount.asset not in TRANSFERABLE or not account:
+        raise RailUnavailable
+    transfer = BankTransfer(payment_id=intent.id, reference=new_reference(), account=account)
+    uow.emit(intent.await_payer(provider_reference=transfer.reference, at=uow.now))
+    await uow.payments.add_bank_transfer(transfer)
+    return transfer
+
+
+async def submit_proof(uow: UnitOfWork, *, payment_id: PaymentId, proof: Upload) -> tuple[PaymentIntent, BankTransfer]:
+    """The payer shows that they paid by a file that is stored already. From then on it waits for finance.
+
+    Raises:
+        PaymentNotFound: no such bank transfer of the actor.
+        ProofNotExpected: it has ended.
+    """
+    intent, transfer = await _found(uow, payment_id)
+    if intent.payer_id != uow.actor.user_id:
+        raise PaymentNotFound
+    if intent.state is not PaymentState.AWAITING_PAYER:
+        raise ProofNotExpected
+    await uow.uploads.add(proof)
+    transfer.prove(proof.id, at=uow.now)
+    uow.emit(intent.told)
+    return intent, transfer
+
+
+async def verify_bank_transfer(
+    uow: UnitOfWork, *, payment_id: PaymentId, amount: Money, statement_reference: str
+) -> Receipt:
+    """Finance saw the money on the market's account; the receipt is for `fulfilment.receive_payment`.
+
+    It may have expired, or been paid before: what came is then credited as a late payment.
+
+    Raises:
+        PaymentNotFound, NothingToVerify: there is none, or it is no bank transfer.
+        OwnAccount: nobody verifies a payment of their own.
+        InvalidInput: no reference of the bank's statement.
+    """
+    number = line(
+        statement_reference, path=("statementReference",), shortest=1, longest=STATEMENT_REFERENCE_MAX
+    ).upper()
+    intent, transfer = await _decidable(uow, payment_id)
+    transfer.decide(by=uow.actor.user_id, at=uow.now)
+    return Receipt(payment_id=intent.id, rail=Rail.BANK_TRANSFER, amount=amount, number=number)
+
+
+async def reject_bank_transfer(
+    uow: UnitOfWork, *, payment_id: PaymentId, reason: str
+) -> tuple[PaymentIntent, BankTransfer]:
+    """Finance found no such money; the payer reads why.
+
+    Raises:
+        PaymentNotFound, NothingToVerify, OwnAccount: as for `verify_bank_transfer`.
+        PaymentAlreadyEnded: it has ended.
+        InvalidInput: no reason.
+    """
+    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    intent, transfer = await _decidable(uow, payment_id)
+    uow.because(why)
+    uow.emit(intent.fail(why, at=uow.now))
+    transfer.decide(by=uow.actor.user_id, at=uow.now)
+    return intent, transfer
+
+
+async def _decidable(uow: UnitOfWork, payment_id: PaymentId) -> tuple[PaymentIntent, BankTransfer]:
+    intent, transfer = await _found(uow, payment_id)
+    if intent.payer_id == uow.actor.user:
+        raise OwnAccount
+    return intent, transfer
+
+
+async def _found(uow: UnitOfWork, payment_id: PaymentId) -> tuple[PaymentIntent, BankTransfer]:
+    intent = await uow.payments.get_for_update(payment_id)
+    if intent.rail is not Rail.BANK_TRANSFER:
+        raise NothingToVerify
+    return intent, await uow.payments.bank_transfer(payment_id)

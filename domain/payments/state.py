@@ -1,0 +1,41 @@
+"""The words of a payment: what it is for, the way it takes, and where it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What is given for the money."""
+
+    TOP_UP = "TOP_UP"
+    """Something in the payer's own wallet."""
+
+
+class Rail(StrEnum):
+    """The way that money arrives."""
+
+    BANK_TRANSFER = "BANK_TRANSFER"
+    """A transfer that finance verifies by hand."""
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands; the last four are ends."""
+
+    REQUESTED = "REQUESTED"
+    """The rail does not know of it yet."""
+    AWAITING_PAYER = "AWAITING_PAYER"
+    """The payer acts: pays by bank, enters a PIN, confirms a card."""
+    PAID = "PAID"
+    """The money arrived and was used for what it was for."""
+    CANCELLED = "CANCELLED"
+    """The payer did not want it."""
+    FAILED = "FAILED"
+    """The rail, or finance, refused it."""
+    EXPIRED = "EXPIRED"
+    """Nobody paid in time."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it stays so."""
+        return self not in (PaymentState.REQUESTED, PaymentState.AWAITING_PAYER)

@@ -1,0 +1,54 @@
+"""The price of the moment: by the rates that stand, at the terms of the market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.ids import IdKind, RateId, encode_id
+from domain.money import Asset, BasisPoints, Money
+from domain.unit_of_work import UnitOfWork
+from domain.wallets.pricing import Price, priced
+from domain.wallets.rates import ExchangeRate, required_rates, standing_rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionTerms:
+    """The market's share, and how old an observed rate may be."""
+
+    fee: BasisPoints
+    stale_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentPrice:
+    """A price and the rates it was made by; none where both assets are the same."""
+
+    price: Price
+    rates: tuple[ExchangeRate, ...]
+
+    @property
+    def words(self) -> str:
+        """The rates and their ids, as a transfer's note names them."""
+        return "; ".join(map(_words, self.rates))
+
+    def rate_id(self, asset: Asset) -> RateId | None:
+        """The rate that this asset was valued by; USDT has none."""
+        return next((rate.id for rate in self.rates if rate.asset is asset), None)
+
+
+async def price_now(uow: UnitOfWork, amount: Money, *, into: Asset, terms: ConversionTerms) -> CurrentPrice:
+    """What an amount comes to in another asset now.
+
+    Raises:
+        RateUnavailable: no fresh rate of one of the assets.
+        InvalidInput: too little or too much.
+    """
+    standing = standing_rates(await uow.rates.latest(at=uow.now), at=uow.now, stale_after=terms.stale_after)
+    rates = required_rates(standing, (amount.asset, into))
+    per_usdt = {rate.asset: rate.per_usdt for rate in rates}
+    return CurrentPrice(price=priced(amount, into=into, per_usdt=per_usdt, fee=terms.fee), rates=rates)
+
+
+def _words(rate: ExchangeRate) -> str:
+    return f"{rate.per_usdt.normalize():f} {rate.asset.code}/USDT {encode_id(IdKind.EXCHANGE_RATE, rate.id)}"
