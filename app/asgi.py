@@ -81,6 +81,11 @@ class Door:
         else:
             await self._framed(scope, receive, send)
 
+    def stop(self) -> None:
+        """The process begins to stop."""
+        if self.endpoint is not None:
+            self.endpoint.stop()
+
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != GRAPHQL:
             await self._pages(scope, receive, send)
@@ -89,7 +94,7 @@ class Door:
         await self.endpoint(scope, receive, send)
 
 
-def build_application(settings: Settings) -> ASGIApp:
+def build_application(settings: Settings) -> Door:
     """The application of one API process."""
     schema = build_schema(suggests_names=not settings.is_production)
     documents = RegisteredDocuments(remembers_texts=not settings.is_production)

@@ -9,7 +9,7 @@ from typing import Final
 
 import uvicorn
 
-from app.asgi import build_application
+from app.asgi import Door, build_application
 from app.config import Settings
 from app.logging import configure_logging
 from app.servers import located
@@ -17,7 +17,8 @@ from transport.websocket import websocket_protocol
 
 SOCKET_BYTES_MAX: Final = 64 * 1024
 CONCURRENT_MAX: Final = 20_000
-SHUTDOWN_SECONDS: Final = 8
+# Of the ten that a process has, the rest is for closing what it holds.
+SHUTDOWN_SECONDS: Final = 7
 # Longer than clients and proxies keep a connection unused, or one that is closed meets a request on its way.
 KEEP_ALIVE_SECONDS: Final = 75
 # A peer that acknowledges nothing for this long is gone: the kernel then resets the connection, which uvicorn
@@ -34,8 +35,9 @@ def serve(settings: Settings) -> int:
     except OSError as taken:
         sys.stderr.write(f"Port {settings.port} on {settings.host} is not free ({taken.strerror}); set SOKONI_PORT.\n")
         return 1
+    application = build_application(settings)
     config = uvicorn.Config(
-        build_application(settings),
+        application,
         loop="uvloop",
         http="httptools",
         ws=websocket_protocol(),
@@ -49,8 +51,21 @@ def serve(settings: Settings) -> int:
         log_config=None,
     )
     gc.freeze()
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config, application).run(sockets=[listening])
     return 0
+
+
+class Server(uvicorn.Server):
+    """Streams are ended when it begins to stop: they would go on for as long as it waits."""
+
+    def __init__(self, config: uvicorn.Config, application: Door) -> None:
+        super().__init__(config)
+        self._application = application
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what goes on by itself, wait for what is under way, and cut what takes too long."""
+        self._application.stop()
+        await super().shutdown(sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

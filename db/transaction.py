@@ -6,9 +6,11 @@ or ends anything: its connection is in autocommit, and the transaction around it
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection
@@ -22,6 +24,7 @@ from db.engine import Database
 from db.prepared import prepare_all
 from domain.errors import ConcurrentChange
 
+A = TypeVar("A")
 # Serialization failure, deadlock, lock not available, statement cancelled by its time limit.
 _MEETINGS: Final = frozenset({"40001", "40P01", "55P03", "57014"})
 
@@ -63,7 +66,7 @@ class Transaction:
     async def commit(self, last: str = "") -> None:
         """Keep everything, with a last statement in the same message."""
         await self.flush()
-        outcome = await self.driver.execute(f"{last}; commit")
+        outcome = await _to_its_end(self.driver.execute(f"{last}; commit"))
         self._is_open = False
         # PostgreSQL answers so, and raises nothing, where a statement failed and somebody went on regardless.
         assert outcome == "COMMIT", "a transaction in which a statement failed is not committed"
@@ -118,6 +121,19 @@ class Transaction:
                 self._pooled.invalidate()
             self._pooled = None
             if not isinstance(fault, Exception):
+                raise
+
+
+async def _to_its_end(doing: Awaitable[A]) -> A:
+    """What comes of it, even where whoever waits is told to stop: a commit under way may be done already, and then
+    it is answered.
+    """
+    task = asyncio.ensure_future(doing)
+    while True:
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
                 raise
 
 

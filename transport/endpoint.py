@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Any
 
 from transport.http import HttpEndpoint, Receive, Send
+from transport.negotiation import Form
 from transport.operations import Operations
 from transport.outbox import Joining
-from transport.socket import Socket
-from transport.surroundings import Surroundings
+from transport.responding import UNAVAILABLE, refuse
+from transport.socket import STOPPING, Socket
+from transport.surroundings import Surroundings, caller_of
 from transport.uploads import UploadLimits
 
 FORBIDDEN = 403
@@ -39,12 +42,30 @@ class Endpoint:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one request or one socket."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._answer(scope, receive, send)
         elif self._is_welcome(dict(scope["headers"])):
             await Socket(self._operations, self._surroundings, self._joining, scope, receive, send).serve()
         else:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": "Origin not allowed"})
+
+    def stop(self) -> None:
+        """The server begins to stop: end what would go on. What is asked already is answered.
+
+        Sockets of `transport.websocket` hear of it by themselves.
+        """
+        self._http.streams.stop()
+
+    async def _answer(self, scope: Any, receive: Receive, send: Send) -> None:
+        try:
+            await self._http(scope, receive, send)
+        except asyncio.CancelledError:
+            # Nobody but a server that stops ends a request, when it has waited for it long enough.
+            try:
+                extensions = {"code": "UNAVAILABLE", "requestId": caller_of(scope).request_id}
+                await refuse(send, Form.JSON, UNAVAILABLE, STOPPING.message, **extensions)
+            except RuntimeError:
+                raise asyncio.CancelledError from None  # it is answered in part, and can only be cut
 
     def _is_welcome(self, headers: dict[bytes, bytes]) -> bool:
         origin = headers.get(b"origin")

@@ -16,7 +16,7 @@ from transport.negotiation import Form, wanted_forms
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations
 from transport.requests import Means, asked_of, means_of
 from transport.responding import UNAVAILABLE, Unanswerable, refuse, tell, tell_remembered
-from transport.stream import Framing, ResponseStream
+from transport.stream import Framing, OpenStreams, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
 
@@ -39,7 +39,7 @@ class HttpEndpoint:
         upload_limits: UploadLimits | None = None,
         texts_by_get: bool = True,
     ) -> None:
-        self.answers = AnswerMemory()
+        self.answers, self.streams = AnswerMemory(), OpenStreams()
         self._operations, self._surroundings = operations, surroundings
         self._seconds_max, self._texts_by_get = operation_seconds_max, texts_by_get
         self._upload_limits = upload_limits or UploadLimits()
@@ -66,7 +66,7 @@ class HttpEndpoint:
                 if isinstance(answer, Stream) or forms[0] is Form.EVENTS:
                     framing = next(FRAMINGS[form] for form in forms if form in FRAMINGS)
                     fault = partial(self._operations.fault, context=context)
-                    stream = ResponseStream(framing, receive, send, fault=fault)
+                    stream = ResponseStream(framing, receive, send, fault=fault, among=self.streams)
                     await self._stream(stream, answer, asked, context)
                 elif answer.lifetime_seconds and asked.document_id is not None:
                     await self._keep(answer, asked.document_id, caller, form, send, generation=generation)

@@ -76,11 +76,21 @@ class Liveness:
             seconds = min(seconds, due - self._loop.time())
         self._sweeper = self._loop.call_later(max(seconds, SWEEP_SECONDS_MIN), self._sweep)
 
+    def close_within(self, seconds: float) -> None:
+        """It was said goodbye to, and is waited for no longer."""
+        self._stop_sweeping()
+        if self._peer is not None:
+            self._sweeper = self._loop.call_later(seconds, self._peer.abort)
+
     def end(self) -> None:
         """It is gone."""
         self._peer = None
+        self._stop_sweeping()
+
+    def _stop_sweeping(self) -> None:
         if self._sweeper is not None:
             self._sweeper.cancel()
+            self._sweeper = None
 
     def _sweep(self) -> None:
         if self._peer is None:

@@ -16,6 +16,7 @@ ACK: Final = b'{"type":"connection_ack"}'
 class CloseCode:
     """Why a socket is closed, as the protocol and we say it."""
 
+    RESTART = 1012
     BAD_REQUEST = 4400
     UNAUTHORIZED = 4401
     FORBIDDEN = 4403

@@ -29,6 +29,10 @@ class Wire(Protocol):
         """Be called whenever a client that was too slow has caught up."""
         ...
 
+    def when_stopping(self, call: Callable[[], None]) -> None:
+        """Be called when the server begins to stop; the socket is then closed by whoever asked for this."""
+        ...
+
 
 class Joining:
     """Writes the outboxes of one event loop: those that are due at the end of a turn, the others a little later."""

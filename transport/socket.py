@@ -21,6 +21,9 @@ from transport.websocket import WIRE
 
 OPERATIONS_MAX: Final = 100
 INIT_SECONDS: Final = 5.0
+# What queries and mutations have left when the server stops.
+ANSWERING_SECONDS_MAX: Final = 5.0
+STOPPING: Final = GraphQLError("The server is about to stop; try again.", extensions={"code": "UNAVAILABLE"})
 TOO_MANY: Final = GraphQLError(
     f"A socket has at most {OPERATIONS_MAX} operations at a time.", extensions={"code": "RATE_LIMIT_EXCEEDED"}
 )
@@ -37,8 +40,10 @@ class Socket:
         "_is_acknowledged",
         "_is_greeted",
         "_is_over",
+        "_is_retiring",
         "_joining",
         "_receive",
+        "_retiring",
         "_scope",
         "_send",
         "_sending",
@@ -62,9 +67,10 @@ class Socket:
         self._scope, self._receive, self._send = scope, receive, send
         self.running: dict[str, SocketOperation] = {}
         self._session: SocketSession | None = None
-        self._is_greeted = self._is_acknowledged = self._is_over = False
+        self._is_greeted = self._is_acknowledged = self._is_over = self._is_retiring = False
         self._init_timer: asyncio.TimerHandle | None = None
         self._sending: SendingOutbox | None = None
+        self._retiring: asyncio.Task[None] | None = None
         self.outbox: Outbox
 
     async def serve(self) -> None:
@@ -105,6 +111,7 @@ class Socket:
         wire = (self._scope.get("extensions") or {}).get(WIRE)
         if wire is not None:
             self.outbox = wired_outbox(self._joining, wire)
+            wire.when_stopping(self._retire)
         else:
             self._sending = SendingOutbox(self._joining, self._send)
             self.outbox = self._sending.outbox
@@ -143,8 +150,9 @@ class Socket:
             await self.close(CloseCode.UNAUTHORIZED, "Unauthorized")
         elif id in self.running:
             await self.close(CloseCode.ID_IN_USE, f"Subscriber for {id} already exists")
-        elif len(self.running) >= OPERATIONS_MAX:
-            self.outbox.put(messages.error(id, self.operations.fault(TOO_MANY, self._session.context())))
+        elif self._is_retiring or len(self.running) >= OPERATIONS_MAX:
+            refusal = STOPPING if self._is_retiring else TOO_MANY
+            self.outbox.put(messages.error(id, self.operations.fault(refusal, self._session.context())))
         else:
             operation = self.running[id] = SocketOperation(self, id)
             operation.start(asked_in(payload), self._session.context())
@@ -153,6 +161,17 @@ class Socket:
         self._init_timer = None
         closing = asyncio.ensure_future(self.close(CloseCode.INIT_TIMEOUT, "Connection initialisation timeout"))
         closing.add_done_callback(lambda done: done.exception())
+
+    def _retire(self) -> None:
+        """The server begins to stop: nothing begins any more."""
+        self._is_retiring = True
+        self._retiring = asyncio.create_task(self._close_when_answered(), name="socket of a server that stops")
+
+    async def _close_when_answered(self) -> None:
+        answering = [operation.answering for operation in self.running.values() if operation.answering is not None]
+        if answering:
+            await asyncio.wait(answering, timeout=ANSWERING_SECONDS_MAX)
+        await self.close(CloseCode.RESTART, "service restart")
 
     async def _ended(self) -> None:
         if self._init_timer is not None:
@@ -164,3 +183,5 @@ class Socket:
             self._session.ended()
         if self._sending is not None:
             await self._sending.closed()
+        if self._retiring is not None:
+            await asyncio.gather(self._retiring, return_exceptions=True)

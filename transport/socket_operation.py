@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 class SocketOperation:
     """Runs in a task of its own until its stream is shared; from then on it only takes what it is given."""
 
-    __slots__ = ("_attached", "_count", "_head", "_id", "_is_over", "_round", "_socket", "_task")
+    __slots__ = ("_attached", "_count", "_head", "_id", "_is_listening", "_is_over", "_round", "_socket", "_task")
 
     def __init__(self, socket: Socket, id: str) -> None:
         self._socket, self._id = socket, id
         self._head = messages.next_head(id)
         self._round, self._count = -1, 0
-        self._is_over = False
+        self._is_over = self._is_listening = False
         self._attached: Attached | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -43,6 +43,11 @@ class SocketOperation:
             self._attached.close()
         if self._task is not None:
             self._task.cancel()
+
+    @property
+    def answering(self) -> asyncio.Task[None] | None:
+        """What ends with its only answer; nothing where it goes on telling."""
+        return None if self._is_listening else self._task
 
     # It is the sink of its stream.
 
@@ -76,6 +81,7 @@ class SocketOperation:
     async def _run(self, asked: Asked, context: Any) -> None:
         try:
             opened = await self._opened(asked, context)
+            self._is_listening = isinstance(opened, Stream)
             if opened is None:
                 late = GraphQLError(TOO_LONG, extensions={"code": "TIMEOUT"})
                 self._fail(self._socket.operations.fault(late, context))

@@ -41,12 +41,43 @@ class Framing(Protocol):
         ...
 
 
+class OpenStreams:
+    """Those of one endpoint, so that they can be ended together."""
+
+    def __init__(self) -> None:
+        self._streams: set[ResponseStream] = set()
+        self._are_stopped = False
+
+    def add(self, stream: ResponseStream) -> None:
+        """One more, which is over at once where all others are."""
+        self._streams.add(stream)
+        if self._are_stopped:
+            stream.stop()
+
+    def discard(self, stream: ResponseStream) -> None:
+        """It is over."""
+        self._streams.discard(stream)
+
+    def stop(self) -> None:
+        """End them all, and every later one."""
+        self._are_stopped = True
+        for stream in tuple(self._streams):
+            stream.stop()
+
+
 class ResponseStream:
     """The answer to one request, and the sink of its stream."""
 
     def __init__(
-        self, framing: Framing, receive: Receive, send: Send, *, fault: Callable[[Exception], list[Any]]
+        self,
+        framing: Framing,
+        receive: Receive,
+        send: Send,
+        *,
+        fault: Callable[[Exception], list[Any]],
+        among: OpenStreams,
     ) -> None:
+        self._among = among
         self._framing, self._receive, self._send, self._fault = framing, receive, send, fault
         self._events: deque[bytes] = deque([framing.opening] if framing.opening else ())
         self._has_ended = False
@@ -58,6 +89,7 @@ class ResponseStream:
         """Until the operation is over or the client is gone."""
         headers = [(b"content-type", self._framing.content_type), *HEADERS]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._among.add(self)
         if not self._has_ended:
             self._running = asyncio.create_task(self._run(opened, after), name="operation of a stream")
         writing = asyncio.create_task(self._write(), name="writing a stream")
@@ -65,6 +97,7 @@ class ResponseStream:
         try:
             await asyncio.wait((writing, leaving), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._among.discard(self)
             self._stop()
             for task in (writing, leaving):
                 task.cancel()

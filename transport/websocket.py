@@ -32,6 +32,7 @@ from transport.rfc6455 import (
 
 WIRE: Final = "graphql.wire"
 CLOSING_SECONDS_MAX: Final = 2.0
+RESTART: Final = (1012, "service restart")
 
 log = logging.getLogger("uvicorn.error")
 
@@ -42,7 +43,6 @@ class WebSocket(asyncio.Protocol):
     patience = Patience()
 
     __slots__ = (
-        "_close_timer",
         "_config",
         "_handshake",
         "_inbox",
@@ -52,6 +52,7 @@ class WebSocket(asyncio.Protocol):
         "_liveness",
         "_loop",
         "_on_drained",
+        "_on_stopping",
         "_reader",
         "_state",
         "app_state",
@@ -69,10 +70,10 @@ class WebSocket(asyncio.Protocol):
         self._loop = _loop or asyncio.get_running_loop()
         self._reader = FrameReader(config.ws_max_size)
         self._on_drained: Callable[[], None] | None = None
+        self._on_stopping: Callable[[], None] | None = None
         self._handshake: Handshake | None = None
         self._is_accepted = self._is_closing = self._is_lost = False
         self._liveness = Liveness(self, self.patience, self._loop)
-        self._close_timer: asyncio.TimerHandle | None = None
 
     # What the transport tells.
 
@@ -87,9 +88,7 @@ class WebSocket(asyncio.Protocol):
         self._state.connections.discard(self)
         self._is_lost = self._is_closing = True
         self._liveness.end()
-        if self._close_timer is not None:
-            self._close_timer.cancel()
-        self._on_drained = None
+        self._on_drained = self._on_stopping = None
         self._inbox.put({"type": "websocket.disconnect", "code": 1006, "reason": ""})
 
     def data_received(self, data: bytes) -> None:
@@ -104,10 +103,6 @@ class WebSocket(asyncio.Protocol):
         except Violation as violation:
             self._fail(violation.code, violation.reason)
 
-    def eof_received(self) -> bool:
-        """Half-closed is closed."""
-        return False
-
     def pause_writing(self) -> None:
         """The client reads more slowly than it is written to."""
         self._liveness.stalled()
@@ -121,12 +116,13 @@ class WebSocket(asyncio.Protocol):
             self._on_drained()
 
     def shutdown(self) -> None:
-        """The server stops: tell the client to come back, and the application that the socket is over."""
+        """The server stops: the application ends the socket if it wants to; else the client is told to come back."""
         if not self._is_accepted:
             self._refuse(NoHandshake(503, "Service Unavailable"))
-            return
-        self._inbox.put({"type": "websocket.disconnect", "code": 1012, "reason": "service restart"})
-        self._close(1012, "service restart")
+        elif self._on_stopping is not None:
+            self._on_stopping()
+        else:
+            self._fail(*RESTART)
 
     # What an application may do past ASGI.
 
@@ -151,6 +147,10 @@ class WebSocket(asyncio.Protocol):
     def when_drained(self, call: Callable[[], None]) -> None:
         """Be called whenever a client that was too slow has caught up."""
         self._on_drained = call
+
+    def when_stopping(self, call: Callable[[], None]) -> None:
+        """Be called when the server begins to stop; the socket is then closed by whoever asked for this."""
+        self._on_stopping = call
 
     def _received(self, message: Message) -> None:
         match message.opcode:
@@ -182,7 +182,7 @@ class WebSocket(asyncio.Protocol):
         self.write(close_frame(code, reason))
         self._is_closing = True
         self._inbox.close()
-        self._close_timer = self._loop.call_later(CLOSING_SECONDS_MAX, self.transport.abort)
+        self._liveness.close_within(CLOSING_SECONDS_MAX)
 
     def _open(self, request: bytes) -> None:
         try:
@@ -209,6 +209,9 @@ class WebSocket(asyncio.Protocol):
             await self._config.loaded_app(scope, self._inbox.take, self._send)
         except ClientDisconnected:
             pass
+        except asyncio.CancelledError:  # by a server that has waited long enough
+            self._close(*RESTART)
+            raise
         except Exception:
             log.exception("Exception in ASGI application")
             if not self._is_accepted:

@@ -266,3 +266,39 @@ async def test_a_twin_of_a_command_that_failed_is_carried_out(commands: Commands
     await twins[0]
 
     assert (await wallet(commands, brian)).balance == kes(300)
+
+
+SLOW_COMMIT = """
+create function slow_commit() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end';
+create constraint trigger slow_commit after insert on ledger_transfers
+    deferrable initially deferred for each row execute function slow_commit()
+"""
+
+
+async def test_a_command_told_to_stop_while_it_commits_is_done_and_says_so(commands: Commands) -> None:
+    amina, brian = await make_holder(commands, kes(1_000)), await make_holder(commands)
+    before, booked, answers = await left_behind(commands), asyncio.Event(), list[str]()
+
+    async def carry_out() -> None:
+        async with commands.by(amina, once=key_of(amina)) as uow:
+            await post(uow, sending("t1", amina, brian, kes(300)))
+            uow.remember("paid")
+            booked.set()
+        answers.append("paid")
+
+    async with commands.database.transaction() as connection:
+        for statement in SLOW_COMMIT.split(";\n"):
+            await connection.execute(text(statement))
+    try:
+        running = asyncio.create_task(carry_out())
+        await booked.wait()
+        await asyncio.sleep(0.1)
+        running.cancel()
+        await running
+    finally:
+        async with commands.database.transaction() as connection:
+            await connection.execute(text("drop function slow_commit cascade"))
+
+    after = await left_behind(commands)
+    assert answers == ["paid"]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, 1, 1]

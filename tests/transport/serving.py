@@ -12,10 +12,10 @@ START_SECONDS = 10
 
 
 @asynccontextmanager
-async def served(config: uvicorn.Config) -> AsyncIterator[str]:
+async def served(config: uvicorn.Config, server: uvicorn.Server | None = None) -> AsyncIterator[str]:
     """Serve in this loop; the address, until the end of the block."""
     config.port = 0
-    server = uvicorn.Server(config)
+    server = server or uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(START_SECONDS):
         while not server.started:  # noqa: ASYNC110  # uvicorn has a flag and no event
