@@ -31,6 +31,7 @@ from app.wiring import Wiring
 from resolvers.executable_schema import build_schema
 from resolvers.policy import ApiPolicy
 from transport.endpoint import Endpoint
+from transport.limits import Limits
 from transport.operations import Operations
 from transport.uploads import PREFLIGHT_HEADERS
 
@@ -102,6 +103,7 @@ def build_application(settings: Settings) -> Door:
         schema,
         persisted=documents,
         policy=ApiPolicy(shows_schema=not settings.is_production),
+        limits=Limits(body_bytes=settings.body_bytes_max),
         mode=settings.execution,
         suggests_names=not settings.is_production,
     )

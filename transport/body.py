@@ -9,6 +9,10 @@ from typing import Any
 Receive = Callable[[], Awaitable[Any]]
 
 
+class TooLong(Exception):
+    """A body is longer than it may be."""
+
+
 class Body:
     """Who checks a signature needs the bytes before what is asked is known; nobody else waits for them earlier."""
 
@@ -18,11 +22,17 @@ class Body:
         self._receive = receive
         self._read: bytes | None = None if receive else b""
 
-    async def whole(self) -> bytes:
-        """All of it; how long it may be is for what stands before the endpoint to mind. A socket has none."""
+    async def whole(self, bytes_max: int | None = None) -> bytes:
+        """All of it, where it is no longer; a socket has none.
+
+        Raises:
+            TooLong: it is longer, and what is left of it was not read.
+        """
         if self._read is None:
             assert self._receive is not None, "what has no body was read from the start"
-            self._read = await _whole(self._receive)
+            self._read = await _whole(self._receive, bytes_max)
+        elif bytes_max is not None and len(self._read) > bytes_max:
+            raise TooLong
         return self._read
 
     async def pieces(self, *, silent_seconds_max: float) -> AsyncIterator[bytes]:
@@ -44,13 +54,14 @@ class Body:
                 yield body
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _whole(receive: Receive, bytes_max: int | None) -> bytes:
     message = await receive()
     body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body
-    parts = [body]
-    while message.get("more_body"):
+    size, parts = len(body), [body]
+    while message.get("more_body") and (bytes_max is None or size <= bytes_max):
         message = await receive()
         parts.append(message.get("body", b""))
-    return b"".join(parts)
+        size += len(parts[-1])
+    if bytes_max is not None and size > bytes_max:
+        raise TooLong
+    return body if len(parts) == 1 else b"".join(parts)

@@ -56,7 +56,13 @@ class HttpEndpoint:
             if is_kept and await self._repeated(caller, context, form, send):
                 return
             with Uploads(self._upload_limits) as uploads:
-                asked = await asked_of(caller, means, uploads, texts_by_get=self._texts_by_get)
+                asked = await asked_of(
+                    caller,
+                    means,
+                    uploads,
+                    body_bytes_max=self._operations.limits.body_bytes,
+                    texts_by_get=self._texts_by_get,
+                )
                 generation = self.answers.generation
                 answer = await self._within_time(
                     self._operations.open(asked, context)

@@ -28,6 +28,8 @@ ERRORS_MAX: Final = 20
 class Limits:
     """What an operation may be, whatever it came by. Fragments count wherever they are spread."""
 
+    body_bytes: int = 1024 * 1024
+    """A request without files, over HTTP; files have limits of their own."""
     text_length: int = 15_000
     """Characters."""
     tokens: int = 2_000

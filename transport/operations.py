@@ -16,6 +16,7 @@ from transport.asking import Asked
 from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
 from transport.engine import Engine
+from transport.extended import ExtendedEngine, is_extended
 from transport.limits import Limits, over_limit
 from transport.persisted import NothingPersisted, PersistedDocuments
 from transport.policy import Plain, Policy
@@ -61,14 +62,14 @@ class Operations:
         refuse_json_as_uploads(self._schema)
         self._policy: Policy = policy or Plain()
         self._persisted: PersistedDocuments = persisted or NothingPersisted()
-        self._limits = limits or Limits()
-        self._engine = Engine(self._schema, mode)
+        self.limits = limits or Limits()
+        self._engine = ExtendedEngine(schema) if is_extended(schema) else Engine(self._schema, mode)
         self._documents = Documents(
             self._schema,
             policy=self._policy,
             persisted=self._persisted,
             suggests_names=suggests_names,
-            limits=self._limits,
+            limits=self.limits,
             rules=rules,
         )
         self.prepared = self._documents.prepared
@@ -167,16 +168,17 @@ class Operations:
             raise NotByGet("Mutations are sent by POST.", extensions={"code": "METHOD_NOT_ALLOWED"})
         reckoned = prepared.costs[key]
         cost = reckoned if isinstance(reckoned, int) else reckoned(asked.variables or {})
-        self._policy.reckoned(cost, self._limits.cost, context)
-        if cost > self._limits.cost:
-            raise over_limit("cost", "points of cost", actual=cost, most=self._limits.cost)
+        self._policy.reckoned(cost, self.limits.cost, context)
+        if cost > self.limits.cost:
+            raise over_limit("cost", "points of cost", actual=cost, most=self.limits.cost)
         return prepared, key
 
     def _rendering(self, opened: OpenedSource, context: Any) -> Render:
         """How an event is written. It may go to many, so nothing of the request that asked first goes with it."""
 
         def told(result: ExecutionResult) -> bytes:
-            return encode(result.data, self._policy.told(result.errors, context) if result.errors else None, {})
+            errors = self._policy.told(result.errors, context) if result.errors else None
+            return encode(result.data, errors, result.extensions or {})
 
         async def when_known(pending: Awaitable[ExecutionResult]) -> bytes:
             return told(await pending)
@@ -204,7 +206,8 @@ class Operations:
 
     def _told(self, result: ExecutionResult, context: Any) -> bytes:
         errors = self._policy.told(result.errors, context) if result.errors else None
-        return encode(result.data, errors, self._policy.extensions(context))
+        extensions = self._policy.extensions(context)
+        return encode(result.data, errors, {**extensions, **result.extensions} if result.extensions else extensions)
 
 
 def likeness(prepared: Prepared, operation: OperationDefinitionNode, asked: Asked) -> Hashable:

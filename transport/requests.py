@@ -8,6 +8,7 @@ from enum import Enum
 import orjson
 
 from transport.asking import Asked, Malformed, asked_in
+from transport.body import TooLong
 from transport.forms import FORM
 from transport.query_string import asked_by_get
 from transport.responding import BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, Unanswerable
@@ -15,6 +16,7 @@ from transport.surroundings import Caller
 from transport.uploads import Uploads
 
 TEXTS_BY_POST = "A document's text is sent by POST; by GET a document is named by its id."
+TOO_LARGE = 413
 JSON = b"application/json"
 CHARSETS = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 
@@ -55,7 +57,7 @@ def means_of(caller: Caller) -> Means:
     return Means.JSON
 
 
-async def asked_of(caller: Caller, means: Means, uploads: Uploads, *, texts_by_get: bool) -> Asked:
+async def asked_of(caller: Caller, means: Means, uploads: Uploads, *, body_bytes_max: int, texts_by_get: bool) -> Asked:
     """The operation of a request. `texts_by_get`: an address may hold a whole document.
 
     Raises:
@@ -63,13 +65,16 @@ async def asked_of(caller: Caller, means: Means, uploads: Uploads, *, texts_by_g
     """
     try:
         if means is Means.JSON:
-            asked = asked_in(orjson.loads(await caller.body.whole()))
+            asked = asked_in(orjson.loads(await caller.body.whole(body_bytes_max)))
         elif means is Means.FORM:
             asked = await uploads.asked(caller.headers, caller.body)
         else:
             asked = asked_by_get(caller.scope.get("query_string", b""))
     except orjson.JSONDecodeError:
         raise Unanswerable(BAD_REQUEST, "The body is not JSON.") from None
+    except TooLong:
+        message = f"A request has at most {body_bytes_max} bytes."
+        raise Unanswerable(TOO_LARGE, message, "PAYLOAD_TOO_LARGE") from None
     except Malformed as fault:
         raise Unanswerable(fault.status, str(fault), fault.code) from None
     if asked.only_reads and asked.text and not texts_by_get:
