@@ -6,10 +6,9 @@ import pytest
 
 from tests.clients.scripts import Outcome, Scripts, features_of
 
-CLIENTS = ("apollo", "graphql_request", "graphql_sse", "graphql_ws", "relay", "urql")
+CLIENTS = ("apollo", "graphql_request", "graphql_sse", "graphql_ws", "persisted", "relay", "urql")
 FEATURES = [pytest.param(client, name, id=f"{client}: {name}") for client in CLIENTS for name in features_of(client)]
 AUDITS = 61
-BY_GET = {"5A70", "D6D5", "6A70"}  # what may be asked by GET
 
 
 @pytest.mark.parametrize(("client", "feature"), FEATURES)
@@ -25,8 +24,6 @@ def test_every_audit_of_graphql_over_http(scripts: Scripts, subtests: pytest.Sub
     outcomes = scripts.run("graphql_http", AUDITED=audited)
 
     for name, outcome in outcomes.items():
-        if name.partition(" ")[0] in BY_GET:
-            continue
         with subtests.test(name):
             succeeded(outcome)
     assert len(outcomes) == AUDITS

@@ -1,12 +1,9 @@
 // Apollo Client 4, as React and React Native apps set it up.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql, split } from "@apollo/client";
-import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { ApolloClient, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
-import { getMainDefinition, relayStylePagination } from "@apollo/client/utilities";
 import UploadHttpLink from "apollo-upload-client/UploadHttpLink.mjs";
-import { createClient } from "graphql-ws";
 import {
   PAY,
   WALLET_EVENTS,
@@ -17,9 +14,9 @@ import {
   people,
   sha256,
   small,
-  socketUrl,
   url,
 } from "./market.mjs";
+import { apolloClient } from "./setups/apollo.mjs";
 
 const MARKET = gql`
   query Market($first: Int, $after: String) {
@@ -29,20 +26,14 @@ const MARKET = gql`
     }
   }
 `;
-const isSubscription = ({ query }) => getMainDefinition(query).operation === "subscription";
 
 function clientOf(label) {
-  const headers = { Authorization: credential(label) };
-  const socket = createClient({ url: socketUrl, connectionParams: { authorization: headers.Authorization } });
-  const client = new ApolloClient({
-    link: split(isSubscription, new GraphQLWsLink(socket), new HttpLink({ uri: url, headers })),
-    cache: new InMemoryCache({ typePolicies: { Query: { fields: { listings: relayStylePagination() } } } }),
-  });
+  const { client, socket } = apolloClient(url, () => people[label].accessToken);
   return { client, end: () => (client.stop(), socket.dispose()) };
 }
 
 // The first `count` answers of a subscription; `then` is called behind the first.
-export async function heard(observable, count, then) {
+async function heard(observable, count, then) {
   const answers = [];
   await new Promise((resolve, reject) => {
     const subscription = observable.subscribe({
@@ -158,16 +149,35 @@ test("sends the digest alone once the server has seen the text", async () => {
   );
 });
 
-const uploading = (headers) =>
-  new ApolloClient({ link: new UploadHttpLink({ uri: small, headers }), cache: new InMemoryCache() });
+const uploading = () => apolloClient(small, () => "anybody").client;
 const KEEP = gql`
   mutation Keep($file: Upload!, $note: String) {
     keep(file: $file, note: $note) { name size media text }
   }
 `;
 
+test("asks by GET for what the server has seen, where it is told to", async () => {
+  const { asked, fetch } = noted();
+  const headers = { Authorization: credential("customer") };
+  const persisted = new PersistedQueryLink({ sha256, useGETForHashedQueries: true });
+  const client = new ApolloClient({
+    link: persisted.concat(new HttpLink({ uri: url, headers, fetch })),
+    cache: new InMemoryCache(),
+  });
+  const query = gql(`query Got_${process.pid} { viewer { id } }`);
+
+  await client.query({ query, fetchPolicy: "network-only" });
+  const { data } = await client.query({ query, fetchPolicy: "network-only" });
+  client.stop();
+
+  assert.equal(data.viewer.id, people.customer.userId);
+  const { method, address } = asked.at(-1);
+  assert.equal(method, "GET");
+  assert.match(new URL(address).searchParams.get("extensions"), /"sha256Hash":"[0-9a-f]{64}"/);
+});
+
 test("uploads a file beside other variables", async () => {
-  const client = uploading({ "Apollo-Require-Preflight": "true" });
+  const client = uploading();
   const file = new File(["Habari ya leo"], "habari.txt", { type: "text/plain" });
 
   const { data } = await client.mutate({ mutation: KEEP, variables: { file, note: "!" } });
@@ -179,7 +189,7 @@ test("uploads a file beside other variables", async () => {
 });
 
 test("uploads a list of files, and one file twice", async () => {
-  const client = uploading({ "Apollo-Require-Preflight": "true" });
+  const client = uploading();
   const [one, two] = ["moja", "mbili"].map((text) => new File([text], `${text}.txt`, { type: "text/plain" }));
   const mutation = gql`
     mutation KeepAll($files: [Upload!]!) { keepAll(files: $files) { name text } }
@@ -199,7 +209,7 @@ test("uploads a list of files, and one file twice", async () => {
 });
 
 test("is refused an upload that a foreign page could send", async () => {
-  const client = uploading({});
+  const client = new ApolloClient({ link: new UploadHttpLink({ uri: small }), cache: new InMemoryCache() });
   const file = new File(["?"], "q.txt", { type: "text/plain" });
 
   const refused = await client.mutate({ mutation: KEEP, variables: { file } }).catch((error) => error);

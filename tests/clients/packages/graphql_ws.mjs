@@ -4,6 +4,11 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createClient } from "graphql-ws";
 import { PAY, WALLET_EVENTS, credential, nextItem, pay, payment, people, socketUrl, trusted } from "./market.mjs";
+import { followWallet } from "./setups/following.mjs";
+
+const until = async (isSo) => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+};
 
 const clientOf = (label, more = {}) =>
   createClient({ url: socketUrl, connectionParams: { authorization: credential(label) }, retryAttempts: 0, ...more });
@@ -33,33 +38,26 @@ test("goes on behind its cursor after the socket broke", async () => {
     shouldRetry: () => true,
     on: { connected: () => (connections += 1) },
   });
-  const variables = { id: people.customer3.walletId };
-  const versions = [];
-  let heard;
-  const listening = new Promise((resolve) => (heard = resolve));
-  const next = ({ data }) => {
-    variables.after = data.walletEvents.cursor; // what the client sends again when it connects again
-    versions.push([data.walletEvents.__typename, data.walletEvents.wallet.version]);
-    if (versions.length === 2) {
-      broken = pay("customer", "customer3", "1.00").then(() => pay("customer", "customer3", "1.00"));
-      client.terminate();
-    }
-    if (versions.length === 5) heard();
-  };
-  client.subscribe({ query: WALLET_EVENTS, variables }, { next, error: heard, complete: heard });
-  while (versions.length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  const heard = [];
+  const told = (count) => until(() => heard.length >= count);
+  followWallet(client, people.customer3.walletId, {
+    query: WALLET_EVENTS,
+    onSnapshot: (wallet) => heard.push(["snapshot", wallet.version]),
+    onUpdate: ({ wallet }) => heard.push(["update", wallet.version]),
+  });
+  await told(1);
 
   await pay("customer", "customer3", "1.00");
-  while (connections < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await told(2);
+  broken = pay("customer", "customer3", "1.00").then(() => pay("customer", "customer3", "1.00"));
+  client.terminate();
+  await until(() => connections === 2);
   await pay("customer", "customer3", "1.00");
-  await listening;
+  await told(5);
   await client.dispose();
 
-  const first = versions[0][1];
-  assert.deepEqual(versions, [
-    ["WalletSnapshot", first],
-    ...[1, 2, 3, 4].map((step) => ["WalletUpdated", first + step]),
-  ]);
+  const first = heard[0][1];
+  assert.deepEqual(heard, [["snapshot", first], ...[1, 2, 3, 4].map((step) => ["update", first + step])]);
 });
 
 test("is closed 4403 with a reason when its token is worth nothing", async () => {

@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { before, test } from "node:test";
-import { createClient } from "graphql-ws";
 import relay from "relay-runtime";
-import { credential, pay, payment, people, socketUrl, url } from "./market.mjs";
+import { pay, payment, people, url } from "./market.mjs";
+import { relayEnvironment } from "./setups/relay.mjs";
 
-const { ConnectionHandler, Environment, Network, Observable, RecordSource, Store } = relay;
-const { commitMutation, createOperationDescriptor, fetchQuery, requestSubscription } = relay;
+const { ConnectionHandler, commitMutation, createOperationDescriptor, fetchQuery, requestSubscription } = relay;
 
 const compiled = {};
 
@@ -20,21 +19,7 @@ before(async () => {
 });
 
 function environmentOf(label) {
-  const socket = createClient({ url: socketUrl, connectionParams: { authorization: credential(label) } });
-  const fetchFunction = async ({ text }, variables) => {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Authorization: credential(label) },
-      body: JSON.stringify({ query: text, variables }),
-    });
-    return response.json();
-  };
-  const subscribeFunction = ({ text, name }, variables) =>
-    Observable.create((sink) => socket.subscribe({ query: text, operationName: name, variables }, sink));
-  const environment = new Environment({
-    network: Network.create(fetchFunction, subscribeFunction),
-    store: new Store(new RecordSource()),
-  });
+  const { environment, socket } = relayEnvironment(url, () => people[label].accessToken);
   return { environment, end: () => socket.dispose() };
 }
 

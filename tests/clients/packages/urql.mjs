@@ -1,14 +1,14 @@
 // urql, with its subscriptions over a socket and over server-sent events.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { Client, cacheExchange, fetchExchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
-import { createClient } from "graphql-ws";
-import { PAY, WALLET_EVENTS, credential, noted, pay, payment, people, sha256, socketUrl, url } from "./market.mjs";
+import { PAY, WALLET_EVENTS, credential, noted, pay, payment, people, sha256, url } from "./market.mjs";
+import { urqlClient } from "./setups/urql.mjs";
 
 const MARKET = "query Market($first: Int) { listings(first: $first) { nodes { id title } nextCursor } }";
 
-export const clientOf = (label, exchanges = [cacheExchange, fetchExchange], more = {}) =>
+const clientOf = (label, exchanges = [cacheExchange, fetchExchange], more = {}) =>
   new Client({
     url,
     exchanges,
@@ -58,13 +58,7 @@ test("reads the errors of a faulty document", async () => {
 });
 
 test("hears a payment over a socket", async () => {
-  const socket = createClient({ url: socketUrl, connectionParams: { authorization: credential("customer3") } });
-  const overSocket = subscriptionExchange({
-    forwardSubscription: (request) => ({
-      subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
-    }),
-  });
-  const client = clientOf("customer3", [cacheExchange, fetchExchange, overSocket]);
+  const { client, socket } = urqlClient(url, () => people.customer3.accessToken);
   const subscription = client.subscription(WALLET_EVENTS, { id: people.customer3.walletId });
 
   const [snapshot, update] = await heard(subscription, 2, () => pay("customer", "customer3", "2.25"));
@@ -97,4 +91,22 @@ test("sends the digest alone once the server has seen the text", async () => {
   assert.equal(first.data.viewer.id, people.customer.userId);
   assert.deepEqual(again.data, first.data);
   assert.deepEqual(asked.map(({ query }) => Boolean(query)), [false, true, false]);
+});
+
+test("asks by GET for what the server has seen", async () => {
+  const { asked, fetch } = noted();
+  const persisted = persistedExchange({ generateHash: async (text) => sha256(text), preferGetForPersistedQueries: true });
+  const client = clientOf("customer", [persisted, fetchExchange], { fetch });
+  const query = `query Got_${process.pid}($first: Int) { listings(first: $first) { nodes { id } } }`;
+
+  const first = await client.query(query, { first: 2 }).toPromise();
+  const again = await client.query(query, { first: 3 }).toPromise();
+
+  assert.equal(first.error ?? again.error, undefined);
+  assert.equal(first.data.listings.nodes.length, 2);
+  assert.equal(again.data.listings.nodes.length, 3);
+  const last = new URL(asked.at(-1).address);
+  assert.equal(asked.at(-1).method, "GET");
+  assert.equal(last.searchParams.has("query"), false);
+  assert.equal(JSON.parse(last.searchParams.get("variables")).first, 3);
 });
