@@ -68,9 +68,9 @@ class ApiContext(Context):
     connection: Connection | None = None
 
     first_use: FirstUse | None = None
-    """Asked once before the first command of a signed request."""
+    """Asked once before the first command of a signed request, or before what it listens to begins."""
 
-    async def begin_command(self) -> None:
+    async def use_signature(self) -> None:
         """Use up the signature of a request by an API key; the commands of one document have it together."""
         first_use, self.first_use = self.first_use, None
         if first_use is not None and not await first_use():

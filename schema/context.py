@@ -46,11 +46,11 @@ class Context:
         """The key that a program acts by; None for people and for nobody."""
         return self.actor.key
 
-    async def begin_command(self) -> None:
-        """Asked before a mutation field is answered.
+    async def use_signature(self) -> None:
+        """Asked before a mutation field is answered, and before a subscription begins.
 
         Raises:
-            DomainError: it was sent before, by whom nobody knows.
+            SignatureReplayed: the request was sent before, by whom nobody knows.
         """
 
     def forget_loaded(self) -> None:

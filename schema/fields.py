@@ -57,6 +57,7 @@ class SubscriptionGate(FieldExtension):
         context: Context = info.context
         self.access.check(context.actor)
         try:
+            await context.use_signature()
             return await next_(source, info, **kwargs)
         except DomainError as refusal:
             raise top_level(refusal, request_id=context.request_id) from refusal
@@ -78,7 +79,7 @@ class MutationGate(FieldExtension):
         # The command before it in the same document may have changed what was loaded for that one's answer.
         context.forget_loaded()
         try:
-            await context.begin_command()
+            await context.use_signature()
             if self.once:
                 context.once = _idempotency_key(context, kwargs["input"])
             return await next_(source, info, **kwargs)

@@ -129,6 +129,18 @@ async def test_a_query_may_come_again_and_two_commands_of_one_document_go_togeth
     assert [both["data"][name]["errors"][0]["__typename"] for name in "ab"] == ["NotFoundError"] * 2
 
 
+async def test_a_subscription_by_an_event_stream_is_taken_once(market: Market, program: Program) -> None:
+    asked = {"query": USER_EVENTS}
+    credential = program.credential("POST", "/graphql", json.dumps(asked).encode())
+    with pytest.raises(TimeoutError):  # it goes on until the client leaves
+        async with asyncio.timeout(1):
+            await program.send(asked, credential=credential, accept="text/event-stream")
+
+    status, events = await program.at(market.urls["b"]).send(asked, credential=credential, accept="text/event-stream")
+
+    assert (status, "SIGNATURE_REPLAYED" in events, "UserSnapshot" in events) == (200, True, False)
+
+
 async def test_the_opening_of_a_socket_is_taken_once(market: Market, program: Program) -> None:
     credential = program.credential("GET", "/graphql", b"")
     async with program.socket(credential=credential):

@@ -10,8 +10,10 @@ import pytest
 import strawberry
 
 from domain.identity.actor import Actor
+from domain.identity.api_key import ActingKey, ApiKeyKind
+from domain.ids import ApiKeyId, SessionId, UserId, new_id
 from domain.rate_limits import RateState
-from resolvers.policy import INTERNAL_MESSAGE, ApiPolicy
+from resolvers.policy import INTERNAL_MESSAGE, ApiPolicy, caller_of
 from schema.context import Context
 from schema.pages import CursorSigner
 from tests.commands import Commands
@@ -99,3 +101,34 @@ async def test_a_faulty_document_is_the_clients_to_read(guarded: Operations, com
     (error,) = answer["errors"]
     assert error["message"].startswith("Cannot query field 'nothing'")
     assert error["extensions"] == {"code": "BAD_REQUEST", "requestId": "req-7"}
+
+
+def test_a_keys_operations_are_counted_apart_from_its_owners() -> None:
+    owner = UserId(new_id())
+    keys = [ActingKey(ApiKeyId(new_id()), ApiKeyKind.MERCHANT) for _ in range(2)]
+    person = Actor.person(owner, SessionId(new_id()), frozenset(), address="203.0.113.7")
+
+    counted = {caller_of(actor) for actor in (person, *(Actor.by_key(key, owner, frozenset()) for key in keys))}
+
+    assert len(counted) == 3
+    assert caller_of(Actor.anonymous(address="203.0.113.7")) == "203.0.113.7"
+
+
+async def test_only_developers_keys_ask_about_a_schema_that_is_not_shown(commands: Commands) -> None:
+    guarded = Operations(strawberry.Schema(Query), policy=ApiPolicy(shows_schema=False))
+    owner, question = UserId(new_id()), "{ __schema { queryType { name } } }"
+
+    async def asked(actor: Actor) -> Any:
+        asking = context(Counting(10), commands)
+        asking.actor = actor
+        return await answered(guarded, question, asking)
+
+    by_key = {
+        kind: await asked(Actor.by_key(ActingKey(ApiKeyId(new_id()), kind), owner, frozenset())) for kind in ApiKeyKind
+    }
+    by_person = await asked(Actor.person(owner, SessionId(new_id()), frozenset()))
+
+    assert by_key[ApiKeyKind.DEVELOPER]["data"] == {"__schema": {"queryType": {"name": "Query"}}}
+    for refused in (by_key[ApiKeyKind.MERCHANT], by_person, await asked(Actor.anonymous())):
+        assert "data" not in refused
+        assert refused["errors"][0]["extensions"]["code"] == "INTROSPECTION_DISABLED"
