@@ -122,6 +122,7 @@ def build_application(settings: Settings) -> Door:
                 texts_by_get=not settings.is_production,
             )
             process.surroundings.settings.when_busted(door.endpoint.answers.forget)
+            documents.when_changed(door.endpoint.answers.forget)
             yield
 
     pages = Starlette(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -52,11 +52,16 @@ class RegisteredDocuments:
         self._refreshing = asyncio.Lock()
         self._operations: dict[OperationId, RunnableOperation] = {}
         self._by_name: dict[str, dict[OperationId, RunnableOperation]] = {}
+        self._told: list[Callable[[], None]] = []
 
     async def open(self, source: Source) -> None:
         """Know what may be run, before the first request is answered."""
         self._source = source
         await self.refresh()
+
+    def when_changed(self, forget: Callable[[], None]) -> None:
+        """Call `forget` when something may be run that might not before, or the other way round."""
+        self._told.append(forget)
 
     def find(self, document_id: str, context: ApiContext) -> str | None:
         found = self._meant(document_id, context.actor)
@@ -95,8 +100,11 @@ class RegisteredDocuments:
             async with self._from.database.read() as connection:
                 changed = await runnable_since(connection, since)
             self._read_until = now
-            for operation in changed:
+            news = [operation for operation in changed if self._is_news(operation)]
+            for operation in news:
                 self._keep(operation)
+        for forget in self._told if news else ():
+            forget()
 
     async def run(self, hub: Hub) -> None:
         """Keep reading until cancelled."""
@@ -121,6 +129,10 @@ class RegisteredDocuments:
             return None
         allowed = [operation for operation in named.values() if is_for(operation, actor)]
         return next((operation for operation in allowed if operation.owner_id), allowed[0] if allowed else None)
+
+    def _is_news(self, operation: RunnableOperation) -> bool:
+        """Whether it is not known so: readings overlap, and most of what they bring was there before."""
+        return self._operations.get(operation.id) != (operation if operation.is_active else None)
 
     def _keep(self, operation: RunnableOperation) -> None:
         former = self._operations.pop(operation.id, None)

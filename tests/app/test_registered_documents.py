@@ -95,6 +95,22 @@ async def test_what_was_retired_elsewhere_is_forgotten_at_the_next_reading(comma
     assert (before, documents.find(ID, nobody), await documents.fetch(ID, nobody)) == (ME, None, None)
 
 
+async def test_who_remembers_answers_hears_of_changes_and_of_nothing_else(commands: Commands) -> None:
+    taken = await register(commands, codegen(ME))
+    documents = await opened(commands)
+    changes: list[int] = []
+    documents.when_changed(lambda: changes.append(1))
+
+    for _ in range(3):
+        await documents.refresh()
+    unchanged = len(changes)
+    await retire(commands, taken.operations[0].id)
+    for _ in range(3):
+        await documents.refresh()
+
+    assert (unchanged, len(changes)) == (0, 1)
+
+
 async def test_what_commits_late_is_not_missed(commands: Commands) -> None:
     documents, nobody = await opened(commands), context_of(Actor.anonymous())
     commands.later(timedelta(seconds=50))

@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
+from yarl import URL
 
 from tests.flows.client import Caller, Socket
 
@@ -61,6 +63,14 @@ class Program:
         async with self.http.post(f"{self.url}/graphql", data=body, headers=headers) as response:
             if accept == "text/event-stream":
                 return response.status, (await response.content.read()).decode()
+            return response.status, await response.json()
+
+    async def get(self, **parameters: str) -> Any:
+        """The status and the answer of a GET; the signature is over the address as it is sent."""
+        target = f"/graphql?{urlencode(parameters)}"
+        headers = {"Authorization": self.credential("GET", target, b"")}
+        url = URL(f"{self.url}{target}", encoded=True)
+        async with self.http.get(url, headers=headers) as response:
             return response.status, await response.json()
 
     async def ask(self, document: str, **variables: Any) -> Any:

@@ -23,6 +23,7 @@ NOT_FOUND = "PERSISTED_OPERATION_NOT_FOUND"
 ME = "query FlowMe { viewer { id } }"
 ANSWER = "query FlowAnswer { viewer { id displayName: id } }"
 WATCH = "subscription FlowWatch { userEvents { __typename ... on UserSnapshot { user { id } } } }"
+CATEGORIES = "query FlowCategories { categories { id slug } }"
 PAY = """mutation FlowPay($input: TransferCreateInput!) {
   transferCreate(input: $input) { transfer { reference } errors { __typename reason } } }"""
 REGISTER = """
@@ -120,6 +121,41 @@ async def test_a_merchants_text_is_refused_over_every_transport(
         assert (await listening.next())["user"] == {"id": owner.user_id}
         allowed = await socket.listen(ME)
         assert (await allowed.items.get())["data"] == {"viewer": {"id": owner.user_id}}  # type: ignore[index]
+
+
+async def test_a_merchants_get_is_of_registered_queries_only(
+    market: Market, admin: Caller, owner: Caller, program: Program
+) -> None:
+    await register(admin, owner, ME, PAY)
+    elsewhere = program.at(market.urls["b"])
+
+    for each in (program, elsewhere):
+        assert (await each.get(documentId=id_of(ME)))[1]["data"] == {"viewer": {"id": owner.user_id}}
+        assert codes((await each.get(query="{ viewer { id } }"))[1]) == [NOT_FOUND]
+        assert codes((await each.get(documentId=id_of(CATEGORIES)))[1]) == [NOT_FOUND]
+        status, answer = await each.get(documentId=id_of(PAY), variables="{}")
+        assert (status, "data" in answer) == (405, False)
+
+
+async def test_a_retired_querys_remembered_answer_is_forgotten_with_it(
+    market: Market, admin: Caller, customer: Caller
+) -> None:
+    payload = await admin.do(REGISTER, input={"manifest": apollo(CATEGORIES)})
+    address = f"{market.urls['b']}/graphql?documentId={id_of(CATEGORIES)}"
+
+    async def asked() -> Any:
+        async with customer.http.get(address) as response:
+            return await response.json()
+
+    assert [len((await asked())["data"]["categories"]) > 0 for _ in range(3)] == [True] * 3
+    id_ = payload["operations"][0]["id"]
+    await admin.do(RETIRE, input={"id": id_, "reason": "Old app.", "evenIfUsed": True})
+
+    deadline = time.monotonic() + AT_ONCE_SECONDS
+    while "data" in (answer := await asked()):
+        assert time.monotonic() < deadline, "it is still told"
+        await asyncio.sleep(0.02)
+    assert codes(answer) == [NOT_FOUND]
 
 
 async def test_a_text_that_is_refused_does_nothing(
