@@ -45,7 +45,7 @@ export function Explorer() {
           inputValueDeprecation
         >
           <GraphiQL.Logo>
-            <a href="/schema.graphql" target="_blank" rel="noreferrer">
+            <a className="contract" href="/schema.graphql" target="_blank" rel="noreferrer">
               schema.graphql
             </a>
           </GraphiQL.Logo>

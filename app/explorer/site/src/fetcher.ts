@@ -1,5 +1,5 @@
 import type { Fetcher } from "@graphiql/toolkit";
-import { getOperationAST, parse } from "graphql";
+import { Kind, OperationTypeNode, parse } from "graphql";
 import { idOfTrusted } from "./examples";
 import { listen } from "./live";
 import { post, type Asked } from "./post";
@@ -10,8 +10,8 @@ import { Store } from "./store";
 export const lastDocumentId = new Store<string | null>(null);
 
 /** Queries and mutations are posted, subscriptions are listened to on the socket; both as whoever is signed in. */
-export const fetcher: Fetcher = async ({ query, variables, operationName }, options) => {
-  const isLive = isSubscription(query, operationName);
+export const fetcher: Fetcher = async ({ query, variables, operationName: known }, options) => {
+  const { operationName, isLive } = chosen(query, known);
   const id = isLive ? null : idOfTrusted(query);
   if (operationName !== "IntrospectionQuery") lastDocumentId.set(id);
   if (isLive) return listen({ query, variables, operationName });
@@ -21,10 +21,14 @@ export const fetcher: Fetcher = async ({ query, variables, operationName }, opti
   return post(asked, { ...(current ? { Authorization: `Bearer ${current}` } : {}), ...given }) as never;
 };
 
-function isSubscription(text: string, operationName?: string | null): boolean {
+/** The operation that is meant: right after an example was opened, GraphiQL still knows the name of the one before. */
+function chosen(text: string, known?: string | null): { operationName?: string | null; isLive: boolean } {
   try {
-    return getOperationAST(parse(text), operationName)?.operation === "subscription";
+    const operations = parse(text).definitions.filter((part) => part.kind === Kind.OPERATION_DEFINITION);
+    const named = operations.find((operation) => operation.name?.value === known);
+    const meant = named ?? (operations.length === 1 ? operations[0] : undefined);
+    return { operationName: meant?.name?.value ?? known, isLive: meant?.operation === OperationTypeNode.SUBSCRIPTION };
   } catch {
-    return false; // the server says what is wrong with it
+    return { operationName: known, isLive: false }; // the server says what is wrong with it
   }
 }

@@ -9,8 +9,10 @@ export type Connection = { state: "idle" | "connecting" | "live" | "retrying" | 
 /** What to listen to: always as text, for the client of this protocol sends nothing else. */
 export type Listening = Parameters<Client["iterate"]>[0];
 
-const FORBIDDEN = 4403;
-const RETRIES_MAX = 8;
+const NORMAL = 1000;
+const REFUSALS = { from: 4400, to: 4499 }; // the sub-protocol's own codes: the same again would be refused again
+const RETRIES_MAX = 30;
+const RETRY_MS = { first: 500, longest: 4_000 };
 const REAUTHENTICATE = `mutation Reauthenticate($input: ConnectionReauthenticateInput!) {
   connectionReauthenticate(input: $input) { expiresAt errors { message } } }`;
 
@@ -25,7 +27,10 @@ export async function* listen(asked: Listening): AsyncGenerator<ExecutionResult>
   try {
     yield* client.iterate(asked) as AsyncGenerator<ExecutionResult>;
   } catch (ended) {
-    throw ended instanceof CloseEvent ? new Error(`The server closed the connection: ${reason(ended)}`) : ended;
+    if (!(ended instanceof Event)) throw ended;
+    const told = reason(ended);
+    connection.set({ state: "closed", told });
+    throw new Error(`The server closed the connection: ${told}`);
   }
 }
 
@@ -48,7 +53,8 @@ function opened(): Client {
     url: url.href,
     lazy: true,
     retryAttempts: RETRIES_MAX,
-    shouldRetry: (event) => event instanceof CloseEvent && event.code !== FORBIDDEN,
+    retryWait: (retries) => pause(Math.min(RETRY_MS.first * 2 ** retries, RETRY_MS.longest) * (0.75 + Math.random() / 2)),
+    shouldRetry: (problem) => problem instanceof Event && !isRefusal(problem),
     connectionParams: async () => {
       const current = await token();
       return current ? { authorization: `Bearer ${current}` } : {};
@@ -61,8 +67,9 @@ function opened(): Client {
       },
       closed: (event) => {
         clearTimeout(renewal);
-        const closed = event as CloseEvent;
-        connection.set(closed.code === 1000 ? { state: "idle" } : { state: "closed", told: reason(closed) });
+        const closed = event as Event;
+        if (codeOf(closed) === NORMAL) connection.set({ state: "idle" });
+        else connection.set({ state: isRefusal(closed) ? "closed" : "retrying", told: reason(closed) });
       },
     },
   });
@@ -80,6 +87,21 @@ function keepSignedIn(): void {
   }, renewIn(current) + 1_000);
 }
 
-function reason(event: CloseEvent): string {
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** The code of a close; a connection that did not come about has none. */
+function codeOf(event: Event): number | undefined {
+  return event instanceof CloseEvent ? event.code : undefined;
+}
+
+function isRefusal(event: Event): boolean {
+  const code = codeOf(event) ?? 0;
+  return code >= REFUSALS.from && code <= REFUSALS.to;
+}
+
+function reason(event: Event): string {
+  if (!(event instanceof CloseEvent)) return "no connection";
   return event.reason ? `${event.code} ${event.reason}` : String(event.code);
 }

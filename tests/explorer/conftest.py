@@ -1,0 +1,85 @@
+"""One market and one browser for all tests; each test has a fresh profile, and what the page complained of fails it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from app.embedded.places import places_for
+from app.embedded.valkey import ValkeyServer
+from tests.databases import execute, url_of
+from tests.explorer.page import ExplorerPage
+from tests.flows.market import Market
+
+NAME = "sokoni_explorer"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox",  # a container's root has no namespace for it; the pages are ours
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
+    """An API and a relay on a database with the demo data in it."""
+    folder: Path = tmp_path_factory.mktemp("market")
+    await execute(
+        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
+    )
+    places = places_for(folder)
+    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places), {"SOKONI_EXPLORER": "on"})
+    try:
+        await market.start_redis()
+        await asyncio.to_thread(market.command, "seed")
+        market.start("relay", "relay")
+        market.start_api("a")
+        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+        await market.until_ready("a")
+        yield market
+    finally:
+        await asyncio.to_thread(market.stop)
+        places.leave()
+        await execute(database_url, f"drop database {NAME} with (force)")
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Another client's connections."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The machine's Chromium; nothing is downloaded for it."""
+    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if program is None:
+        pytest.fail("There is no Chromium here. On Debian and Ubuntu: apt-get install chromium", pytrace=False)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def explorer(browser: Browser, market: Market) -> AsyncIterator[ExplorerPage]:
+    """The page, opened and ready. At the end it must have asked nobody else and complained of nothing unexpected."""
+    context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = ExplorerPage(await context.new_page(), market.urls["a"])
+    await page.open()
+    yield page
+    await context.close()
+    assert page.other_hosts == set()
+    assert page.complaints == []
