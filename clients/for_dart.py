@@ -50,17 +50,21 @@ def faults_for_dart(package: Path) -> list[str]:
         if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode) and definition.name
     )
     twice = [f"{name} names two operations or fragments." for name, count in names.items() if count > 1]
-    scalars = {
-        name
-        for name, kind in schema.type_map.items()
-        if isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)
-    }
     untyped = [
         f"{file} has no type for the scalar {name}."
         for file in CONFIGURATIONS
-        for name in sorted(scalars - mapped_in((package / file).read_text()))
+        for name in sorted(own_scalars() - mapped_in((package / file).read_text()))
     ]
     return [*invalid, *twice, *untyped]
+
+
+def own_scalars() -> set[str]:
+    """The scalars that GraphQL does not bring."""
+    return {
+        name
+        for name, kind in build_schema(NOW.read_text()).type_map.items()
+        if isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)
+    }
 
 
 def mapped_in(configuration: str) -> set[str]:

@@ -16,7 +16,15 @@ const text = await codegen({
   pluginMap: { operations, documents },
   config: {
     // Amounts never become numbers; instants and cursors stay as they came.
-    scalars: { ID: "string", BigInt: "string", DateTime: "string", Decimal: "string", JSON: "unknown", StreamCursor: "string" },
+    scalars: {
+      BigInt: "string",
+      DateTime: "string",
+      Decimal: "string",
+      ID: "string",
+      JSON: "unknown",
+      StreamCursor: "string",
+      Upload: "Blob",
+    },
     strictScalars: true,
     enumType: "string-literal",
     futureProofEnums: true, // a newer server may know more

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import strawberry
 import uvicorn
 from strawberry.file_uploads import Upload
 
-from transport.endpoint import Endpoint
-from transport.operations import Operations
-from transport.surroundings import Caller, Close
-from transport.websocket import websocket_protocol
+from transport.mounting import graphql_routes
 
 
 @strawberry.type
@@ -58,32 +55,10 @@ class Subscription:
             await asyncio.sleep(0.01)
 
 
-class Session:
-    def context(self) -> dict[str, Any]:
-        return {}
-
-    def ended(self) -> None:
-        pass
-
-
-class Everybody:
-    """Lets everybody in."""
-
-    async def of_request(self, caller: Caller) -> dict[str, Any]:
-        return {}
-
-    def of_stream(self, context: Any, close: Close) -> Session:
-        return Session()
-
-    async def of_socket(self, caller: Caller, parameters: Mapping[str, object], close: Close) -> Session:
-        return Session()
-
-
 def main(port: int) -> None:
     """Serve until a signal comes."""
     schema = strawberry.Schema(Query, Mutation, Subscription)
-    application = Endpoint(Operations(schema), surroundings=Everybody())
-    uvicorn.run(application, port=port, ws=websocket_protocol(), log_level="warning")
+    uvicorn.run(graphql_routes(schema), port=port, log_level="warning")
 
 
 if __name__ == "__main__":
