@@ -1,4 +1,15 @@
 # One image, three commands: `sokoni serve` (the default), `sokoni worker`, `sokoni relay`; and `sokoni migrate` before them.
+FROM python:3.13.7-slim-bookworm AS explorer
+
+WORKDIR /app
+
+# What the build of the page at / reads, so that other changes leave this layer as it is.
+COPY app/__init__.py app/node.py app/node.lock app/
+COPY app/embedded/__init__.py app/embedded/launch.py app/embedded/
+COPY app/explorer app/explorer
+COPY schema/documents schema/documents
+RUN python -m app.explorer.building
+
 FROM python:3.13.7-slim-bookworm
 
 ENV PYTHONDONTWRITEBYTECODE=1 \
@@ -19,6 +30,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --only-binary :all: -
     -r requirements.lock
 
 COPY . .
+COPY --from=explorer /app/build/explorer build/explorer
 RUN python -m compileall -q . \
     && printf '#!/bin/sh\nexec python -P -m app.cli "$@"\n' >/usr/local/bin/sokoni \
     && chmod 0755 /usr/local/bin/sokoni
