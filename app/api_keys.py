@@ -17,14 +17,14 @@ from domain.gateways import Sealer
 from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
 from domain.identity.api_key import ActingKey, is_within, secret_label
-from domain.identity.errors import (
+from domain.identity.api_key_errors import (
     AddressNotAllowed,
     ApiKeyIsRevoked,
     BodyNotSigned,
     SignatureExpired,
     SignatureInvalid,
-    UserIsBlocked,
 )
+from domain.identity.errors import UserIsBlocked
 from domain.identity.signed_request import SignedRequest
 from domain.identity.user import is_shut_out
 from domain.ids import ApiKeyId, IdKind, SessionId, decode_id

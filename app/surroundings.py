@@ -12,7 +12,8 @@ from app.registry import Registry
 from app.wiring import Wiring
 from db.signatures import use_signature
 from domain.identity.access import AccessClaims
-from domain.identity.errors import NoConnection, SignatureReplayed, TokenOfAnother
+from domain.identity.api_key_errors import SignatureReplayed
+from domain.identity.errors import NoConnection, TokenOfAnother
 from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
 from realtime.replay import LiveStreams

@@ -11,7 +11,7 @@ from db.uses import note_key_uses, note_operation_uses
 from domain.clock import Clock
 from domain.ids import ApiKeyId, OperationId
 
-WRITE_SECONDS: Final = 10.0
+WRITE_SECONDS: Final = 5.0
 
 _log = logging.getLogger(__name__)
 

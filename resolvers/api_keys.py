@@ -8,8 +8,8 @@ import strawberry
 
 from db.reads.api_keys import api_key_page
 from domain.identity.api_key import ApiKeyFilter
+from domain.identity.api_key_errors import ApiKeyNotFound
 from domain.identity.api_keys import create_api_key, revoke_api_key
-from domain.identity.errors import ApiKeyNotFound
 from domain.identity.roles import Permission
 from domain.ids import ApiKeyId, IdKind, decode_id
 from domain.plain import to_plain

@@ -10,7 +10,7 @@ import strawberry
 from db.engine import Database
 from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
-from domain.identity.errors import SignatureReplayed
+from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
 from domain.uploads import Storage
 from realtime.replay import LiveStreams

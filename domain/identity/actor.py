@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.identity.api_key import ACTING_ROLES, ActingKey
-from domain.identity.errors import SessionNeeded
+from domain.identity.api_key_errors import SessionNeeded
 from domain.identity.roles import Permission, Role, permissions_of
 from domain.ids import IdKind, SessionId, UserId, encode_id
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
-from domain.identity.errors import ApiKeyAlreadyRevoked
+from domain.identity.api_key_errors import ApiKeyAlreadyRevoked
 from domain.identity.events import ApiKeyRevoked
 from domain.identity.roles import Role
 from domain.ids import ApiKeyId, UserId

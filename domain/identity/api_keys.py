@@ -10,8 +10,8 @@ from typing import Final
 from domain.faults import Faults
 from domain.gateways import Sealer
 from domain.identity.api_key import API_KEYS_MAX, LABEL_MAX, ApiKey, ApiKeyKind, checked_networks, secret_label
+from domain.identity.api_key_errors import ApiKeyNotFound, NotAMerchant, TooManyApiKeys
 from domain.identity.blocking import stated
-from domain.identity.errors import ApiKeyNotFound, NotAMerchant, TooManyApiKeys
 from domain.identity.events import ApiKeyCreated
 from domain.identity.roles import Permission, Role
 from domain.ids import ApiKeyId, UserId, new_id

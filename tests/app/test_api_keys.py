@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -99,6 +100,7 @@ async def test_a_signed_request_acts_in_its_owners_name(commands: Commands, gate
     assert (known.actor.user, known.actor.roles) == (owner.user, frozenset({Role.CUSTOMER, Role.MERCHANT}))
     assert (known.actor.address, known.actor.session) == (ADDRESS, None)
     assert known.claims.session_id == SessionId(made.key.id)
+    assert known.claims.expires_at == commands.now + timedelta(hours=24)
     assert known.signature.hex() == request.signature(made.secret)
 
 
@@ -233,6 +235,19 @@ async def test_uses_that_could_not_be_written_are_written_the_next_time(commands
             await connection.execute(text("alter table away rename to api_keys"))
 
     await uses.write()
+
+    assert await last_used(commands) == [commands.now]
+
+
+async def test_what_was_used_is_written_before_the_process_ends(commands: Commands, gateways: Gateways) -> None:
+    made = await make_api_key(commands, gateways, await make_person(commands))
+    uses = Uses(commands.database, clock=commands.clock)
+    running = asyncio.create_task(uses.run())
+    await asyncio.sleep(0)
+    uses.of_key(made.key.id)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
     assert await last_used(commands) == [commands.now]
 

@@ -10,18 +10,14 @@ import pytest
 from app.registered_documents import RegisteredDocuments, Source
 from app.uses import Uses
 from domain.identity.actor import Actor
-from domain.identity.api_key import ActingKey, ApiKeyKind
+from domain.identity.api_key import ApiKeyKind
 from domain.identity.roles import Role
-from domain.ids import ApiKeyId, OperationId, UserId, new_id
-from domain.operations.checking import CheckedEntry
-from domain.operations.manifest import read_manifest
-from domain.operations.operation import OperationKind
-from domain.operations.ports import CheckedDocument
-from domain.operations.registering import Registration, register_operations
+from domain.ids import OperationId
 from domain.operations.retiring import retire_operation
 from resolvers.context import ApiContext
 from tests.commands import Commands
 from tests.makers.manifests import ME, codegen, digest_of, relay
+from tests.makers.operations import key_of, register_unchecked
 from tests.makers.people import make_person
 
 ID = f"sha256:{digest_of(ME)}"
@@ -34,22 +30,11 @@ def context_of(actor: Actor) -> ApiContext:
     return context
 
 
-def key_of(owner: Actor, kind: ApiKeyKind) -> Actor:
-    return Actor.by_key(ActingKey(ApiKeyId(new_id()), kind), owner.user_id, owner.roles)
-
-
 async def opened(commands: Commands, *, remembers_texts: bool = True) -> RegisteredDocuments:
     documents = RegisteredDocuments(remembers_texts=remembers_texts)
     uses = Uses(commands.database, clock=commands.clock)
     await documents.open(Source(commands.database, commands.clock, uses))
     return documents
-
-
-async def register(commands: Commands, manifest: object, *, owner_id: UserId | None = None) -> Registration:
-    checked = CheckedDocument(name="Me", kind=OperationKind.QUERY, cost=1)
-    entries = [CheckedEntry(entry, checked) for entry in read_manifest(manifest)]
-    async with commands.by_system() as uow:
-        return await register_operations(uow, manifest=entries, owner_id=owner_id, is_draft=False)
 
 
 async def retire(commands: Commands, operation_id: OperationId) -> None:
@@ -59,7 +44,7 @@ async def retire(commands: Commands, operation_id: OperationId) -> None:
 
 async def test_what_was_registered_elsewhere_is_found_when_it_is_asked_for(commands: Commands) -> None:
     documents, nobody = await opened(commands), context_of(Actor.anonymous())
-    await register(commands, relay(ME))
+    await register_unchecked(commands, relay(ME))
 
     unheard = documents.find(ID, nobody)
     fetched = await documents.fetch(ID, nobody)
@@ -72,7 +57,7 @@ async def test_what_was_registered_elsewhere_is_found_when_it_is_asked_for(comma
 
 
 async def test_a_bare_digest_and_an_alias_are_fetched_too(commands: Commands) -> None:
-    await register(commands, relay(ME))
+    await register_unchecked(commands, relay(ME))
     nobody = context_of(Actor.anonymous())
 
     for name in (digest_of(ME), *relay(ME)):
@@ -83,7 +68,7 @@ async def test_a_bare_digest_and_an_alias_are_fetched_too(commands: Commands) ->
 
 
 async def test_what_was_retired_elsewhere_is_forgotten_at_the_next_reading(commands: Commands) -> None:
-    taken = await register(commands, codegen(ME))
+    taken = await register_unchecked(commands, codegen(ME))
     documents, nobody = await opened(commands), context_of(Actor.anonymous())
     commands.later(timedelta(hours=2))
     await documents.refresh()
@@ -96,7 +81,7 @@ async def test_what_was_retired_elsewhere_is_forgotten_at_the_next_reading(comma
 
 
 async def test_who_remembers_answers_hears_of_changes_and_of_nothing_else(commands: Commands) -> None:
-    taken = await register(commands, codegen(ME))
+    taken = await register_unchecked(commands, codegen(ME))
     documents = await opened(commands)
     changes: list[int] = []
     documents.when_changed(lambda: changes.append(1))
@@ -117,7 +102,7 @@ async def test_what_commits_late_is_not_missed(commands: Commands) -> None:
     await documents.refresh()
     commands.later(timedelta(seconds=-50))
 
-    await register(commands, codegen(ME))
+    await register_unchecked(commands, codegen(ME))
     commands.later(timedelta(seconds=50))
     await documents.refresh()
 
@@ -126,7 +111,7 @@ async def test_what_commits_late_is_not_missed(commands: Commands) -> None:
 
 async def test_an_owners_is_for_the_owner_alone(commands: Commands) -> None:
     owner, other = [await make_person(commands, Role.MERCHANT) for _ in range(2)]
-    await register(commands, codegen(ME), owner_id=owner.user)
+    await register_unchecked(commands, codegen(ME), owner_id=owner.user)
     documents = await opened(commands)
 
     for actor in (owner, *(key_of(owner, kind) for kind in ApiKeyKind)):
@@ -160,7 +145,7 @@ async def test_merchants_send_no_text_and_production_remembers_none(commands: Co
 async def test_two_processes_that_take_one_manifest_together_take_it_once(commands: Commands) -> None:
     manifest = codegen(ME, "query Other { viewer { id } }")
 
-    taken = await asyncio.gather(*(register(commands, manifest) for _ in range(4)))
+    taken = await asyncio.gather(*(register_unchecked(commands, manifest) for _ in range(4)))
 
     assert sorted(each.new_count for each in taken) == [0, 0, 0, 2]
     assert len({operation.id for each in taken for operation in each.operations}) == 2

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables.api_keys import api_keys
 from domain.identity.api_key import ApiKey
-from domain.identity.errors import ApiKeyNotFound
+from domain.identity.api_key_errors import ApiKeyNotFound
 from domain.ids import ApiKeyId, UserId
 
 

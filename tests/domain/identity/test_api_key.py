@@ -9,7 +9,7 @@ import pytest
 from domain.errors import InvalidInput
 from domain.identity.actor import Actor
 from domain.identity.api_key import ActingKey, ApiKey, ApiKeyKind, checked_networks, is_within
-from domain.identity.errors import ApiKeyAlreadyRevoked, SessionNeeded
+from domain.identity.api_key_errors import ApiKeyAlreadyRevoked, SessionNeeded
 from domain.identity.events import ApiKeyRevoked
 from domain.identity.roles import Permission, Role
 from domain.ids import ApiKeyId, IdKind, UserId, encode_id, new_id
