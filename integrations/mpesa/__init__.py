@@ -1,0 +1,1 @@
+"""M-Pesa by Daraja, the API of Safaricom."""
