@@ -13,8 +13,11 @@ from db.tables.catalog import map_catalog
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
+from db.tables.merchants import map_merchants
 from db.tables.operations import map_operations
+from db.tables.orders import map_orders
 from db.tables.payments import map_payments
+from db.tables.products import map_products
 from db.tables.settings import map_settings
 from db.tables.uploads import map_uploads
 
@@ -28,6 +31,9 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_operations,
     map_payments,
     map_uploads,
+    map_merchants,
+    map_products,
+    map_orders,
 )
 
 

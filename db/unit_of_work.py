@@ -24,8 +24,11 @@ from db.repositories.identity.sessions import SqlSessions
 from db.repositories.identity.users import SqlUsers
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
+from db.repositories.merchants import SqlMerchants
 from db.repositories.operations import SqlOperations
+from db.repositories.orders import SqlOrders
 from db.repositories.payments import SqlPayments, SqlTopUps
+from db.repositories.products import SqlProducts
 from db.repositories.settings import SqlSettings
 from db.repositories.uploads import SqlUploads
 from db.repositories.wallets import SqlWallets
@@ -163,6 +166,21 @@ class SqlUnitOfWork:
     def payments(self) -> SqlPayments:
         """What should be paid."""
         return SqlPayments(self._transaction, now=self.now)
+
+    @cached_property
+    def merchants(self) -> SqlMerchants:
+        """Businesses."""
+        return SqlMerchants(self._transaction)
+
+    @cached_property
+    def products(self) -> SqlProducts:
+        """What they sell, and their stock."""
+        return SqlProducts(self._transaction)
+
+    @cached_property
+    def orders(self) -> SqlOrders:
+        """What was bought."""
+        return SqlOrders(self._transaction)
 
     @cached_property
     def uploads(self) -> SqlUploads:

@@ -20,9 +20,12 @@ from domain.identity.ports import (
 )
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
+from domain.merchants.ports import Merchants
 from domain.operations.ports import Operations
+from domain.orders.ports import Orders
 from domain.payments.ports import Payments
 from domain.plain import Plain
+from domain.products.ports import Products
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
 from domain.uploads import Uploads
@@ -129,6 +132,21 @@ class UnitOfWork(Protocol):
     @property
     def payments(self) -> Payments:
         """What should be paid."""
+        ...
+
+    @property
+    def merchants(self) -> Merchants:
+        """Businesses."""
+        ...
+
+    @property
+    def products(self) -> Products:
+        """What they sell, and their stock."""
+        ...
+
+    @property
+    def orders(self) -> Orders:
+        """What was bought."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, PaymentId, UserId, WalletId, encode_id
+from domain.ids import IdKind, ListingId, OrderId, PaymentId, UserId, WalletId, encode_id
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -24,6 +24,11 @@ def wallet_channel(wallet: WalletId) -> str:
 def payment_channel(payment: PaymentId) -> str:
     """What happens to one payment; its payer listens."""
     return f"payment:{encode_id(IdKind.PAYMENT_INTENT, payment)}"
+
+
+def order_channel(order: OrderId) -> str:
+    """What happens to one order; its customer and its merchant listen."""
+    return f"order:{encode_id(IdKind.ORDER, order)}"
 
 
 def listing_channel(listing: ListingId) -> str:

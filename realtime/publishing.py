@@ -29,7 +29,9 @@ from domain.listings.events import (
     ListingUpdated,
 )
 from domain.listings.publicity import public_change
+from domain.merchants.events import MerchantUpdated
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
+from domain.orders.events import OrderUpdated
 from domain.payments.events import PaymentArrivedLate, PaymentEvent, PaymentUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
@@ -40,6 +42,7 @@ from realtime.channels import (
     SETTINGS,
     feed_channel,
     listing_channel,
+    order_channel,
     payment_channel,
     user_channel,
     wallet_channel,
@@ -69,6 +72,8 @@ def publishing_table() -> PublishingTable:
             Publication(ApiKeyRevoked, ApiKeyRevoked.name, (_TO_EVERY_PROCESS,)),
             Publication(BalanceChanged, WALLET_UPDATE, (_TO_THE_OWNER,)),
             Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
+            silent(MerchantUpdated),
+            Publication(OrderUpdated, OrderUpdated.name, (_TO_BOTH_SIDES,)),
             Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
             Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -108,6 +113,9 @@ _TO_WHO_KEEPS_OPERATIONS: Final[Address[object]] = Address(
 )
 _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
     "wallet:{wal_…}", "the owner", lambda event: (wallet_channel(event.wallet_id),), _whole
+)
+_TO_BOTH_SIDES: Final[Address[OrderUpdated]] = Address(
+    "order:{ord_…}", "who bought it and who sold it", lambda event: (order_channel(event.order_id),), _whole
 )
 _TO_THE_PAYER: Final[Address[PaymentEvent]] = Address(
     "payment:{pay_…}", "the payer", lambda event: (payment_channel(event.payment_id),), _whole

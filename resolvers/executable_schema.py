@@ -15,8 +15,11 @@ from resolvers.identity_staff import StaffMutation
 from resolvers.ledger import LedgerQuery
 from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
+from resolvers.merchants import MerchantMutation, MerchantQuery
 from resolvers.nodes import NodeQuery
 from resolvers.operations import OperationMutation, OperationQuery
+from resolvers.order_events import OrderSubscription
+from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.payment_events import PaymentSubscription
 from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
@@ -37,6 +40,8 @@ class Query(
     WalletQuery,
     ConversionQuery,
     PaymentQuery,
+    MerchantQuery,
+    OrderQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -57,6 +62,8 @@ class Mutation(
     WalletMutation,
     ConversionMutation,
     PaymentMutation,
+    MerchantMutation,
+    OrderMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
@@ -68,7 +75,12 @@ class Mutation(
 
 @strawberry.type
 class Subscription(
-    UserSubscription, WalletSubscription, PaymentSubscription, ListingSubscription, SettingsSubscription
+    UserSubscription,
+    WalletSubscription,
+    PaymentSubscription,
+    OrderSubscription,
+    ListingSubscription,
+    SettingsSubscription,
 ):
     """What can be listened to."""
 

@@ -10,10 +10,16 @@ from strawberry.dataloader import DataLoader
 
 from db.engine import Database
 from db.reads.catalog import categories_below
+from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
+from db.reads.merchants import merchants_by_ids
 from db.reads.people import UserRow, user_rows
+from db.reads.products import products_by_ids, sealed_code, stock_of
 from db.reads.wallets import wallet_rows
-from domain.ids import CategoryId, UserId, WalletId
+from domain.gateways import Gateways
+from domain.identity.actor import Actor
+from domain.identity.roles import Permission
+from domain.ids import CategoryId, MerchantId, ProductCodeId, ProductId, UserId, WalletId
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
@@ -21,6 +27,8 @@ from domain.page import Page, PageRequest
 from resolvers.settings_cache import SettingsCache
 from schema.catalog import Category
 from schema.identity import User
+from schema.merchants import Merchant, Product
+from schema.money import Money
 from schema.wallets import Wallet
 
 K = TypeVar("K")
@@ -107,6 +115,40 @@ class Loaders:
         async with self._database.read() as connection:
             found = await categories_below(connection, parents)
         return [[Category.of(child) for child in found if child.parent_id == parent] for parent in parents]
+
+    @batched
+    async def merchant(self, ids: Sequence[MerchantId]) -> list[Merchant | None]:
+        """Merchants, whatever their status."""
+        async with self._database.read() as connection:
+            found = await merchants_by_ids(connection, ids)
+        return [Merchant.of(merchant) if (merchant := found.get(key)) else None for key in ids]
+
+    @batched
+    async def product(self, ids: Sequence[ProductId]) -> list[Product | None]:
+        """Products, paused ones too."""
+        async with self._database.read() as connection:
+            found = await products_by_ids(connection, ids)
+        return [Product.of(product) if (product := found.get(key)) else None for key in ids]
+
+    @batched
+    async def stock(self, ids: Sequence[ProductId]) -> list[int]:
+        """How many codes of each product are unsold."""
+        async with self._database.read() as connection:
+            found = await stock_of(connection, ids)
+        return [found.get(key, 0) for key in ids]
+
+    async def payable(self, merchant: MerchantId, owner: UserId, viewer: Actor) -> Money | None:
+        """What a merchant is owed, for its owner and for those who read the books."""
+        if viewer.user != owner and not viewer.may(Permission.LEDGER_READ):
+            return None
+        async with self._database.read() as connection:
+            return Money.of(await balance_of(connection, chart.merchant_payable(merchant)))
+
+    async def product_code(self, code_id: ProductCodeId, gateways: Gateways) -> str:
+        """A code in the clear; who may see it was asked before."""
+        async with self._database.read() as connection:
+            sealed = await sealed_code(connection, code_id)
+        return gateways.sealer.unseal(sealed, about=f"product code {code_id}")
 
     async def statement(self, owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
         """A page of a wallet's lines, the newest first."""

@@ -8,6 +8,8 @@ from domain.identity.errors import UserNotFound
 from resolvers.context import Info
 from resolvers.identity import ViewerIdentity
 from resolvers.listings import ViewerListings
+from resolvers.merchants import ViewerMerchants
+from resolvers.orders import ViewerOrders
 from resolvers.payments import ViewerPayments
 from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
@@ -15,7 +17,7 @@ from schema.fields import query
 
 
 @strawberry.type
-class Viewer(ViewerIdentity, ViewerWallets, ViewerPayments, ViewerListings):
+class Viewer(ViewerIdentity, ViewerWallets, ViewerPayments, ViewerListings, ViewerMerchants, ViewerOrders):
     """You, and what is yours."""
 
 

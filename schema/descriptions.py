@@ -33,6 +33,8 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "keys": "Which settings; all that you may read when left out.",
         "language": "ISO 639-1, for example `sw`.",
         "listingId": "One that you may see.",
+        "merchantId": "One of your own, where it is not only to choose whose.",
+        "orderId": "One that you bought or sold.",
         "paymentId": "One of your own.",
         "parentId": "The category above; left out for the roots.",
         "snapshot": "Whether the present state comes first; not behind `after`.",

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Correct wallets by hand."""
     RATE_SET = "rate:set"
     """Say what assets are worth."""
+    MERCHANT_VERIFY = "merchant:verify"
+    """Let businesses in, and shut them out."""
     PAYMENT_VERIFY = "payment:verify"
     """Say that a bank transfer arrived, or did not."""
     SETTINGS_READ = "settings:read"
@@ -74,6 +76,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.LEDGER_ADJUST,
                 Permission.RATE_SET,
                 Permission.PAYMENT_VERIFY,
+                Permission.MERCHANT_VERIFY,
                 Permission.USER_READ,
             }
         ),

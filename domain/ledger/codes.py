@@ -105,6 +105,25 @@ class TransferCode(Enum):
         ),
     )
     """Money arrived for a payment that had ended otherwise."""
+    ORDER_PAID = (
+        "ORDER_PAID",
+        Rule(
+            "A customer buys a product; its value is the merchant's in USDT, less the market's share.",
+            frozenset(
+                {
+                    ("user:*:wallet", "platform:points_redeemed"),
+                    ("user:*:wallet", "platform:conversion"),
+                    ("user:*:wallet", "merchant:*:payable"),
+                    ("user:*:wallet", "platform:revenue"),
+                    ("platform:reserve", "merchant:*:payable"),
+                    ("platform:reserve", "platform:revenue"),
+                    ("platform:conversion", "merchant:*:payable"),
+                    ("platform:conversion", "platform:revenue"),
+                }
+            ),
+        ),
+    )
+    """A customer buys a product."""
     REVERSAL = (
         "REVERSAL",
         Rule(

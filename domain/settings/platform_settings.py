@@ -110,7 +110,7 @@ SETTINGS: Final = _by_key(
             key="order_fee_basis_points",
             kind=SettingKind.INTEGER,
             default=500,
-            description="The market's share of an order, in hundredths of a percent; in force once there are orders.",
+            description="The market's share of an order, in hundredths of a percent, unless the merchant has its own.",
             is_public=True,
             largest=BASIS_POINTS_WHOLE,
         ),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from domain.ids import IdKind, RateId, encode_id
 from domain.money import Asset, BasisPoints, Money
 from domain.unit_of_work import UnitOfWork
-from domain.wallets.pricing import Price, priced
+from domain.wallets.pricing import Price, priced, valued
 from domain.wallets.rates import ExchangeRate, required_rates, standing_rates
 
 
@@ -20,11 +20,10 @@ class ConversionTerms:
     stale_after: timedelta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurrentPrice:
-    """A price and the rates it was made by; none where both assets are the same."""
+@dataclass(frozen=True, kw_only=True)
+class _Rated:
+    """Something that was worked out by rates; by none where no asset but USDT is in it."""
 
-    price: Price
     rates: tuple[ExchangeRate, ...]
 
     @property
@@ -35,6 +34,20 @@ class CurrentPrice:
     def rate_id(self, asset: Asset) -> RateId | None:
         """The rate that this asset was valued by; USDT has none."""
         return next((rate.id for rate in self.rates if rate.asset is asset), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentPrice(_Rated):
+    """What an amount comes to in another asset."""
+
+    price: Price
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentValue(_Rated):
+    """What an amount is worth in USDT."""
+
+    value: Money
 
 
 async def price_now(uow: UnitOfWork, amount: Money, *, into: Asset, terms: ConversionTerms) -> CurrentPrice:
@@ -48,6 +61,18 @@ async def price_now(uow: UnitOfWork, amount: Money, *, into: Asset, terms: Conve
     rates = required_rates(standing, (amount.asset, into))
     per_usdt = {rate.asset: rate.per_usdt for rate in rates}
     return CurrentPrice(price=priced(amount, into=into, per_usdt=per_usdt, fee=terms.fee), rates=rates)
+
+
+async def valued_now(uow: UnitOfWork, amount: Money, *, stale_after: timedelta) -> CurrentValue:
+    """What an amount is worth in USDT now, rounded down.
+
+    Raises:
+        RateUnavailable: no fresh rate of its asset.
+        InvalidInput: too much.
+    """
+    standing = standing_rates(await uow.rates.latest(at=uow.now), at=uow.now, stale_after=stale_after)
+    rates = required_rates(standing, (amount.asset,))
+    return CurrentValue(value=valued(amount, {rate.asset: rate.per_usdt for rate in rates}), rates=rates)
 
 
 def _words(rate: ExchangeRate) -> str:

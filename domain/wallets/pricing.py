@@ -38,12 +38,21 @@ def priced(amount: Money, *, into: Asset, per_usdt: Mapping[Asset, Decimal], fee
     Raises:
         InvalidInput: nothing would be received, or more than one move may carry.
     """
-    value = _converted(amount, Asset.USDT, one_buys=1 / Fraction(per_usdt.get(amount.asset, _PARITY)))
+    value = valued(amount, per_usdt)
     ours, rest = fee.split(value)
     result = _converted(rest, into, one_buys=Fraction(per_usdt.get(into, _PARITY)))
     if result.minor <= 0:
         raise InvalidInput(FieldFault(_PATH, f"is too little to get any {into.code} for"))
     return Price(amount=amount, value=value, fee=ours, result=result)
+
+
+def valued(amount: Money, per_usdt: Mapping[Asset, Decimal]) -> Money:
+    """What an amount is worth in USDT, rounded down to a millionth.
+
+    Raises:
+        InvalidInput: more than one move may carry.
+    """
+    return _converted(amount, Asset.USDT, one_buys=1 / Fraction(per_usdt.get(amount.asset, _PARITY)))
 
 
 def unconverted(amount: Money) -> Price:

@@ -26,17 +26,11 @@ from domain.ids import ApiKeyId, SessionId, new_id
 from domain.page import PageRequest
 from tests.commands import Commands
 from tests.makers.api_keys import make_api_key, signed
-from tests.makers.identity import make_gateways
 from tests.makers.people import make_person
 from transport.surroundings import Caller, caller_of
 
 BODY = b'{"query":"{ viewer { id } }"}'
 ADDRESS = "203.0.113.7"
-
-
-@pytest.fixture
-def gateways(commands: Commands) -> Gateways:
-    return make_gateways(commands)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What the use cases of people ask besides their storage."""
+"""What use cases ask besides their storage."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Merchants: businesses that sell through the market and are owed what customers paid."""

@@ -1,0 +1,40 @@
+"""Why a merchant is refused."""
+
+from __future__ import annotations
+
+from domain.errors import Conflict, NotFound
+
+
+class MerchantNotFound(NotFound):
+    """No such merchant for this caller."""
+
+    def __init__(self) -> None:
+        super().__init__("merchant")
+
+
+class MerchantNotOpen(Conflict):
+    """It was not verified, or is suspended."""
+
+    reason = "MERCHANT_NOT_OPEN"
+
+    def __init__(self) -> None:
+        super().__init__("This merchant does not sell at present.")
+
+
+class MerchantStays(Conflict):
+    """It is what it is to become already."""
+
+    reason = "MERCHANT_STAYS"
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(f"This merchant is {status.lower()} already.")
+
+
+class TooManyMerchants(Conflict):
+    """As many businesses as one person may have."""
+
+    reason = "TOO_MANY_MERCHANTS"
+
+    def __init__(self) -> None:
+        super().__init__("You have as many merchants as one person may have.")

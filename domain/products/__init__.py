@@ -1,0 +1,1 @@
+"""Products: digital goods of merchants, each with a stock of codes."""

@@ -1,0 +1,54 @@
+"""What products ask of their storage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from domain.ids import OrderId, ProductId
+from domain.products.product import Product, ProductCode
+
+
+class Products(Protocol):
+    """Products and their stock, loaded for change."""
+
+    async def get(self, product_id: ProductId) -> Product:
+        """The product as it is; its row stays free, so that its customers do not wait for each other.
+
+        Raises:
+            ProductNotFound: there is none.
+        """
+        ...
+
+    async def get_for_update(self, product_id: ProductId) -> Product:
+        """The product, its row locked.
+
+        Raises:
+            ProductNotFound: there is none.
+        """
+        ...
+
+    async def add(self, product: Product) -> None:
+        """Keep a new product."""
+        ...
+
+    async def add_codes(self, codes: Collection[ProductCode]) -> None:
+        """Take codes into the stock.
+
+        Raises:
+            CodeAlreadyAdded: the product has one of them already, sold or not.
+        """
+        ...
+
+    async def unsold(self, product_id: ProductId) -> int:
+        """How many codes are left."""
+        ...
+
+    async def take_code(self, product_id: ProductId, *, order_id: OrderId) -> ProductCode:
+        """Give the oldest unsold code to an order. One that another command holds is passed over; only when there is no
+        other is it waited for.
+
+        Raises:
+            OutOfStock: every code is sold.
+        """
+        ...

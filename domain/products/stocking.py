@@ -1,0 +1,108 @@
+"""Stocking: merchants offer products and fill their stock with codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.errors import FieldFault, InvalidInput
+from domain.gateways import Gateways
+from domain.ids import MerchantId, ProductCodeId, ProductId, new_id
+from domain.merchants.errors import MerchantNotFound
+from domain.merchants.merchant import Merchant
+from domain.money import Money
+from domain.products.errors import ProductNotFound
+from domain.products.product import Product, ProductCode, ProductStatus
+from domain.text import line
+from domain.unit_of_work import UnitOfWork
+
+CODES_MAX: Final = 100
+CODE_LENGTH_MAX: Final = 200
+
+
+async def offer_product(
+    uow: UnitOfWork, *, merchant_id: MerchantId, title: str, description: str, price: Money
+) -> Product:
+    """Offer something new; it can be ordered once there are codes.
+
+    Raises:
+        MerchantNotFound: no such merchant of the actor.
+        MerchantNotOpen: it does not sell.
+        InvalidInput: a field is faulty.
+    """
+    merchant = await uow.merchants.get(merchant_id)
+    _require_owner(uow, merchant)
+    merchant.require_open()
+    product = Product.offer(
+        product_id=ProductId(new_id()),
+        merchant_id=merchant.id,
+        title=title,
+        description=description,
+        price=price,
+        at=uow.now,
+    )
+    await uow.products.add(product)
+    return product
+
+
+async def update_product(
+    uow: UnitOfWork,
+    *,
+    product_id: ProductId,
+    price: Money | None = None,
+    status: ProductStatus | None = None,
+    expected_version: int | None = None,
+) -> Product:
+    """Change what one offers; what is None stays.
+
+    Raises:
+        ProductNotFound: no such product of the actor.
+        VersionConflict, InvalidInput: as for `Product.change`.
+    """
+    product = await _own_product(uow, product_id)
+    product.change(price=price, status=status, expected_version=expected_version, at=uow.now)
+    return product
+
+
+async def add_codes(
+    uow: UnitOfWork, gateways: Gateways, *, product_id: ProductId, codes: Sequence[str]
+) -> tuple[Product, int]:
+    """Take 1 to 100 codes into the stock; all of them or none. Answers how many are unsold then.
+
+    Raises:
+        ProductNotFound: no such product of the actor.
+        InvalidInput: none, too many, one twice, or one that is empty or too long.
+        CodeAlreadyAdded: one of them was added before.
+    """
+    if not 0 < len(codes) <= CODES_MAX:
+        raise InvalidInput(FieldFault(("codes",), f"must be 1 to {CODES_MAX}"))
+    clean = [line(code, path=("codes",), shortest=1, longest=CODE_LENGTH_MAX) for code in codes]
+    if len(set(clean)) != len(clean):
+        raise InvalidInput(FieldFault(("codes",), "must differ from each other"))
+    product = await _own_product(uow, product_id)
+    await uow.products.add_codes([_sealed(uow, gateways, product, code) for code in clean])
+    return product, await uow.products.unsold(product.id)
+
+
+def _sealed(uow: UnitOfWork, gateways: Gateways, product: Product, code: str) -> ProductCode:
+    code_id = ProductCodeId(new_id())
+    return ProductCode(
+        id=code_id,
+        product_id=product.id,
+        sealed_code=gateways.sealer.seal(code, about=f"product code {code_id}"),
+        digest=gateways.secrets.digest("product code", product.label, code),
+        added_at=uow.now,
+    )
+
+
+async def _own_product(uow: UnitOfWork, product_id: ProductId) -> Product:
+    product = await uow.products.get_for_update(product_id)
+    merchant = await uow.merchants.get(product.merchant_id)
+    if merchant.owner_id != uow.actor.user_id:
+        raise ProductNotFound
+    return product
+
+
+def _require_owner(uow: UnitOfWork, merchant: Merchant) -> None:
+    if merchant.owner_id != uow.actor.user_id:
+        raise MerchantNotFound

@@ -1,0 +1,164 @@
+"""Orders as the API shows and takes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+from domain.ids import IdKind, MerchantId, ProductCodeId, ProductId, UserId, encode_id
+from domain.orders import events
+from domain.orders.order import Order as Purchase
+from domain.orders.order import OrderStatus
+from schema.access import SIGNED_IN
+from schema.errors import Payload
+from schema.fields import Info, edge, query
+from schema.identity import User
+from schema.merchants import Merchant, Product
+from schema.money import Money, MoneyInput
+from schema.node import Node
+from schema.scalars import BigInt, StreamCursor
+from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
+
+strawberry.enum(OrderStatus, description="Where an order stands; more may come.")
+
+
+@strawberry.type
+class Order(Node):
+    """What a customer bought."""
+
+    buyer_key: strawberry.Private[UserId]
+    merchant_key: strawberry.Private[MerchantId]
+    product_key: strawberry.Private[ProductId]
+    code_key: strawberry.Private[ProductCodeId]
+
+    buyer: User = edge(key="buyer_key", loader="user")
+    """Who bought."""
+    merchant: Merchant = edge(key="merchant_key", loader="merchant")
+    """Who sold."""
+    product: Product = edge(key="product_key", loader="product")
+    """What, as it is now."""
+    price: Money
+    """What was paid."""
+    value: Money
+    """What that was worth in USDT."""
+    fee: Money
+    """The market's share of the value."""
+    status: OrderStatus
+    """Where it stands."""
+    refund_reason: str | None
+    """Why it was refunded, where it was."""
+    reference: str
+    """Of its transfer, as wallets name it."""
+    placed_at: datetime
+    """When."""
+    version: int
+    """Counts its changes."""
+
+    @classmethod
+    def of(cls, order: Purchase) -> Self:
+        """Of an order that the caller may see, which was asked before."""
+        return cls(
+            id=strawberry.ID(order.label),
+            buyer_key=order.buyer_id,
+            merchant_key=order.merchant_id,
+            product_key=order.product_id,
+            code_key=order.code_id,
+            price=Money.of(order.price),
+            value=Money.of(order.value),
+            fee=Money.of(order.fee),
+            status=order.status,
+            refund_reason=order.refund_reason,
+            reference=order.reference,
+            placed_at=order.placed_at,
+            version=order.version,
+        )
+
+    @query(access=SIGNED_IN)
+    async def code(self, info: Info) -> str | None:
+        """The good itself, for who bought it; null for everybody else."""
+        if info.context.actor.user != self.buyer_key:
+            return None
+        code: str = await info.context.loaders.product_code(self.code_key, info.context.gateways)
+        return code
+
+
+@strawberry.input
+class OrderPlaceInput:
+    """What you buy, at the price that you saw."""
+
+    product_id: strawberry.ID
+    """Which product."""
+    price: MoneyInput
+    """Its price as you saw it; your wallet in this asset pays. Another price by now is refused."""
+    idempotency_key: str
+    """Your name for this order, 1 to 255 printable characters; sent again, it buys once and answers the same."""
+
+
+@strawberry.type
+class OrderPlacePayload(Payload):
+    """The order, paid and delivered."""
+
+    order: Order | None = None
+    """Null when it was refused."""
+
+
+@strawberry.input
+class OrderRefundInput:
+    """Which order is taken back."""
+
+    order_id: strawberry.ID
+    """One that your merchant sold, or anybody's for finance."""
+    reason: str
+    """For the customer and the audit trail, 3 to 500 characters."""
+    idempotency_key: str
+    """Your name for this refund, 1 to 255 printable characters."""
+
+
+@strawberry.type
+class OrderRefundPayload(Payload):
+    """The order, taken back."""
+
+    order: Order | None = None
+    """Null when it was refused."""
+
+
+@strawberry.type
+class OrderSnapshot:
+    """The order as it stands."""
+
+    order: Order
+    """Bought or sold by you."""
+    cursor: StreamCursor
+    """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
+
+
+@strawberry.type
+class OrderUpdated(DomainEvent):
+    """The order changed."""
+
+    order_id: strawberry.ID
+    """Which."""
+    status: str
+    """Where it stands from then on."""
+    version: int
+    """One with a higher version is newer."""
+
+    @classmethod
+    def told(cls, event: events.OrderUpdated, head: EventHead) -> Self:
+        """From an event of the domain."""
+        return cls(
+            **head,
+            order_id=strawberry.ID(encode_id(IdKind.ORDER, event.order_id)),
+            status=event.status,
+            version=event.order_version,
+        )
+
+
+OrderStreamItem = Annotated[
+    OrderSnapshot | OrderUpdated | StreamGap | StreamHeartbeat,
+    strawberry.union("OrderStreamItem", description="What orderEvents tells; more kinds may come."),
+]
