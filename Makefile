@@ -5,7 +5,7 @@ PACKAGE_INDEX_FREE := --no-emit-index-url --no-emit-find-links --no-header --no-
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract lint-schema schema clients migrate seed bench soak lock clean
+.PHONY: help setup run explorer test test-clients test-explorer check format lint types floors snapshot contract lint-schema schema clients migrate seed fuzz bench soak lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ migrate: setup ## bring the database to the newest revision
 
 seed: setup ## demo people, categories, listings and funded wallets
 	@$(BIN)/sokoni seed
+
+fuzz: setup ## anything that anybody may send, 5 000 times, as a table; FUZZ_REQUESTS chooses
+	@FUZZ_REQUESTS=$${FUZZ_REQUESTS:-5000} $(BIN)/pytest -q tests/flows/fuzz
 
 bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, access, live, ledger, queries, fanout)
 	@$(BIN)/python -m bench $(WHAT)

@@ -39,6 +39,8 @@ from graphql.utilities.value_from_ast_untyped import value_from_ast_untyped
 from execution.declared import declared
 from transport.preparing import Cost, Prepared, Variables
 
+# What is dearer is told as this, which is the largest whole number that all readers of JSON keep.
+COST_TOLD_MAX: Final = 2**53 - 1
 SLICING: Final = ("first", "last")
 
 
@@ -49,7 +51,12 @@ def cost(prepared: Prepared, operation_name: str | None, variables: Variables | 
         GraphQLError: there is no operation of this name, or several and no name says which.
     """
     found = prepared.costs[prepared.meant(operation_name)]
-    return found if isinstance(found, int) else found(variables or {})
+    return reckoned(found, variables)
+
+
+def reckoned(cost: Cost, variables: Variables | None) -> int:
+    """A number, which a large page in a large page makes larger than JSON can tell."""
+    return min(cost if isinstance(cost, int) else cost(variables or {}), COST_TOLD_MAX)
 
 
 def costs_of(schema: GraphQLSchema, document: DocumentNode, *, page_items: int) -> dict[str | None, Cost]:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
+    visit,
 )
 
 INTROSPECTION_FIELDS: Final = frozenset({"__schema", "__type"})
 # The question that tools ask leads thirteen levels down, through lists of lists of what must not be null.
 INTROSPECTION_DEPTH_MAX: Final = 20
 ERRORS_MAX: Final = 20
+# A double has 309 digits before its point. Python reads none of more than 4 300, and says so in its own words.
+DIGITS_MAX: Final = 400
+MANY_DIGITS: Final = re.compile(r"\d{200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,8 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
     Raises:
         GraphQLError: the first limit that one of them passes.
     """
+    if document.loc is not None and MANY_DIGITS.search(document.loc.source.body):
+        visit(document, _Numbers())
     measure = Measure(document)
     for node in document.definitions:
         if not isinstance(node, OperationDefinitionNode):
@@ -196,6 +206,14 @@ class Measure:
                 yield from self._fields_in(selection.selection_set)
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value in self._fragments:
                 yield from self._fields_in(self._fragments[selection.name.value].selection_set)
+
+
+class _Numbers(Visitor):
+    def enter_int_value(self, node: IntValueNode | FloatValueNode, *_: Any) -> None:
+        if len(node.value) >= DIGITS_MAX:
+            raise over_limit("digits", "digits in a number", actual=len(node.value), most=DIGITS_MAX)
+
+    enter_float_value = enter_int_value
 
 
 def _on_operation(node: OperationDefinitionNode) -> int:

@@ -13,6 +13,7 @@ from execution.mode import ExecutionMode
 from execution.subscribe import OpenedSource
 from transport.answer import Answer, Stream
 from transport.asking import Asked
+from transport.cost import reckoned
 from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
 from transport.engine import Engine
@@ -166,8 +167,7 @@ class Operations:
         key = prepared.meant(asked.name)
         if asked.only_reads and prepared.operations[key].operation is OperationType.MUTATION:
             raise NotByGet("Mutations are sent by POST.", extensions={"code": "METHOD_NOT_ALLOWED"})
-        reckoned = prepared.costs[key]
-        cost = reckoned if isinstance(reckoned, int) else reckoned(asked.variables or {})
+        cost = reckoned(prepared.costs[key], asked.variables)
         self._policy.reckoned(cost, self.limits.cost, context)
         if cost > self.limits.cost:
             raise over_limit("cost", "points of cost", actual=cost, most=self.limits.cost)

@@ -115,6 +115,8 @@ def test_what_is_selected_has_its_price(operations: Operations, selection: str, 
         ({"n": 2.0}, 1 + 2 * (1 + 3)),
         ({"n": "many"}, 1 + 20 * (1 + 3)),
         ({"n": True}, 1 + 20 * (1 + 3)),
+        ({"n": 2**62, "m": 2**62}, 2**53 - 1),
+        ({"n": 1e300}, 2**53 - 1),
     ],
 )
 def test_variables_decide_how_long_pages_are(

@@ -102,6 +102,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "{ thing {" + " ...F" * 80 + " } } fragment F on Thing { inner { name } }",
         "repetitions",
     ),
+    "digits": (f"{{ thing {{ inner(number: {'9' * 5_000}) {{ name }} }} }}", "digits"),
+    "digits of a fraction": (f"{{ thing {{ inner(number: 0.{'9' * 5_000}) {{ name }} }} }}", "digits"),
     "cost": ("{ thing { many(first: 50) { many(first: 50) { name } } } }", "cost"),
     "introspection": ("{ __schema { types " + "{ ofType " * 25 + "{ name }" + " }" * 26 + "}", "introspectionDepth"),
 }
