@@ -188,6 +188,39 @@ test("uploads a file beside other variables", async () => {
   assert.match(data.keep.media, /^text\/plain/);
 });
 
+test("shows the market that a bank transfer was paid", async () => {
+  const { client, end } = clientOf("customer");
+  const request = gql`
+    mutation Request($input: TopUpRequestInput!) { topUpRequest(input: $input) { payment { id } errors { message } } }
+  `;
+  const submit = gql`
+    mutation Submit($input: PaymentProofSubmitInput!) {
+      paymentProofSubmit(input: $input) {
+        payment { id bankTransfer { proof { contentType sizeBytes } } }
+        errors { message }
+      }
+    }
+  `;
+  const input = {
+    amount: { amount: "1292.50", asset: "KES" },
+    into: "KES",
+    rail: "BANK_TRANSFER",
+    idempotencyKey: `top-up-${process.pid}`,
+  };
+  const requested = await client.mutate({ mutation: request, variables: { input } });
+  assert.deepEqual(requested.data.topUpRequest.errors, []);
+  const paymentId = requested.data.topUpRequest.payment.id;
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, ...Array(64).fill(0)]);
+  const file = new File([png], "receipt.png", { type: "image/png" });
+
+  const { data } = await client.mutate({ mutation: submit, variables: { input: { paymentId, file } } });
+  end();
+
+  assert.deepEqual(data.paymentProofSubmit.errors, []);
+  const { contentType, sizeBytes } = data.paymentProofSubmit.payment.bankTransfer.proof;
+  assert.deepEqual([contentType, sizeBytes], ["image/png", png.length]);
+});
+
 test("uploads a list of files, and one file twice", async () => {
   const client = uploading();
   const [one, two] = ["moja", "mbili"].map((text) => new File([text], `${text}.txt`, { type: "text/plain" }));
