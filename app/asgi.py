@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -25,6 +26,7 @@ from app.files import stored_file
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import FORM_BYTES_MAX, RequestFrame
+from app.refusal import nothing_here
 from app.registered_documents import RegisteredDocuments
 from app.registry import Registry
 from app.wiring import Wiring
@@ -136,6 +138,7 @@ def build_application(settings: Settings) -> Door:
             Route("/files/{key:path}", stored_file),
             *explorer_routes(settings),
         ],
+        exception_handlers={HTTPException: nothing_here},
     )
     door = Door(
         pages,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.demo import PEOPLE, DemoPerson, DemoSession, NoDemoPeople, known_people, open_session
+from app.refusal import refusal
 from app.wiring import Wiring
 from domain.errors import DomainError, ErrorCode
 from domain.identity.session import Device, DevicePlatform
@@ -43,9 +44,8 @@ async def sign_in(request: Request) -> Response:
     """`/explorer/sign-in`: a session of the named person on the named device; an earlier one of the device ends."""
     try:
         session = await _session(request)
-    except SignInRefused as refusal:
-        extensions = {"code": refusal.code, "requestId": request.state.request_id}
-        return _json({"errors": [{"message": str(refusal), "extensions": extensions}]}, status=refusal.status)
+    except SignInRefused as refused:
+        return refusal(request, refused.status, code=refused.code, message=str(refused))
     expires_at = session.expires_at.isoformat()
     return _json({**asdict(session.token), "accessTokenExpiresAt": expires_at, "refreshToken": session.refresh_token})
 
@@ -63,9 +63,9 @@ async def _session(request: Request) -> DemoSession:
         return await open_session(wiring, person, device, request_id=request.state.request_id)
     except NoDemoPeople as missing:
         raise SignInRefused(404, "NOT_FOUND", str(missing)) from None
-    except DomainError as refusal:
-        status = 403 if refusal.code is ErrorCode.AUTHENTICATION_ERROR else 400
-        raise SignInRefused(status, refusal.code.value, str(refusal)) from None
+    except DomainError as refused:
+        status = 403 if refused.code is ErrorCode.AUTHENTICATION_ERROR else 400
+        raise SignInRefused(status, refused.code.value, str(refused)) from None
 
 
 async def _asked(request: Request) -> dict[str, Any]:
@@ -89,5 +89,5 @@ def _person(label: object) -> DemoPerson:
     raise SignInRefused(404, "NOT_FOUND", f"Nobody is called that; there are {', '.join(p.label for p in PEOPLE)}.")
 
 
-def _json(body: object, *, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status_code=status, media_type=JSON, headers={"Cache-Control": "no-store"})
+def _json(body: object) -> Response:
+    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})

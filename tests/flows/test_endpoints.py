@@ -51,6 +51,18 @@ async def test_a_request_id_of_bad_form_is_replaced(market: Market, http: aiohtt
         assert response.headers["X-Request-Id"].startswith("req_")
 
 
+async def test_where_nothing_is_the_answer_is_an_error_with_a_code(market: Market, http: aiohttp.ClientSession) -> None:
+    async with http.get(f"{market.urls['a']}/graphql/nowhere") as lost:
+        nowhere = (await lost.json())["errors"][0]
+    async with http.post(f"{market.urls['a']}/healthz") as wrong:
+        not_so = (await wrong.json())["errors"][0]
+
+    assert (lost.status, nowhere["extensions"]["code"]) == (404, "NOT_FOUND")
+    assert nowhere["extensions"]["requestId"] == lost.headers["X-Request-Id"]
+    assert (wrong.status, not_so["extensions"]["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert set(wrong.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+
+
 async def test_a_body_above_the_limit_is_refused_as_json(market: Market, http: aiohttp.ClientSession) -> None:
     async with http.post(
         f"{market.urls['a']}/graphql", data=b"x" * (1024 * 1024 + 1), headers={"Content-Type": "application/json"}
