@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +24,8 @@ from resolvers.context import ApiContext
 
 REFRESH_SECONDS: Final = 2.0
 OVERLAP: Final = timedelta(minutes=1)
-NAME_LENGTH_MAX: Final = len(ID_PREFIX) + 64
+# What a registered operation may be named by: our own id, and bare digests of the kinds that manifests have.
+_NAME: Final = re.compile(rf"(?:{ID_PREFIX})?[0-9a-f]{{64}}|[0-9a-f]{{32}}|[0-9a-f]{{40}}", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class RegisteredDocuments:
         return found.body if found else None
 
     async def fetch(self, document_id: str, context: ApiContext) -> str | None:
-        if len(document_id) > NAME_LENGTH_MAX or not document_id.isascii():
+        if not _NAME.fullmatch(document_id):
             return None
         async with self._from.database.read() as connection:
             named = await runnable_named(connection, document_id)

@@ -58,7 +58,7 @@ class ViewerIdentity:
         """What your roles allow, by name."""
         return sorted(permissions_of(info.context.actor.roles))
 
-    @query(access=SIGNED_IN)
+    @query(access=IN_SESSION)
     async def sessions(self, info: Info) -> list[Session]:
         """Your sessions that go on, the latest seen first; at most 20."""
         actor = info.context.actor

@@ -48,7 +48,7 @@ async def _visible(info: Info, id: str, *, path: tuple[str, ...]) -> Node | None
     match kind_of_id(id):
         case IdKind.USER if info.context.actor.is_signed_in:
             found = await info.context.loaders.user.load(user_id_of(id, path=path))
-        case IdKind.SESSION if info.context.actor.is_signed_in:
+        case IdKind.SESSION if info.context.actor.is_in_session:
             found = await _own_session(info, SessionId(decode_id(IdKind.SESSION, id, path=path)))
         case IdKind.WALLET if info.context.actor.is_signed_in:
             found = await visible_wallet(info, wallet_id_of(id, path=path))

@@ -38,7 +38,7 @@ class AuditEntry:
     id: strawberry.ID
     """Its id."""
     actor: str
-    """The person's id, or `system`, or `anonymous`."""
+    """The person's id, the API key's where a program acted, `system` or `anonymous`."""
     operation: str
     """The name of the mutation or the job."""
     subject: str | None
@@ -75,7 +75,7 @@ class AuditFilterInput:
     """Which entries; all that is given must agree."""
 
     actor: str | None = None
-    """A person's id, `system` or `anonymous`."""
+    """A person's id, an API key's, `system` or `anonymous`."""
     subject: str | None = None
     """The id of what it was about."""
     operation: str | None = None

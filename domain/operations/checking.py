@@ -34,6 +34,9 @@ async def check_manifest(manifest: object, *, checker: DocumentChecker) -> tuple
     good: list[CheckedEntry] = []
     faults: list[OperationFault] = []
     for entry in read_manifest(manifest):
+        if not entry.is_text:
+            faults.append(fault_of(entry, OperationFaultKind.SYNTAX, "The text has characters that no text has."))
+            continue
         if not entry.is_named_rightly:
             faults.append(fault_of(entry, OperationFaultKind.ID_MISMATCH, "The id is not the digest of the text."))
         try:

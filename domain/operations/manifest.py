@@ -36,6 +36,11 @@ class ManifestEntry:
     type: str | None = None
 
     @property
+    def is_text(self) -> bool:
+        """Whether storage takes it: no NUL, which comments and strings may hold, and no half of a surrogate pair."""
+        return "\0" not in self.body and not any("\ud800" <= sign <= "\udfff" for sign in self.body)
+
+    @property
     def document_id(self) -> str:
         """Our own id of the text (GraphQL over HTTP, appendix A)."""
         return f"{ID_PREFIX}{hashlib.sha256(self.body.encode()).hexdigest()}"

@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app.api_keys import ApiKeyAuthentication
+from app.api_keys import ApiKeyAuthentication, presented_in
 from app.uses import Uses
 from db.reads.api_keys import api_key_page
 from db.signatures import forget_signatures, use_signature
@@ -263,3 +265,12 @@ async def last_used(commands: Commands) -> list[Any]:
     async with commands.database.read() as connection:
         page = await api_key_page(connection, wanted=ApiKeyFilter(), page=PageRequest())
     return [key.last_used_at for key in page.items]
+
+
+SIGNED = st.builds("Sokoni-HMAC-SHA256 key={},timestamp={},signature={}".format, st.text(), st.text(), st.text())
+
+
+@given(st.text() | SIGNED)
+def test_no_credential_is_more_than_refused(credential: str) -> None:
+    with pytest.raises(AuthenticationRefused):
+        presented_in(credential)

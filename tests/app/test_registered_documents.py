@@ -52,7 +52,7 @@ async def test_what_was_registered_elsewhere_is_found_when_it_is_asked_for(comma
     assert (unheard, fetched) == (None, ME)
     for name in (ID, digest_of(ME), *relay(ME)):
         assert documents.find(name, nobody) == ME
-    for name in (f"{ID} ", digest_of(f"{ME} "), "", "é" * 40, "x" * 10_000):
+    for name in (f"{ID} ", digest_of(f"{ME} "), "", "é" * 40, "\0" * 64, "x" * 10_000, ID.upper()):
         assert (documents.find(name, nobody), await documents.fetch(name, nobody)) == (None, None)
 
 

@@ -205,9 +205,11 @@ async def test_a_program_decides_nothing_about_its_owner(api: Api, commands: Com
     blocking = await program.run(
         'mutation($id: ID!) { userBlock(input: {userId: $id, reason: "x"}) { errors { code } } }', id=owner.label
     )
+    sessions = await program.run("{ viewer { sessions { id } } }")
     itself = await program.ask("{ viewer { id } }")
 
     assert (profile.codes, keys.codes, making.codes, blocking.codes) == tuple([["FORBIDDEN"]] * 4)
     assert profile.errors[0]["extensions"]["reason"] == "SESSION_NEEDED"
+    assert sessions.codes == ["FORBIDDEN"]
     assert itself == {"viewer": {"id": owner.label}}
     assert (await count(commands), await commands.trail()) == (0, [])

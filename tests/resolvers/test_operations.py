@@ -99,6 +99,7 @@ TOO_MANY_ALIASES = "query Many { " + " ".join(f"a{n}: featureFlags {{ key }}" fo
         (apollo(ME, id=digest_of(FLAGS)), [("ID_MISMATCH", "Me")]),
         ({"0" * 32: ME}, [("ID_MISMATCH", None)]),
         (codegen("query Me {"), [("SYNTAX", None)]),
+        (codegen(f"{ME} # \0"), [("SYNTAX", None)]),
         (codegen("query Me { nobody { id } }"), [("VALIDATION", None)]),
         (codegen(TOO_MANY_ALIASES), [("LIMIT", None)]),
         (codegen(f"{ME} {FLAGS}"), [("SEVERAL_OPERATIONS", None)]),

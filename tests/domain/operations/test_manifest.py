@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.operations.manifest import MANIFEST_MAX, ManifestEntry, read_manifest
@@ -78,3 +81,20 @@ def test_what_is_no_manifest_is_refused(manifest: object) -> None:
         read_manifest(manifest)
 
     assert [fault.path for fault in refused.value.faults] == [("manifest",)]
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+@given(JSON)
+def test_no_json_is_more_than_refused(manifest: object) -> None:
+    with suppress(InvalidInput):
+        for entry in read_manifest(manifest):
+            assert entry.is_named_rightly in (True, False)
+
+
+@pytest.mark.parametrize("body", [f"{TEXT} # \0", f"{TEXT} # \ud800"])
+def test_what_storage_would_not_take_is_no_text(body: str) -> None:
+    assert not ManifestEntry(id=SHA256, body=body).is_text
+    assert ManifestEntry(id=SHA256, body=f"{TEXT} # Grüße 🛒").is_text
