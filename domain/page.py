@@ -36,4 +36,4 @@ class Page(Generic[T_co]):
 
     def map(self, change: Callable[[T_co], U]) -> Page[U]:
         """The same page with each item changed."""
-        return Page(tuple(change(item) for item in self.items), self.keys, self.has_next)
+        return Page(tuple([change(item) for item in self.items]), self.keys, self.has_next)

@@ -44,6 +44,7 @@ class Transaction(Node):
 
     entity: strawberry.Private[StatementLine]
     wallet_key: strawberry.Private[WalletId]
+    asset: strawberry.Private[Asset]
 
     id: strawberry.ID = shown(lambda line: _transaction_id(line.wallet_key, line.entity.source_id))
     type: TransactionType = shown("entity.type")
@@ -52,9 +53,9 @@ class Transaction(Node):
     """Whether the money has moved."""
     code: TransferCode = shown("entity.code")
     """Why."""
-    amount: Money = shown(lambda line: Money(units=abs(line.entity.change_minor), asset=line.entity.asset))
+    amount: Money = shown(lambda line: Money(units=abs(line.entity.change_minor), asset=line.asset))
     """How much, without a sign; the type says which way."""
-    running_balance: Money = shown(lambda line: Money(units=line.entity.balance_minor, asset=line.entity.asset))
+    running_balance: Money = shown(lambda line: Money(units=line.entity.balance_minor, asset=line.asset))
     """The wallet's balance behind it."""
     reference: str = shown("entity.reference")
     """Its natural key, the same on both sides."""
@@ -98,7 +99,8 @@ class Wallet(Node):
         cursors, scope = info.context.cursors, scope_of("wallet.transactions", wallet.id)
         request = cursors.request(scope, first=first, after=after)
         lines: Page[StatementLine] = await info.context.loaders.statement(wallet.owner_id, wallet.asset, request)
-        page = lines.map(lambda line: Transaction(entity=line, wallet_key=wallet.id))
+        wallet_id, asset = wallet.id, wallet.asset
+        page = lines.map(lambda line: Transaction(entity=line, wallet_key=wallet_id, asset=asset))
         return Connection.of(page, cursors=cursors, scope=scope, request=request)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Select, UnaryExpression, Uuid
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, UnaryExpression, Uuid
 from sqlalchemy.sql.operators import asc_op
 
 from db.columns import Instant
@@ -93,6 +93,8 @@ def _marking(order: Order) -> Callable[[Row], Mark]:
     """Reads the sort keys from the attributes that are called like the columns of the order."""
     columns = sorted_by(order)
     *others, unique = (attrgetter(str(column.key)) for column in columns)
+    if not others and isinstance(columns[0].type, Integer):
+        return lambda row: (unique(row),)
     if len(others) == 1 and isinstance(columns[0].type, Instant) and isinstance(columns[1].type, Uuid):
         (first,) = others
         return lambda row: (first(row), str(unique(row)))
