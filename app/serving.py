@@ -13,6 +13,7 @@ from app.asgi import Door, build_application
 from app.config import Settings
 from app.logging import configure_logging
 from app.servers import located
+from transport.http_connection import HttpConnection
 from transport.websocket import websocket_protocol
 
 SOCKET_BYTES_MAX: Final = 64 * 1024
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> int:
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=HttpConnection,
         ws=websocket_protocol(),
         ws_max_size=SOCKET_BYTES_MAX,
         ws_per_message_deflate=False,

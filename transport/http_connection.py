@@ -1,0 +1,126 @@
+"""uvicorn's HTTP protocol with less to do for a request: a whole answer is one write, and resting costs no timer each.
+
+Give `HttpConnection` to uvicorn as `http`. To any application it is an ordinary ASGI server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+# What would end a header, or the head, before its time (RFC 9110 §5.5, §5.6.2): one look at all of them together.
+NO_NAME: Final = re.compile(rb'[\x00-\x1f\x7f()<>@,;:\[\]={} \t\\"]')
+NO_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+# What these say is uvicorn's matter.
+FRAMING: Final = frozenset({b"connection", b"transfer-encoding"})
+
+
+class HttpConnection(HttpToolsProtocol):
+    """One connection. Its requests are answered one after the other."""
+
+    _resting_since: float | None = None
+
+    def on_headers_complete(self) -> None:
+        """A request begins."""
+        super().on_headers_complete()
+        if type(self.cycle) is RequestResponseCycle:  # which uvicorn makes by its name, and runs later
+            self.cycle.__class__ = Exchange
+
+    def on_response_complete(self) -> None:
+        """The next request, or rest."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._resting_since = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._look_after(self.timeout_keep_alive)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close it if it has rested for too long. While it works there is no timer; the next rest sets one."""
+        self.timeout_keep_alive_task = None
+        if self._resting_since is None:
+            return
+        left = self._resting_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._look_after(left)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().connection_lost(exc)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._resting_since = None
+
+    def _look_after(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+
+class Exchange(RequestResponseCycle):
+    """One request and its answer. A head that says how long the body is waits for the body."""
+
+    _head: Any = None
+
+    async def send(self, message: Any) -> None:
+        """Write what the application answers."""
+        head, self._head = self._head, None
+        if message["type"] == "http.response.start" and not self.response_started:
+            if _is_measured(message):
+                self._head = message  # one that waits in vain gives way to what tells why
+            else:
+                await super().send(message)
+        elif head is None:
+            await super().send(message)
+        elif self._is_whole(head, message):
+            if self.flow.write_paused and not self.disconnected:
+                await self.flow.drain()
+            if not self.disconnected:
+                self._write(head, message["body"])
+        else:
+            await super().send(head)
+            await super().send(message)
+
+    def _is_whole(self, head: Any, message: Any) -> bool:
+        return (
+            message["type"] == "http.response.body"
+            and not message.get("more_body")
+            and self.scope["method"] != "HEAD"
+            and (b"content-length", b"%d" % len(message.get("body", b""))) in head["headers"]
+            and not self.access_log
+        )
+
+    def _write(self, head: Any, body: bytes) -> None:
+        headers = (*self.default_headers, *head["headers"])
+        _require_plain(headers)
+        lines = [name + b": " + value + b"\r\n" for name, value in headers]
+        closing = () if self.keep_alive else (b"connection: close\r\n",)
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(b"".join((STATUS_LINE[head["status"]], *lines, *closing, b"\r\n", body)))
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+
+
+def _is_measured(head: Any) -> bool:
+    names = {name for name, _ in head.get("headers", ())}
+    return b"content-length" in names and FRAMING.isdisjoint(names)
+
+
+def _require_plain(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises RuntimeError as uvicorn does: a header that holds the end of a line would be more than one."""
+    names, values = zip(*headers, strict=True)
+    if NO_NAME.search(b"".join(names)) or NO_VALUE.search(b"".join(values)):
+        raise RuntimeError("Invalid HTTP header.")
