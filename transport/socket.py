@@ -76,8 +76,10 @@ class Socket:
     async def serve(self) -> None:
         """Until the socket is over."""
         await self._receive()
-        if messages.PROTOCOL not in self._scope["subprotocols"]:
-            await self._send({"type": "websocket.accept"})
+        offered = self._scope["subprotocols"]
+        if messages.PROTOCOL not in offered:
+            # Browsers end a socket 1006 that was given none of what they offered, and never read why.
+            await self._send({"type": "websocket.accept", "subprotocol": offered[0] if offered else None})
             await self.close(CloseCode.SUBPROTOCOL, f"Use the sub-protocol {messages.PROTOCOL}.")
             return
         await self._send({"type": "websocket.accept", "subprotocol": messages.PROTOCOL})

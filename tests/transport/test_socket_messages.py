@@ -41,9 +41,10 @@ async def test_who_does_not_initialise_is_closed_4408(
     assert door.sessions == 0
 
 
-@pytest.mark.parametrize("protocols", [(), ("graphql-ws",), ("soap",)])
-async def test_another_protocol_is_closed_4406(url: str, protocols: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("protocols", [(), ("graphql-ws",), ("soap", "graphql-ws")])
+async def test_another_protocol_is_taken_to_be_closed_4406(url: str, protocols: tuple[str, ...]) -> None:
     async with aiohttp.ClientSession() as session, session.ws_connect(url, protocols=protocols) as connection:
+        assert connection.protocol == next(iter(protocols), None)
         assert await Talk(connection).closed() == (4406, f"Use the sub-protocol {PROTOCOL}.")
 
 

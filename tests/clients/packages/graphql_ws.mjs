@@ -116,3 +116,30 @@ test("sends a trusted document by its id", async () => {
 
   assert.equal(value.data.wallet.id, people.customer.walletId);
 });
+
+// The code that a socket is closed with after these frames; `undefined` stands for none.
+const closedAfter = (frames, protocol = "graphql-transport-ws") =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(socketUrl, protocol);
+    const timer = setTimeout(() => (resolve(undefined), socket.close()), 1000);
+    socket.onopen = () => frames.forEach((frame) => socket.send(frame));
+    socket.onclose = ({ code }) => (clearTimeout(timer), resolve(code));
+    socket.onerror = () => {};
+  });
+
+test("is closed with the codes of the protocol", async () => {
+  const init = '{"type":"connection_init"}';
+  const live = '{"id":"1","type":"subscribe","payload":{"query":"subscription { listingEvents { __typename } }"}}';
+
+  const codes = await Promise.all([
+    closedAfter([live]),
+    closedAfter([init, init]),
+    closedAfter([init, live, live]),
+    closedAfter([init, "null"]),
+    closedAfter([init, '{"type":"stop"}']),
+    closedAfter([init], "graphql-ws"),
+    closedAfter([init, live, '{"id":"1","type":"complete"}', live]),
+  ]);
+
+  assert.deepEqual(codes, [4401, 4429, 4409, 4400, 4400, 4406, undefined]);
+});
