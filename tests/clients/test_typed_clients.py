@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import aiohttp
 import pytest
 from graphql import build_schema, parse, validate
 
@@ -14,7 +15,13 @@ from clients.__main__ import write_manifest
 from clients.for_dart import CONFIGURATIONS, faults_for_dart, write_dart
 from clients.for_typescript import NotTyped, build_typescript, run_script
 from tests.clients.scripts import Scripts
+from tests.flows.market import Market
 from transport.preparing import id_of
+
+OPERATIONS_REGISTER = """
+mutation($input: OperationsRegisterInput!) { operationsRegister(input: $input) {
+  operations { documentId } errors { message } } }
+"""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +42,23 @@ def test_typescript_looks_listens_and_pays(scripts: Scripts, node: Node, typescr
     assert read["heard"] == ["11.25"]
     assert read["newest"] == read["paid"]
     assert read["refusal"] == "AUTHENTICATION_ERROR"
+
+
+async def test_the_manifest_of_codegens_preset_is_registered_and_its_ids_run(
+    node: Node, typescript: Path, market: Market, http: aiohttp.ClientSession
+) -> None:
+    manifest = json.loads(run_script(node, typescript, "manifest.mjs"))
+    listing = next(id for id, text in manifest.items() if "query Market(" in text)
+    admin, customer = market.demo(http, "admin"), market.demo(http, "customer")
+
+    payload = await admin.do(OPERATIONS_REGISTER, input={"manifest": manifest})
+    headers = {"Authorization": f"Bearer {customer.token}"}
+    asked = {"documentId": listing, "variables": {"first": 2}}
+    async with http.post(f"{customer.url}/graphql", json=asked, headers=headers) as response:
+        answer = await response.json()
+
+    assert {operation["documentId"] for operation in payload["operations"]} == set(manifest)
+    assert len(answer["data"]["listings"]["edges"]) == 2
 
 
 def test_typescript_refuses_amounts_as_numbers_and_misspelt_fields(node: Node, typescript: Path) -> None:
