@@ -33,6 +33,8 @@ RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     OneOfInputValidationRule,
 )
 TOO_MANY_TOKENS: Final = "contains more than"
+# A parsed document takes about a hundred times the memory of its text: 50 MB for a thousand usual ones.
+PERSISTED_LENGTH_MAX: Final = 512 * 1024
 NO_INTROSPECTION: Final = "INTROSPECTION_DISABLED"
 
 
@@ -58,6 +60,8 @@ class Documents:
         rules: Sequence[type[ASTValidationRule]] = RULES,
     ) -> None:
         self.prepared = PreparedDocuments()
+        # Apart from what anybody may send: strangers' texts would push out what known programs run all day.
+        self._named_before = PreparedDocuments(texts_length_max=PERSISTED_LENGTH_MAX)
         self._schema, self._policy, self._persisted = schema, policy, persisted
         self._suggests_names, self._limits, self._rules = suggests_names, limits, tuple(rules)
 
@@ -117,8 +121,11 @@ class Documents:
 
     def _persistent(self, text: str) -> Prepared:
         """A document that will come again, so compiling it is worth while at once."""
-        prepared = self._of_text(text)
-        prepared.is_known = True
+        prepared = self._named_before.find(text)
+        if prepared is None:
+            prepared = self.prepared.find(text) or self.prepare(text)
+            prepared.is_known = True
+            self._named_before.keep(prepared)
         return prepared
 
     def _of_text(self, text: str, document_id: str | None = None) -> Prepared:

@@ -14,6 +14,7 @@ import uvicorn
 
 from tests.transport.asking import WAYS, Asking, Everybody
 from tests.transport.serving import served
+from transport.asking import Asked
 from transport.endpoint import Endpoint
 from transport.operations import Operations
 from transport.persisted import NothingPersisted
@@ -224,6 +225,21 @@ async def test_the_memory_of_registered_documents_has_an_end(
 
     assert await ask(apollo(FOREIGN)) == {"errors": APOLLO_NOT_FOUND}
     assert operations.prepared.find_registered(digest(text)) is not None
+    assert len(operations.prepared) <= 13
+
+
+async def test_strangers_texts_push_out_nothing_that_is_persisted(operations: Operations) -> None:
+    documents = operations._documents
+    before = await documents.of(Asked("", document_id=digest(KEPT)), "merchant")
+
+    for number in range(20):
+        await documents.of(Asked(f"# {number} {'x' * 10_000}\n{{ __typename }}"), None)
+    after = await documents.of(Asked("", document_id=digest(KEPT)), "merchant")
+    to_the_letter = await documents.of(Asked(KEPT), "merchant")
+
+    assert before is after
+    assert to_the_letter is before
+    assert before.is_known
     assert len(operations.prepared) <= 13
 
 
