@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import aiohttp
 
 from tests.flows.client import Caller
 from tests.flows.market import Market
+from tests.transport.forms import HEADERS as FORM_HEADERS
+from tests.transport.forms import Form
 
 
 async def text_of(http: aiohttp.ClientSession, url: str) -> str:
@@ -71,6 +75,28 @@ async def test_a_body_above_the_limit_is_refused_as_json(market: Market, http: a
 
     assert response.status == 413
     assert answer["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
+
+
+async def test_a_form_with_a_file_may_be_longer_than_other_bodies_and_has_a_limit_of_its_own(
+    market: Market, http: aiohttp.ClientSession
+) -> None:
+    operations = {"query": "{ __typename }", "variables": {"f": None}}
+    form = Form().json("operations", operations).json("map", {"0": ["variables.f"]})
+    body = form.file("0", b"x" * (3 * 1024 * 1024)).body()
+    address = f"{market.urls['a']}/graphql"
+
+    async with http.post(address, data=body, headers=FORM_HEADERS) as response:
+        taken = response.status, await response.json()
+    beyond = str(101 * 1024 * 1024 + 1)
+    async with http.post(address, data=one_byte(), headers={**FORM_HEADERS, "Content-Length": beyond}) as response:
+        refused = response.status, await response.json()
+
+    assert (taken[0], taken[1]["data"]) == (200, {"__typename": "Query"})
+    assert (refused[0], refused[1]["errors"][0]["extensions"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def one_byte() -> AsyncIterator[bytes]:
+    yield b"x"
 
 
 async def test_every_command_is_in_the_audit_trail_with_its_request_id(market: Market, admin: Caller) -> None:

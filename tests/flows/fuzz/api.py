@@ -21,6 +21,9 @@ class Api:
     url: str
     pid: int
     token: str
+    """A person's."""
+    staff_token: str
+    """An administrator's."""
     connection: http.client.HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -36,9 +39,13 @@ class Api:
         """Where it listens."""
         return int(urlsplit(self.url).port or 0)
 
-    def send(self, kind: Kind, body: bytes, headers: dict[str, str], *, is_signed_in: bool = True) -> None:
-        """Send a request and judge its answer."""
-        signed = {**headers, **({"Authorization": f"Bearer {self.token}"} if is_signed_in else {})}
+    def send(self, kind: Kind, body: bytes, headers: dict[str, str]) -> None:
+        """Send a person's request and judge its answer."""
+        self.send_as(self.token, kind, body, headers)
+
+    def send_as(self, token: str | None, kind: Kind, body: bytes, headers: dict[str, str]) -> None:
+        """Send a request of somebody, or of nobody, and judge its answer."""
+        signed = {**headers, "Authorization": f"Bearer {token}"} if token else headers
         with one_more(kind):
             self.connection.request("POST", "/graphql", body, signed)
             response = self.connection.getresponse()

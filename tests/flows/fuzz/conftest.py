@@ -26,7 +26,7 @@ async def api(market: Market) -> Api:
     async with aiohttp.ClientSession() as http:
         person = await come_in(market, http)
     assert person.token is not None
-    return Api(market.urls["a"], market.processes["a"].pid, person.token)
+    return Api(market.urls["a"], market.processes["a"].pid, person.token, market.people["admin"]["accessToken"])
 
 
 @pytest.fixture(autouse=True)
