@@ -25,9 +25,11 @@ from domain.identity.actor import Actor
 from domain.identity.message import Letter, MessengerUnavailable
 from domain.identity.ports import Messenger
 from domain.ids import new_id
+from domain.payouts.state import PayoutRail
 from domain.wallets.ports import RateSource
 from integrations.rates.usdt_quotations import UsdtQuotations
 from integrations.sandbox.messenger import SandboxMessenger
+from integrations.sandbox.payouts import SandboxPayouts
 from integrations.sandbox.rates import SandboxRates
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE
@@ -159,5 +161,6 @@ def parts_of(wiring: Wiring) -> Parts:
         forget_signatures=forget,
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
+        payout_senders={} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()},
         rate_source=rate_source_of(wiring),
     )

@@ -85,6 +85,7 @@ class ApiSurroundings:
             live=self.live,
             registry=self.registry,
             storage=self.wiring.storage,
+            payout_rails=self.wiring.payout_rails,
             clock=self.wiring.clock,
             first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )

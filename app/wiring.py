@@ -21,6 +21,7 @@ from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
+from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
 from integrations.argon2.pins import Argon2Pins
 from integrations.ecdsa.device_signatures import P256Signatures
@@ -35,7 +36,7 @@ from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
 
-UNLIMITED: Final = Quotas(otp_sends_per_hour=None, listing_creates_per_day=None)
+UNLIMITED: Final = Quotas(otp_sends_per_hour=None, listing_creates_per_day=None, payout_requests_per_day=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,11 @@ class Wiring:
     quotas: Quotas
     storage: BucketStorage | FolderStorage
     file_links: FileLinks
+
+    @property
+    def payout_rails(self) -> frozenset[PayoutRail]:
+        """The rails that payouts may take: the sandbox's is none for real money."""
+        return frozenset(PayoutRail) - ({PayoutRail.SANDBOX} if self.settings.is_production else set())
 
     def unit_of_work(
         self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None = None

@@ -17,6 +17,7 @@ from db.tables.merchants import map_merchants
 from db.tables.operations import map_operations
 from db.tables.orders import map_orders
 from db.tables.payments import map_payments
+from db.tables.payouts import map_payouts
 from db.tables.products import map_products
 from db.tables.settings import map_settings
 from db.tables.uploads import map_uploads
@@ -34,6 +35,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_merchants,
     map_products,
     map_orders,
+    map_payouts,
 )
 
 

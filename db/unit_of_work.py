@@ -28,6 +28,7 @@ from db.repositories.merchants import SqlMerchants
 from db.repositories.operations import SqlOperations
 from db.repositories.orders import SqlOrders
 from db.repositories.payments import SqlPayments, SqlTopUps
+from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
 from db.repositories.settings import SqlSettings
 from db.repositories.uploads import SqlUploads
@@ -181,6 +182,11 @@ class SqlUnitOfWork:
     def orders(self) -> SqlOrders:
         """What was bought."""
         return SqlOrders(self._transaction)
+
+    @cached_property
+    def payouts(self) -> SqlPayouts:
+        """What leaves the market."""
+        return SqlPayouts(self._transaction, now=self.now)
 
     @cached_property
     def uploads(self) -> SqlUploads:

@@ -32,6 +32,7 @@ MerchantId = NewType("MerchantId", UUID)
 ProductId = NewType("ProductId", UUID)
 ProductCodeId = NewType("ProductCodeId", UUID)
 OrderId = NewType("OrderId", UUID)
+PayoutId = NewType("PayoutId", UUID)
 CategoryId = NewType("CategoryId", UUID)
 ListingId = NewType("ListingId", UUID)
 OperationId = NewType("OperationId", UUID)
@@ -74,6 +75,7 @@ class IdKind(StrEnum):
     MERCHANT = "mer"
     PRODUCT = "prd"
     ORDER = "ord"
+    PAYOUT = "pyo"
     CATEGORY = "cat"
     LISTING = "lst"
     SETTING = "set"

@@ -11,3 +11,4 @@ class Quotas:
 
     otp_sends_per_hour: int | None = 5
     listing_creates_per_day: int | None = 10
+    payout_requests_per_day: int | None = 3

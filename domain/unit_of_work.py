@@ -24,6 +24,7 @@ from domain.merchants.ports import Merchants
 from domain.operations.ports import Operations
 from domain.orders.ports import Orders
 from domain.payments.ports import Payments
+from domain.payouts.ports import Payouts
 from domain.plain import Plain
 from domain.products.ports import Products
 from domain.quotas import Quotas
@@ -147,6 +148,11 @@ class UnitOfWork(Protocol):
     @property
     def orders(self) -> Orders:
         """What was bought."""
+        ...
+
+    @property
+    def payouts(self) -> Payouts:
+        """What leaves the market."""
         ...
 
     @property

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from domain.clock import Clock
 from domain.gateways import Sealer
 from domain.identity.ports import Messenger
+from domain.payouts.ports import PayoutSender
+from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.ports import RateSource
 
@@ -66,5 +69,7 @@ class Parts:
     forget_signatures: ForgetSignatures
     messenger: Messenger
     sealer: Sealer
+    payout_senders: Mapping[PayoutRail, PayoutSender] = field(default_factory=dict)
+    """Rails that pay by themselves."""
     rate_source: RateSource | None = None
     """None where only finance says what assets are worth."""

@@ -16,6 +16,7 @@ from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
 from jobs.purge_quotes import purge_unused_quotes
 from jobs.refresh_rates import refresh_rates
+from jobs.send_payouts import ask_payouts, send_payouts
 from jobs.trim_outbox import trim_old_events
 
 RUN_LIMIT_SECONDS: Final = 60.0
@@ -38,6 +39,7 @@ class Job:
 
 
 SCHEDULE: Final[tuple[Job, ...]] = (
+    Job(name="ask_payouts", run=ask_payouts, every_seconds=30, has_one_leader=True),
     Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
     Job(name="expire_holds", run=expire_overdue_holds, every_seconds=5),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
@@ -47,5 +49,6 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
     Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
     Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
+    Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, OrderId, PaymentId, UserId, WalletId, encode_id
+from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, UserId, WalletId, encode_id
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -29,6 +29,11 @@ def payment_channel(payment: PaymentId) -> str:
 def order_channel(order: OrderId) -> str:
     """What happens to one order; its customer and its merchant listen."""
     return f"order:{encode_id(IdKind.ORDER, order)}"
+
+
+def payout_channel(payout: PayoutId) -> str:
+    """What happens to one payout; its owner listens."""
+    return f"payout:{encode_id(IdKind.PAYOUT, payout)}"
 
 
 def listing_channel(listing: ListingId) -> str:

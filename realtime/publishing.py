@@ -33,6 +33,7 @@ from domain.merchants.events import MerchantUpdated
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
 from domain.orders.events import OrderUpdated
 from domain.payments.events import PaymentArrivedLate, PaymentEvent, PaymentUpdated
+from domain.payouts.events import PayoutUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
 from realtime.channels import (
@@ -44,6 +45,7 @@ from realtime.channels import (
     listing_channel,
     order_channel,
     payment_channel,
+    payout_channel,
     user_channel,
     wallet_channel,
 )
@@ -74,6 +76,7 @@ def publishing_table() -> PublishingTable:
             Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
             silent(MerchantUpdated),
             Publication(OrderUpdated, OrderUpdated.name, (_TO_BOTH_SIDES,)),
+            Publication(PayoutUpdated, PayoutUpdated.name, (_TO_WHO_IS_PAID,)),
             Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
             Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -116,6 +119,9 @@ _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
 )
 _TO_BOTH_SIDES: Final[Address[OrderUpdated]] = Address(
     "order:{ord_…}", "who bought it and who sold it", lambda event: (order_channel(event.order_id),), _whole
+)
+_TO_WHO_IS_PAID: Final[Address[PayoutUpdated]] = Address(
+    "payout:{pyo_…}", "the owner and those who decide", lambda event: (payout_channel(event.payout_id),), _whole
 )
 _TO_THE_PAYER: Final[Address[PaymentEvent]] = Address(
     "payment:{pay_…}", "the payer", lambda event: (payment_channel(event.payment_id),), _whole

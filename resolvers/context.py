@@ -12,6 +12,7 @@ from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
 from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
+from domain.payouts.state import PayoutRail
 from domain.uploads import Storage
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
@@ -63,6 +64,7 @@ class ApiContext(Context):
     live: LiveStreams
     registry: Registry
     storage: Storage
+    payout_rails: frozenset[PayoutRail] = frozenset(PayoutRail)
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None

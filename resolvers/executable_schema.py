@@ -22,6 +22,7 @@ from resolvers.order_events import OrderSubscription
 from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.payment_events import PaymentSubscription
 from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.user_events import UserSubscription
@@ -42,6 +43,7 @@ class Query(
     PaymentQuery,
     MerchantQuery,
     OrderQuery,
+    PayoutQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -64,6 +66,7 @@ class Mutation(
     PaymentMutation,
     MerchantMutation,
     OrderMutation,
+    PayoutMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
@@ -79,6 +82,7 @@ class Subscription(
     WalletSubscription,
     PaymentSubscription,
     OrderSubscription,
+    PayoutSubscription,
     ListingSubscription,
     SettingsSubscription,
 ):

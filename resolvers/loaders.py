@@ -13,13 +13,14 @@ from db.reads.catalog import categories_below
 from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
+from db.reads.payouts import payout_by_id
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_code, stock_of
 from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission
-from domain.ids import CategoryId, MerchantId, ProductCodeId, ProductId, UserId, WalletId
+from domain.ids import CategoryId, MerchantId, PayoutId, ProductCodeId, ProductId, UserId, WalletId
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
@@ -149,6 +150,13 @@ class Loaders:
         async with self._database.read() as connection:
             sealed = await sealed_code(connection, code_id)
         return gateways.sealer.unseal(sealed, about=f"product code {code_id}")
+
+    async def payout_destination(self, payout_id: PayoutId, gateways: Gateways) -> str:
+        """Where a payout goes to, in the clear; who may see it was asked before."""
+        async with self._database.read() as connection:
+            payout = await payout_by_id(connection, payout_id)
+        assert payout is not None, "it is shown, so it is there"
+        return gateways.sealer.unseal(payout.sealed_destination, about=f"payout destination {payout_id}")
 
     async def statement(self, owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
         """A page of a wallet's lines, the newest first."""

@@ -11,13 +11,16 @@ from resolvers.listings import ViewerListings
 from resolvers.merchants import ViewerMerchants
 from resolvers.orders import ViewerOrders
 from resolvers.payments import ViewerPayments
+from resolvers.payouts import ViewerPayouts
 from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
 from schema.fields import query
 
 
 @strawberry.type
-class Viewer(ViewerIdentity, ViewerWallets, ViewerPayments, ViewerListings, ViewerMerchants, ViewerOrders):
+class Viewer(
+    ViewerIdentity, ViewerWallets, ViewerPayments, ViewerPayouts, ViewerListings, ViewerMerchants, ViewerOrders
+):
     """You, and what is yours."""
 
 

@@ -37,6 +37,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "orderId": "One that you bought or sold.",
         "paymentId": "One of your own.",
         "parentId": "The category above; left out for the roots.",
+        "payoutId": "One of your own.",
         "snapshot": "Whether the present state comes first; not behind `after`.",
         "statuses": "Only those in these states.",
         "walletId": "One of your own.",

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """Correct wallets by hand."""
     RATE_SET = "rate:set"
     """Say what assets are worth."""
+    PAYOUT_REVIEW = "payout:review"
+    """Decide about payouts, and say what became of them."""
     MERCHANT_VERIFY = "merchant:verify"
     """Let businesses in, and shut them out."""
     PAYMENT_VERIFY = "payment:verify"
@@ -77,11 +79,13 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.RATE_SET,
                 Permission.PAYMENT_VERIFY,
                 Permission.MERCHANT_VERIFY,
+                Permission.PAYOUT_REVIEW,
                 Permission.USER_READ,
             }
         ),
         Role.SUPPORT: frozenset({Permission.USER_READ, Permission.USER_BLOCK, Permission.PII_REVEAL}),
-        Role.ADMIN: frozenset(Permission) - {Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.PAYMENT_VERIFY},
+        Role.ADMIN: frozenset(Permission)
+        - {Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.PAYMENT_VERIFY, Permission.PAYOUT_REVIEW},
     }
 )
 

@@ -124,6 +124,20 @@ class TransferCode(Enum):
         ),
     )
     """A customer buys a product."""
+    PAYOUT = (
+        "PAYOUT",
+        Rule(
+            "A person's money leaves the market for their own account elsewhere.",
+            frozenset(
+                {
+                    ("user:*:wallet", "platform:rail:bank_transfer"),
+                    ("user:*:wallet", "platform:rail:sandbox"),
+                }
+            ),
+            debit=TransactionType.PAYOUT,
+        ),
+    )
+    """A person's money leaves the market for their own account elsewhere."""
     REVERSAL = (
         "REVERSAL",
         Rule(

@@ -115,18 +115,24 @@ SETTINGS: Final = _by_key(
             largest=BASIS_POINTS_WHOLE,
         ),
         SettingDefinition(
+            key="payout_day_limit_usdt_minor",
+            kind=SettingKind.INTEGER,
+            default=1_000_000_000,
+            description="What one person's payouts of a day may be worth together, in millionths of a USDT.",
+        ),
+        SettingDefinition(
+            key="payout_two_persons_from_usdt_minor",
+            kind=SettingKind.INTEGER,
+            default=500_000_000,
+            description="From which value on two different persons approve a payout, in millionths of a USDT.",
+        ),
+        SettingDefinition(
             key="rate_stale_after_seconds",
             kind=SettingKind.INTEGER,
             default=900,
             description="How old an observed exchange rate may be before nothing is converted by it.",
             smallest=60,
             largest=86_400,
-        ),
-        SettingDefinition(
-            key="second_factor_above_usdt_minor",
-            kind=SettingKind.INTEGER,
-            default=100_000_000,
-            description="From which payout on a second factor is asked, in millionths of a USDT; not in force yet.",
         ),
         SettingDefinition(
             key="support_email",

@@ -31,7 +31,7 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
 
     assert {setting["isPublic"] for setting in public} == {True}
     assert {setting["key"] for setting in everything} - {setting["key"] for setting in public} == {
-        "second_factor_above_usdt_minor"
+        "payout_day_limit_usdt_minor"
     }
     assert one == [
         {
@@ -49,7 +49,7 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
 async def test_what_one_may_not_read_looks_like_nothing(api: Api, commands: Commands) -> None:
     person = await make_person(commands)
 
-    private = await api.as_(person).run(ASK, keys=["second_factor_above_usdt_minor"])
+    private = await api.as_(person).run(ASK, keys=["payout_day_limit_usdt_minor"])
     missing = await api.as_(person).run(ASK, keys=["free_money"])
     many = await api.as_(person).run(ASK, keys=["announcement"] * 51)
     unknown_person = await api.run(ASK)

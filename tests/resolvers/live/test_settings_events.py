@@ -9,7 +9,7 @@ from tests.commands import Commands
 from tests.makers.people import make_person
 from tests.resolvers.live.listening import HEAD, LiveApi
 
-PUBLIC, PRIVATE = "order_fee_basis_points", "second_factor_above_usdt_minor"
+PUBLIC, PRIVATE = "order_fee_basis_points", "payout_day_limit_usdt_minor"
 LISTEN = f"""
 subscription($after: StreamCursor, $snapshot: Boolean = true) {{
   settingsEvents(after: $after, snapshot: $snapshot) {{

@@ -1,0 +1,42 @@
+"""Payouts for show: one's own, and those that wait for finance."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.reads.paging import keyset
+from db.tables.payouts import OPEN, payouts
+from domain.ids import PayoutId, UserId
+from domain.money import Money
+from domain.page import Page, PageRequest
+from domain.payouts.payout import Payout
+
+_NEWEST: Final = (payouts.c.requested_at.desc(), payouts.c.id.desc())
+_LONGEST_WAITING: Final = (payouts.c.requested_at.asc(), payouts.c.id.asc())
+
+
+async def payout_by_id(connection: AsyncConnection, payout_id: PayoutId) -> Payout | None:
+    """The payout, whoever's it is."""
+    row = (await connection.execute(select(payouts).where(payouts.c.id == payout_id))).first()
+    return _payout(row) if row else None
+
+
+async def payouts_of(connection: AsyncConnection, owner_id: UserId, *, page: PageRequest) -> Page[Payout]:
+    """A person's payouts, the newest first."""
+    own = select(payouts).where(payouts.c.owner_id == owner_id)
+    return (await keyset(connection, own, order=_NEWEST, page=page)).map(_payout)
+
+
+async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Page[Payout]:
+    """Payouts that have not ended, the one that waits longest first."""
+    waiting = select(payouts).where(payouts.c.state.in_(OPEN))
+    return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(_payout)
+
+
+def _payout(row: Row[Any]) -> Payout:
+    values = {column.name: row._mapping[column.name] for column in payouts.c}
+    minor, asset = values.pop("amount_minor"), values.pop("amount_asset")
+    return Payout(**values, amount=Money(minor, asset))

@@ -1,0 +1,68 @@
+"""Payouts, loaded for change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+
+from db.advisory_lock import take_turn
+from db.tables.payouts import payouts
+from db.transaction import Transaction
+from domain.ids import PayoutId, UserId
+from domain.payouts.errors import PayoutNotFound
+from domain.payouts.payout import Payout
+from domain.payouts.state import PayoutRail, PayoutState
+
+_NOT_LEFT: Final = (PayoutState.REJECTED, PayoutState.FAILED)
+_UNDER_WAY: Final = (PayoutState.SENDING, PayoutState.UNKNOWN)
+
+
+class SqlPayouts:
+    """See the port."""
+
+    def __init__(self, transaction: Transaction, *, now: datetime) -> None:
+        self._transaction, self._now = transaction, now
+
+    async def get_for_update(self, payout_id: PayoutId) -> Payout:
+        payout = await self._transaction.session.get(Payout, payout_id, with_for_update=True)
+        if payout is None:
+            raise PayoutNotFound
+        return payout
+
+    async def requested_since(self, owner_id: UserId, *, since: datetime) -> list[Payout]:
+        await take_turn(self._transaction, f"payouts:{owner_id}")
+        columns = payouts.c
+        recent = select(Payout).where(
+            columns.owner_id == owner_id, columns.requested_at > since, columns.state.not_in(_NOT_LEFT)
+        )
+        return list(await self._transaction.session.scalars(recent))
+
+    async def add(self, payout: Payout) -> None:
+        self._transaction.session.add(payout)
+
+    async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
+        columns = payouts.c
+        due = (
+            select(Payout)
+            .where(columns.rail == rail, columns.state == PayoutState.APPROVED)
+            .order_by(columns.updated_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(await self._transaction.session.scalars(due))
+
+    async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:
+        columns, last = payouts.c, func.coalesce(payouts.c.asked_at, payouts.c.updated_at)
+        due = (
+            select(Payout)
+            .where(columns.rail == rail, columns.state.in_(_UNDER_WAY), last <= before)
+            .order_by(last)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        found = list(await self._transaction.session.scalars(due))
+        noted = update(payouts).where(columns.id.in_([payout.id for payout in found])).values(asked_at=self._now)
+        await self._transaction.session.execute(noted, execution_options={"synchronize_session": False})
+        return found

@@ -1,0 +1,79 @@
+"""What leaves the market."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.orm import composite, registry
+
+from db.columns import SECRET, EnumText, id_column, instant_column
+from db.registry import metadata
+from domain.ids import IdKind
+from domain.money import Asset, Money
+from domain.payouts.payout import Payout
+from domain.payouts.state import PayoutRail, PayoutState
+
+OPEN: Final = (PayoutState.HELD, PayoutState.APPROVED, PayoutState.SENDING, PayoutState.UNKNOWN)
+
+payouts: Final = Table(
+    "payouts",
+    metadata,
+    id_column(),
+    Column("owner_id", Uuid, ForeignKey("users.id"), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("amount_asset", EnumText(Asset), nullable=False),
+    Column("value_minor", BigInteger, nullable=False),
+    Column("rail", EnumText(PayoutRail), nullable=False),
+    Column("sealed_destination", LargeBinary, nullable=False, info=SECRET),
+    Column("destination_hint", Text, nullable=False),
+    Column("needs_two_persons", Boolean, nullable=False),
+    Column("state", EnumText(PayoutState), nullable=False),
+    Column("first_approved_by", Uuid, ForeignKey("users.id")),
+    Column("decided_by", Uuid, ForeignKey("users.id")),
+    Column("sent_as", Text, unique=True),
+    Column("receipt_number", Text),
+    Column("failure", Text),
+    instant_column("asked_at", nullable=True),
+    instant_column("requested_at"),
+    instant_column("updated_at"),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+    CheckConstraint(
+        "state in ('HELD', 'APPROVED', 'SENDING', 'UNKNOWN', 'PAID', 'FAILED', 'REJECTED')", name="state_known"
+    ),
+    CheckConstraint("(state = 'PAID') = (receipt_number is not null)", name="paid_by_receipt"),
+    CheckConstraint("(state in ('FAILED', 'REJECTED')) = (failure is not null)", name="ended_says_why"),
+    CheckConstraint("(state in ('SENDING', 'UNKNOWN', 'PAID', 'FAILED')) = (sent_as is not null)", name="sent_by_name"),
+    CheckConstraint("first_approved_by <> decided_by or state = 'REJECTED'", name="two_persons"),
+    info={"id_kind": IdKind.PAYOUT},
+)
+Index("ix_payouts_owner", payouts.c.owner_id, payouts.c.requested_at, payouts.c.id)
+Index("ix_payouts_open", payouts.c.requested_at, payouts.c.id, postgresql_where=payouts.c.state.in_(OPEN))
+
+
+def map_payouts(mappers: registry) -> None:
+    """Map payouts."""
+    mappers.map_imperatively(
+        Payout,
+        payouts,
+        version_id_col=payouts.c.version,
+        version_id_generator=False,
+        properties={
+            "_amount_minor": payouts.c.amount_minor,
+            "_amount_asset": payouts.c.amount_asset,
+            "amount": composite(Money, payouts.c.amount_minor, payouts.c.amount_asset),
+        },
+    )

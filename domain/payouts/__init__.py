@@ -1,0 +1,1 @@
+"""Payouts: people's money leaves the market for their own account elsewhere, once."""

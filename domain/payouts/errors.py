@@ -1,0 +1,69 @@
+"""Why a payout is refused."""
+
+from __future__ import annotations
+
+from domain.errors import AuthenticationRefused, Conflict, NotFound
+from domain.payouts.state import PayoutState
+
+
+class PayoutNotFound(NotFound):
+    """No such payout for this caller."""
+
+    def __init__(self) -> None:
+        super().__init__("payout")
+
+
+class SecondFactorNeeded(AuthenticationRefused):
+    """Money leaves only from a session that showed its PIN lately."""
+
+    reason = "SECOND_FACTOR_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("Show your PIN first; it is good for five minutes.")
+
+
+class PayoutLimitExceeded(Conflict):
+    """A day's payouts of one person are worth more than is let out."""
+
+    reason = "PAYOUT_LIMIT_EXCEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("Your payouts of a day would be worth more than the limit.")
+
+
+class PayoutAlreadyDecided(Conflict):
+    """It no longer waits for a decision."""
+
+    reason = "PAYOUT_ALREADY_DECIDED"
+
+    def __init__(self, state: PayoutState) -> None:
+        self.state = state
+        super().__init__(f"This payout was already decided: it is {state.value.lower()}.")
+
+
+class SecondPersonNeeded(Conflict):
+    """The same person does not approve a payout twice."""
+
+    reason = "SECOND_PERSON_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has to approve this payout as well.")
+
+
+class PayoutNotUnderWay(Conflict):
+    """Nothing is waited for."""
+
+    reason = "PAYOUT_NOT_UNDER_WAY"
+
+    def __init__(self, state: PayoutState) -> None:
+        self.state = state
+        super().__init__(f"This payout is not under way: it is {state.value.lower()}.")
+
+
+class PayoutRailUnavailable(Conflict):
+    """This rail is not open here."""
+
+    reason = "RAIL_UNAVAILABLE"
+
+    def __init__(self) -> None:
+        super().__init__("This way of paying out is not open for this asset.")

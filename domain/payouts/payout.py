@@ -1,0 +1,123 @@
+"""A payout: money of a person on its way to their own account elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.ids import IdKind, PayoutId, UserId, encode_id
+from domain.money import Money
+from domain.payouts.errors import PayoutAlreadyDecided, PayoutNotUnderWay, SecondPersonNeeded
+from domain.payouts.events import PayoutUpdated
+from domain.payouts.state import PayoutRail, PayoutState
+
+
+@dataclass(eq=False, kw_only=True)
+class Payout:
+    """What leaves, where to, and who let it. `destination` is personal and kept sealed.
+
+    `sent_as` is the name under which the rail knows it: made and stored before the rail is asked, and never changed, so
+    that however often it is asked it pays once. `asked_at` is when its rail was last asked what became of it.
+    """
+
+    id: PayoutId
+    owner_id: UserId
+    amount: Money
+    value_minor: int
+    rail: PayoutRail
+    sealed_destination: bytes
+    destination_hint: str
+    needs_two_persons: bool
+    state: PayoutState = PayoutState.HELD
+    first_approved_by: UserId | None = None
+    decided_by: UserId | None = None
+    sent_as: str | None = None
+    receipt_number: str | None = None
+    failure: str | None = None
+    asked_at: datetime | None = None
+    requested_at: datetime
+    updated_at: datetime
+    version: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its public id."""
+        return encode_id(IdKind.PAYOUT, self.id)
+
+    @property
+    def hold_reference(self) -> str:
+        """The natural key of what is set aside for it."""
+        return f"payout:{self.label}:held"
+
+    def approve(self, *, by: UserId, at: datetime) -> PayoutUpdated:
+        """Let it leave; a large one when a second person approves.
+
+        Raises:
+            PayoutAlreadyDecided: it no longer waits.
+            SecondPersonNeeded: the same person approved it before.
+        """
+        self._require(PayoutState.HELD)
+        if self.needs_two_persons and self.first_approved_by is None:
+            self.first_approved_by = by
+            return self._become(PayoutState.HELD, at)
+        if self.first_approved_by == by:
+            raise SecondPersonNeeded
+        self.decided_by = by
+        return self._become(PayoutState.APPROVED, at)
+
+    def reject(self, reason: str, *, by: UserId, at: datetime) -> PayoutUpdated:
+        """Keep it here. Raises PayoutAlreadyDecided."""
+        self._require(PayoutState.HELD)
+        self.decided_by, self.failure = by, reason
+        return self._become(PayoutState.REJECTED, at)
+
+    def send(self, *, at: datetime) -> PayoutUpdated:
+        """Its rail will be asked. From here on only the rail, or finance, says what became of it."""
+        self._require(PayoutState.APPROVED)
+        self.sent_as = self.label
+        return self._become(PayoutState.SENDING, at)
+
+    def lose_sight(self, *, at: datetime) -> PayoutUpdated:
+        """The rail did not say. Raises PayoutNotUnderWay."""
+        self.require_under_way()
+        return self._become(PayoutState.UNKNOWN, at)
+
+    def pay(self, receipt_number: str, *, at: datetime) -> PayoutUpdated:
+        """It left. Raises PayoutNotUnderWay."""
+        self.require_under_way()
+        self.receipt_number = receipt_number
+        return self._become(PayoutState.PAID, at)
+
+    def fail(self, failure: str, *, at: datetime) -> PayoutUpdated:
+        """It did not leave, and will not. Raises PayoutNotUnderWay."""
+        self.require_under_way()
+        self.failure = failure
+        return self._become(PayoutState.FAILED, at)
+
+    @property
+    def told(self) -> PayoutUpdated:
+        """The payout as it is, for those who listen."""
+        return PayoutUpdated(
+            payout_id=self.id,
+            owner_id=self.owner_id,
+            amount=self.amount,
+            rail=self.rail,
+            state=self.state,
+            failure=self.failure,
+            receipt_number=self.receipt_number,
+            payout_version=self.version,
+        )
+
+    def _become(self, state: PayoutState, at: datetime) -> PayoutUpdated:
+        self.state, self.updated_at = state, at
+        self.version += 1
+        return self.told
+
+    def _require(self, state: PayoutState) -> None:
+        if self.state is not state:
+            raise PayoutAlreadyDecided(self.state)
+
+    def require_under_way(self) -> None:
+        """Raises PayoutNotUnderWay unless its rail may have it."""
+        if not self.state.is_under_way:
+            raise PayoutNotUnderWay(self.state)

@@ -1,0 +1,55 @@
+"""What payouts ask of their storage and of their rails."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.ids import PayoutId, UserId
+from domain.payouts.outcome import Outcome
+from domain.payouts.payout import Payout
+from domain.payouts.state import PayoutRail
+
+
+class Payouts(Protocol):
+    """Payouts, loaded for change."""
+
+    async def get_for_update(self, payout_id: PayoutId) -> Payout:
+        """The payout, its row locked.
+
+        Raises:
+            PayoutNotFound: there is none.
+        """
+        ...
+
+    async def requested_since(self, owner_id: UserId, *, since: datetime) -> list[Payout]:
+        """The person's payouts requested after `since` that were not rejected and did not fail. The person's other
+        requests wait from here until this command ends.
+        """
+        ...
+
+    async def add(self, payout: Payout) -> None:
+        """Keep a new payout."""
+        ...
+
+    async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
+        """Approved payouts of a rail, the longest waiting first, locked; what another command holds is left out."""
+        ...
+
+    async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:
+        """Those that were sent, or last asked about, before this instant, the longest ago first; locked, and noted as
+        asked about now; what another command holds is left out.
+        """
+        ...
+
+
+class PayoutSender(Protocol):
+    """A rail that pays by itself. Asked outside every transaction."""
+
+    async def send(self, payout: Payout, *, destination: str) -> Outcome:
+        """Pay, under the name `payout.sent_as`, which it pays once however often it is asked."""
+        ...
+
+    async def ask(self, payout: Payout, *, destination: str) -> Outcome:
+        """What became of it; what never reached the rail has failed."""
+        ...

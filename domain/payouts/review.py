@@ -1,0 +1,55 @@
+"""Review: finance lets payouts leave, or keeps them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.identity.errors import OwnAccount
+from domain.ids import PayoutId
+from domain.ledger.holds import release
+from domain.payouts.payout import Payout
+from domain.payouts.state import PayoutRail, PayoutState
+from domain.text import line
+from domain.unit_of_work import UnitOfWork
+
+REASON_MIN: Final = 3
+REASON_MAX: Final = 500
+
+
+async def approve_payout(uow: UnitOfWork, *, payout_id: PayoutId) -> Payout:
+    """Let a payout leave. A large one leaves when two different persons approved it.
+
+    Raises:
+        PayoutNotFound: there is none.
+        OwnAccount: nobody approves a payout of their own.
+        PayoutAlreadyDecided: it no longer waits.
+        SecondPersonNeeded: the actor approved it before.
+    """
+    payout = await _decidable(uow, payout_id)
+    uow.emit(payout.approve(by=uow.actor.user_id, at=uow.now))
+    if payout.state is PayoutState.APPROVED and payout.rail is PayoutRail.BANK_TRANSFER:
+        # Whoever approved it makes the transfer at the bank: there is no rail to wait for.
+        uow.emit(payout.send(at=uow.now))
+    return payout
+
+
+async def reject_payout(uow: UnitOfWork, *, payout_id: PayoutId, reason: str) -> Payout:
+    """Keep a payout here, for a reason that its owner reads; the money is available again.
+
+    Raises:
+        PayoutNotFound, OwnAccount, PayoutAlreadyDecided: as for `approve_payout`.
+        InvalidInput: no reason.
+    """
+    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    uow.because(why)
+    payout = await _decidable(uow, payout_id)
+    uow.emit(payout.reject(why, by=uow.actor.user_id, at=uow.now))
+    await release(uow, reference=payout.hold_reference)
+    return payout
+
+
+async def _decidable(uow: UnitOfWork, payout_id: PayoutId) -> Payout:
+    payout = await uow.payouts.get_for_update(payout_id)
+    if payout.owner_id == uow.actor.user:
+        raise OwnAccount
+    return payout

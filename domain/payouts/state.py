@@ -1,0 +1,38 @@
+"""The words of a payout: where it stands, and the way it takes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PayoutRail(StrEnum):
+    """The way that money leaves."""
+
+    BANK_TRANSFER = "BANK_TRANSFER"
+    """A transfer that finance makes at the bank, and says what became of."""
+    SANDBOX = "SANDBOX"
+    """Nowhere: the stand-in of development, which answers as its destination asks."""
+
+
+class PayoutState(StrEnum):
+    """Where a payout stands; the last three are ends."""
+
+    HELD = "HELD"
+    """The money is set aside; finance decides."""
+    APPROVED = "APPROVED"
+    """It is to be sent."""
+    SENDING = "SENDING"
+    """It is on its way, under a name of ours that its rail keeps apart from all others."""
+    UNKNOWN = "UNKNOWN"
+    """The rail did not say what became of it: it is asked, and never sent again."""
+    PAID = "PAID"
+    """The money left."""
+    FAILED = "FAILED"
+    """The rail said that it did not leave; it is available again."""
+    REJECTED = "REJECTED"
+    """Finance said no; it is available again."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the rail may have it."""
+        return self in (PayoutState.SENDING, PayoutState.UNKNOWN)
