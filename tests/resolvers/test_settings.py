@@ -31,7 +31,13 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
 
     assert {setting["isPublic"] for setting in public} == {True}
     assert {setting["key"] for setting in everything} - {setting["key"] for setting in public} == {
-        "payout_day_limit_usdt_minor"
+        "bank_account_eur",
+        "bank_account_inr",
+        "bank_account_kes",
+        "bank_account_usd",
+        "payout_day_limit_usdt_minor",
+        "payout_two_persons_from_usdt_minor",
+        "rate_stale_after_seconds",
     }
     assert one == [
         {
