@@ -11,10 +11,12 @@ from typing import Final
 import orjson
 
 LOGGER: Final = "sokoni.http"
+# To write each turn's line by itself takes as long as to answer a small request.
+TOGETHER_SECONDS: Final = 0.05
 
 
 class AccessLog:
-    """Lines of one event loop turn are written together. They hold nothing that would have to be blotted out."""
+    """Lines of a twentieth of a second are written together. They hold nothing that would have to be blotted out."""
 
     def __init__(self) -> None:
         self._is_wanted = logging.getLogger(LOGGER).isEnabledFor(logging.INFO)
@@ -25,7 +27,7 @@ class AccessLog:
         if not self._is_wanted:
             return
         if not self._lines:
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self.write)
         self._lines.append(
             orjson.dumps(
                 {
@@ -43,7 +45,10 @@ class AccessLog:
             )
         )
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what is gathered: now and then, and when no more requests come."""
         lines, self._lines = self._lines, []
+        if not lines:
+            return
         sys.stderr.buffer.write(b"".join(lines))
         sys.stderr.buffer.flush()

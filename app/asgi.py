@@ -79,7 +79,8 @@ class Door:
         """Serve a request or a socket."""
         if scope["type"] == "lifespan":
             await self._pages(scope, receive, send)
-        elif scope["path"] == GRAPHQL and any(name == b"origin" for name, _ in scope["headers"]):
+            self._framed.log.write()
+        elif scope["path"] == GRAPHQL and b"origin" in dict(scope["headers"]):
             await self._across_origins(scope, receive, send)
         else:
             await self._framed(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from app.api_keys import ApiKeyAuthentication, is_signed
@@ -15,6 +16,7 @@ from realtime.revocations import Revocations
 from transport.surroundings import Caller, Refused
 
 SCHEME: Final = "bearer "
+ADDRESSES_MAX: Final = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Authentication:
             Refused: not a token of ours, expired, or its access ended; or a signature that is not let in.
         """
         if credential is None or credential == "":
-            return Authenticated(Actor.anonymous(address=caller.address))
+            return nobody(caller.address)
         request_id: str = caller.state["request_id"]
         token = token_in(credential)
         try:
@@ -69,6 +71,12 @@ class Authentication:
         ):
             raise AccessEnded
         return claims
+
+
+@lru_cache(ADDRESSES_MAX)
+def nobody(address: str) -> Authenticated:
+    """Whoever calls from there without a credential."""
+    return Authenticated(Actor.anonymous(address=address))
 
 
 def actor_of(claims: AccessClaims, *, address: str) -> Actor:

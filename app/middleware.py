@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from typing import Any, Final
@@ -12,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access_log import AccessLog
 from app.logging import REQUEST_ID
-from domain.ids import new_id
 from transport.forms import FORM
 from transport.uploads import UploadLimits
 
@@ -25,6 +25,7 @@ SECURITY_HEADERS: Final = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
+ALL_SECURITY_HEADERS: Final = tuple(SECURITY_HEADERS.items())
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 FORM_BYTES_MAX: Final = UploadLimits().body_bytes_max
 QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -43,7 +44,7 @@ class RequestFrame:
     def __init__(self, app: ASGIApp, *, body_bytes_max: int, form_bytes_max: int = FORM_BYTES_MAX) -> None:
         self.app = app
         self.body_bytes_max, self.form_bytes_max = body_bytes_max, form_bytes_max
-        self._log = AccessLog()
+        self.log = AccessLog()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
@@ -84,7 +85,7 @@ class RequestFrame:
         finally:
             if scope["path"] not in QUIET_PATHS:
                 elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-                self._log.note(
+                self.log.note(
                     request_id=request_id,
                     method=scope["method"],
                     path=scope["path"],
@@ -117,15 +118,20 @@ class RequestFrame:
 def request_id_of(headers: dict[bytes, bytes]) -> str:
     """The client's own id when it has a sane form, else a new one."""
     given = headers.get(b"x-request-id", b"").decode("latin-1")
-    return given if given and SANE_REQUEST_ID.fullmatch(given) else f"req_{new_id().hex}"
+    if given and SANE_REQUEST_ID.fullmatch(given):
+        return given
+    # As sortable as the ids of things; it only has to be its own, so it need not be one that nobody guesses.
+    return f"req_{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}"
 
 
 def framed(given: Any, scope: Scope, request_id: str) -> list[tuple[bytes, bytes]]:
     """The answer's headers with the request's id and what keeps browsers from misusing the answer."""
-    headers = list(given)
-    names = {name.lower() for name, _ in headers}
-    headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in names]
-    headers.append((b"x-request-id", request_id.encode()))
+    headers = [*given, (b"x-request-id", request_id.encode())]
+    named = dict(headers)
+    if SECURITY_HEADERS.keys().isdisjoint(named):
+        headers += ALL_SECURITY_HEADERS
+    else:
+        headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in named]
     if scope.get("scheme") == "https":
         headers.append(HSTS)
     return headers

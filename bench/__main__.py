@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import access, fanout, ledger, live, load, memory, queries, sockets
+from bench import access, endpoint, fanout, ledger, live, load, memory, queries, sockets
 from bench.crowd import gathered
 from bench.figures import Figure, at_least, table
 from bench.house import opened_house
 
-MEASUREMENTS: Final = ("memory", "access", "live", "ledger", "queries", "fanout", "sockets", "load")
-IN_HOUSE: Final = frozenset({"memory", "access", "live"})
+MEASUREMENTS: Final = ("memory", "endpoint", "access", "live", "ledger", "queries", "fanout", "sockets", "load")
+IN_HOUSE: Final = frozenset({"memory", "endpoint", "access", "live"})
 COMPARED: Final = {
     "queries": queries.measure,
     "fanout": fanout.measure,
@@ -55,6 +55,10 @@ def in_house(wanted: Sequence[str]) -> list[Figure]:
     """What needs our processes; the memory first, while they are idle."""
     figures: list[Figure] = []
     with opened_house() as house:
+        if "endpoint" in wanted:
+            figures += endpoint.measure(house)
+        if not {"memory", "access", "live"} & set(wanted):
+            return figures
         commands = house.start_api("a")
         if "memory" in wanted:
             figures += memory.measure(house, "a", commands)

@@ -103,6 +103,12 @@ class House:
         assert process.poll() is None, last_lines(self._log(name))
         return url
 
+    def await_open(self, name: str, process: subprocess.Popen[bytes], port: int) -> None:
+        """Wait until something listens at a port."""
+        is_open = wait_until(lambda: process.poll() is not None or listens(port), seconds=READY_SECONDS)
+        assert is_open, last_lines(self._log(name))
+        assert process.poll() is None, last_lines(self._log(name))
+
     def await_relay(self, url: str) -> None:
         """Wait until the API finds a relay that keeps up."""
         assert wait_until(lambda: answers(f"{url}/readyz"), seconds=READY_SECONDS), last_lines(self._log("relay"))
@@ -155,6 +161,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def listens(port: int) -> bool:
+    """Whether a connection is taken; asks at most ten times a second."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
+    time.sleep(0.1)
+    return False
 
 
 def answers(url: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -36,7 +37,7 @@ class ApiPolicy:
         context.extensions["rateLimit"] = {
             "limit": state.limit,
             "remaining": state.remaining,
-            "resetAt": state.reset_at.isoformat(),
+            "resetAt": _written(state.reset_at),
         }
         return _too_many(state) if state.is_exceeded else None
 
@@ -84,6 +85,12 @@ def caller_of(actor: Actor) -> str:
 def is_unexpected(error: GraphQLError) -> bool:
     """Whether the error is a fault of ours rather than a refusal or a faulty document."""
     return error.original_error is not None and not isinstance(error.original_error, GraphQLError)
+
+
+@lru_cache(2)
+def _written(ends_at: datetime) -> str:
+    """The end of the present window, which is everybody's."""
+    return ends_at.isoformat()
 
 
 def _too_many(state: RateState) -> GraphQLError:

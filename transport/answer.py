@@ -9,7 +9,8 @@ from typing import Any
 from transport.shared import Render
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every request; to freeze one takes longer than to make it.
+@dataclass(slots=True)
 class Answer:
     """What the client gets. `has_run` is false where nothing was executed: the request itself was at fault."""
 

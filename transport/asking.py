@@ -10,7 +10,8 @@ from transport.preparing import ID_PREFIX
 APOLLO_VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every request; to freeze one takes longer than to make it.
+@dataclass(slots=True)
 class Asked:
     """One operation as it came in, checked for its form and not yet for its meaning."""
 

@@ -42,7 +42,10 @@ class Endpoint:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serve one request or one socket."""
         if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            try:
+                await self._http(scope, receive, send)
+            except asyncio.CancelledError:
+                await self._told_that_it_stops(scope, send)
         elif self._is_welcome(dict(scope["headers"])):
             await Socket(self._operations, self._surroundings, self._joining, scope, receive, send).serve()
         else:
@@ -56,16 +59,13 @@ class Endpoint:
         """
         self._http.streams.stop()
 
-    async def _answer(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def _told_that_it_stops(self, scope: Any, send: Send) -> None:
+        """Nobody but a server that stops ends a request, when it has waited for it long enough."""
         try:
-            await self._http(scope, receive, send)
-        except asyncio.CancelledError:
-            # Nobody but a server that stops ends a request, when it has waited for it long enough.
-            try:
-                extensions = {"code": "UNAVAILABLE", "requestId": caller_of(scope).request_id}
-                await refuse(send, Form.JSON, UNAVAILABLE, STOPPING.message, **extensions)
-            except RuntimeError:
-                raise asyncio.CancelledError from None  # it is answered in part, and can only be cut
+            extensions = {"code": "UNAVAILABLE", "requestId": caller_of(scope).request_id}
+            await refuse(send, Form.JSON, UNAVAILABLE, STOPPING.message, **extensions)
+        except RuntimeError:
+            raise asyncio.CancelledError from None  # it is answered in part, and can only be cut
 
     def _is_welcome(self, headers: dict[bytes, bytes]) -> bool:
         origin = headers.get(b"origin")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 
 from transport.answer import Answer, Stream
@@ -12,19 +13,31 @@ from transport.answers import AnswerMemory
 from transport.asking import Asked
 from transport.event_stream import EventFraming
 from transport.multipart import MultipartFraming
-from transport.negotiation import Form, wanted_forms
+from transport.negotiation import KNOWN_MAX, Form, wanted_forms
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations
 from transport.requests import Means, asked_of, means_of
 from transport.responding import UNAVAILABLE, Unanswerable, refuse, tell, tell_remembered
 from transport.stream import Framing, OpenStreams, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
+from transport.waiting import within
 
 FRAMINGS: Final[Mapping[Form, Framing]] = {Form.EVENTS: EventFraming(), Form.MULTIPART: MultipartFraming()}
+
+NO_UPLOADS: Final = nullcontext(None)
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a client wants to be answered: the form of one answer, and how streams are written if it takes them."""
+
+    form: Form
+    framing: Framing | None
+    only_streams: bool
 
 
 class HttpEndpoint:
@@ -47,15 +60,14 @@ class HttpEndpoint:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         caller = caller_of(scope, receive)
-        forms = wanted_forms(caller.headers.get(b"accept"))
-        form = next((form for form in forms if form not in FRAMINGS), Form.JSON)
+        wanted = wanted_of(caller.headers.get(b"accept"))
         try:
             means = means_of(caller)
             context = await self._surroundings.of_request(caller)
-            is_kept = means is Means.ADDRESS and forms[0] is not Form.EVENTS
-            if is_kept and await self._repeated(caller, context, form, send):
+            is_kept = means is Means.ADDRESS and not wanted.only_streams
+            if is_kept and await self._repeated(caller, context, wanted.form, send):
                 return
-            with Uploads(self._upload_limits) as uploads:
+            with Uploads(self._upload_limits) if means is Means.FORM else NO_UPLOADS as uploads:
                 asked = await asked_of(
                     caller,
                     means,
@@ -65,24 +77,25 @@ class HttpEndpoint:
                 )
                 generation = self.answers.generation
                 answer = await self._within_time(
-                    self._operations.open(asked, context)
-                    if any(form in FRAMINGS for form in forms)
-                    else self._operations.execute(asked, context)
+                    self._operations.execute(asked, context)
+                    if wanted.framing is None
+                    else self._operations.open(asked, context)
                 )
-                if isinstance(answer, Stream) or forms[0] is Form.EVENTS:
-                    framing = next(FRAMINGS[form] for form in forms if form in FRAMINGS)
+                if wanted.framing is not None and (isinstance(answer, Stream) or wanted.only_streams):
                     fault = partial(self._operations.fault, context=context)
-                    stream = ResponseStream(framing, receive, send, fault=fault, among=self.streams)
+                    stream = ResponseStream(wanted.framing, receive, send, fault=fault, among=self.streams)
                     await self._stream(stream, answer, asked, context)
-                elif answer.lifetime_seconds and asked.document_id is not None:
-                    await self._keep(answer, asked.document_id, caller, form, send, generation=generation)
+                    return
+                assert isinstance(answer, Answer), "nothing else was asked for"
+                if answer.lifetime_seconds and asked.document_id is not None:
+                    await self._keep(answer, asked.document_id, caller, wanted.form, send, generation=generation)
                 else:
-                    await tell(send, answer, form)
+                    await tell(send, answer, wanted.form)
         except Unanswerable as fault:
             extensions = {"code": fault.code, "requestId": caller.request_id}
-            await refuse(send, form, fault.status, str(fault), allow=fault.allow, **extensions)
+            await refuse(send, wanted.form, fault.status, str(fault), allow=fault.allow, **extensions)
         except Refused as refused:
-            await refuse(send, form, refused.status, str(refused), **refused.extensions)
+            await refuse(send, wanted.form, refused.status, str(refused), **refused.extensions)
 
     async def _repeated(self, caller: Caller, context: Any, form: Form, send: Send) -> bool:
         """Tell what was answered at this address a moment ago, if it was and this caller may run anything."""
@@ -117,9 +130,17 @@ class HttpEndpoint:
         finally:
             session.ended()
 
-    async def _within_time(self, answering: Awaitable[A]) -> A:
+    async def _within_time(self, answering: Coroutine[Any, Any, A]) -> A:
         try:
-            async with asyncio.timeout(self._seconds_max):
-                return await answering
+            return await within(self._seconds_max, answering)
         except TimeoutError:
             raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
+
+
+@lru_cache(KNOWN_MAX)
+def wanted_of(accept: bytes | None) -> Wanted:
+    """From a header that comes with every request, mostly the same."""
+    forms = wanted_forms(accept)
+    form = next((form for form in forms if form not in FRAMINGS), Form.JSON)
+    framing = next((FRAMINGS[form] for form in forms if form in FRAMINGS), None)
+    return Wanted(form, framing, only_streams=forms[0] is Form.EVENTS)

@@ -57,7 +57,9 @@ def means_of(caller: Caller) -> Means:
     return Means.JSON
 
 
-async def asked_of(caller: Caller, means: Means, uploads: Uploads, *, body_bytes_max: int, texts_by_get: bool) -> Asked:
+async def asked_of(
+    caller: Caller, means: Means, uploads: Uploads | None, *, body_bytes_max: int, texts_by_get: bool
+) -> Asked:
     """The operation of a request. `texts_by_get`: an address may hold a whole document.
 
     Raises:
@@ -67,6 +69,7 @@ async def asked_of(caller: Caller, means: Means, uploads: Uploads, *, body_bytes
         if means is Means.JSON:
             asked = asked_in(orjson.loads(await caller.body.whole(body_bytes_max)))
         elif means is Means.FORM:
+            assert uploads is not None, "forms have some"
             asked = await uploads.asked(caller.headers, caller.body)
         else:
             asked = asked_by_get(caller.scope.get("query_string", b""))

@@ -44,10 +44,10 @@ async def tell(send: Send, answer: Answer, form: Form) -> None:
 async def tell_remembered(send: Send, remembered: Remembered, if_none_match: bytes | None) -> None:
     """An answer that anybody may keep, or that the client has it already."""
     if remembered.is_had(if_none_match):
-        start = {"type": "http.response.start", "status": NOT_MODIFIED, "headers": list(remembered.headers_unchanged)}
+        start = {"type": "http.response.start", "status": NOT_MODIFIED, "headers": remembered.headers_unchanged}
         body = b""
     else:
-        start = {"type": "http.response.start", "status": OK, "headers": list(remembered.headers)}
+        start = {"type": "http.response.start", "status": OK, "headers": remembered.headers}
         body = remembered.body
     await send(start)
     await send({"type": "http.response.body", "body": body})

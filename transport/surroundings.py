@@ -26,7 +26,8 @@ class Refused(Exception):
         return {"code": self.code, "requestId": self.request_id, "reason": self.reason or ""}
 
 
-@dataclass(frozen=True, slots=True)
+# Made for every request; to freeze one takes longer than to make it.
+@dataclass(slots=True)
 class Caller:
     """Who calls, as far as the transport knows. Names of headers are in lower case."""
 
