@@ -30,6 +30,7 @@ from app.refusal import nothing_here
 from app.registered_documents import RegisteredDocuments
 from app.registry import Registry
 from app.wiring import Wiring
+from db.coalescing import Coalescing
 from resolvers.executable_schema import build_schema
 from resolvers.policy import ApiPolicy
 from transport.endpoint import Endpoint
@@ -109,6 +110,7 @@ def build_application(settings: Settings) -> Door:
         limits=Limits(body_bytes=settings.body_bytes_max),
         mode=settings.execution,
         suggests_names=not settings.is_production,
+        sharing=Coalescing(),
     )
     operations.trust(trusted_documents())
     registry = Registry(documents, SchemaChecker(operations.prepare))

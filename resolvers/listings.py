@@ -35,6 +35,7 @@ from schema.listings import (
     ListingUpdatePayload,
 )
 from schema.pages import Connection, scope_of
+from schema.traits import Traits
 
 
 def listing_id_of(text: str, *, path: tuple[str, ...] = ("listingId",)) -> ListingId:
@@ -67,7 +68,7 @@ class ListingQuery:
             raise ListingNotFound
         return found
 
-    @query(access=ANYONE)
+    @query(access=ANYONE, traits=Traits(same_for_all=True))
     async def listings(
         self,
         info: Info,

@@ -97,7 +97,8 @@ class MutationGate(FieldExtension):
 
 def query(*, access: Access, traits: Traits = UNSAID) -> Callable[[Callable[..., Awaitable[R]]], R]:
     """A root field that reads; its docstring is its description."""
-    assert traits.cached_for is None or access is ANYONE, "what everybody may keep is nobody's secret"
+    is_open = traits.cached_for is None and not traits.same_for_all
+    assert is_open or access is ANYONE, "what everybody gets is nobody's secret"
 
     def declare(resolver: Callable[..., Awaitable[R]]) -> R:
         return _field(resolver, access, QueryGate(access), traits)

@@ -47,6 +47,8 @@ class Traits:
     """The argument that is a list of which it has an item for each."""
     cached_for: timedelta | None = None
     """How long anybody may keep the answer, which is the same for all callers."""
+    same_for_all: bool | None = None
+    """Whether the answer is the same for all who ask at the same moment; nobody may keep it."""
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """How long anybody may keep the answer to an operation, from what its fields declare.
 
 A root field declares `cached_for` (a timedelta) in its metadata: its answer is the same for all callers, and may be
-kept for so long. Below it everything has to be seen to depend on no caller: a read of the parent, an edge that
-everybody may follow, or a field that declares `public`. One field that may depend on who asks makes the whole operation
-nobody's to keep.
+kept for so long; or `same_for_all`: it is the same for all who ask at one moment, and may not be kept. Below it
+everything has to be seen to depend on no caller: a read of the parent, an edge that everybody may follow, or a field
+that declares `public`. One field that may depend on who asks makes the whole operation nobody's to keep or to share.
 """
 
 from __future__ import annotations
@@ -32,16 +32,19 @@ from execution.classes import DEFINITION, attribute_of
 from execution.declared import declared, edge_of, is_pure, read_of
 
 TYPENAME = "__typename"
+AT_ONCE = timedelta(0)
 
 
 def lifetimes_of(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, float]:
-    """Seconds, for those operations of a valid document whose answers anybody may keep."""
+    """Seconds, for those operations of a valid document whose answers are the same for all; 0 where nobody may keep
+    them.
+    """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     found: dict[str | None, float] = {}
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode) and node.operation is OperationType.QUERY:
             lifetime = _Lifetime(schema, fragments).of(node)
-            if lifetime:
+            if lifetime is not None:
                 found[node.name.value if node.name else None] = lifetime.total_seconds()
     return found
 
@@ -61,7 +64,8 @@ class _Lifetime:
         for node, field in self._fields(root, operation.selection_set):
             if node.name.value == TYPENAME:
                 continue
-            lifetime: timedelta | None = declared(field).get("cached_for")
+            said = declared(field)
+            lifetime: timedelta | None = said.get("cached_for", AT_ONCE if said.get("same_for_all") else None)
             if lifetime is None or not self._is_public_below(field, node):
                 return None
             lifetimes.append(lifetime)

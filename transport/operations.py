@@ -16,7 +16,7 @@ from transport.asking import Asked
 from transport.cost import reckoned
 from transport.documents import RULES, Documents, Faulty
 from transport.encoding import encode
-from transport.engine import Engine
+from transport.engine import Engine, Sharing
 from transport.extended import ExtendedEngine, is_extended
 from transport.limits import Limits, over_limit
 from transport.persisted import NothingPersisted, PersistedDocuments
@@ -58,13 +58,14 @@ class Operations:
         mode: ExecutionMode = ExecutionMode.COMPILED,
         suggests_names: bool = True,
         rules: Sequence[type[ASTValidationRule]] = RULES,
+        sharing: Sharing | None = None,
     ) -> None:
         self._schema = schema._schema  # type: ignore[attr-defined]  # strawberry names no public way to graphql-core's
         refuse_json_as_uploads(self._schema)
         self._policy: Policy = policy or Plain()
         self._persisted: PersistedDocuments = persisted or NothingPersisted()
         self.limits = limits or Limits()
-        self._engine = ExtendedEngine(schema) if is_extended(schema) else Engine(self._schema, mode)
+        self._engine = ExtendedEngine(schema) if is_extended(schema) else Engine(self._schema, mode, sharing)
         self._documents = Documents(
             self._schema,
             policy=self._policy,
