@@ -57,7 +57,7 @@ class PaymentArrivedLate(DomainEvent):
 
     amount: Money
     """How much."""
-    receipt_number: str
+    receipt_number: str | None
     """The rail's own number of it."""
 
     @classmethod
