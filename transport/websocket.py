@@ -33,6 +33,8 @@ from transport.rfc6455 import (
 WIRE: Final = "graphql.wire"
 CLOSING_SECONDS_MAX: Final = 2.0
 RESTART: Final = (1012, "service restart")
+UNAVAILABLE: Final = NoHandshake(503, "Service Unavailable")
+BROKEN: Final = NoHandshake(500, "Internal Server Error")
 
 log = logging.getLogger("uvicorn.error")
 
@@ -75,8 +77,6 @@ class WebSocket(asyncio.Protocol):
         self._is_accepted = self._is_closing = self._is_lost = False
         self._liveness = Liveness(self, self.patience, self._loop)
 
-    # What the transport tells.
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The HTTP protocol hands its connection over."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop's are not derived from it
@@ -118,13 +118,11 @@ class WebSocket(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server stops: the application ends the socket if it wants to; else the client is told to come back."""
         if not self._is_accepted:
-            self._refuse(NoHandshake(503, "Service Unavailable"))
+            self._refuse(UNAVAILABLE)
         elif self._on_stopping is not None:
             self._on_stopping()
         else:
             self._fail(*RESTART)
-
-    # What an application may do past ASGI.
 
     @property
     def is_stalled(self) -> bool:
@@ -202,26 +200,25 @@ class WebSocket(asyncio.Protocol):
         self.transport.write(refused(refusal))
         self.transport.close()
 
-    # ASGI.
-
     async def _serve(self, scope: dict[str, Any]) -> None:
         try:
             await self._config.loaded_app(scope, self._inbox.take, self._send)
         except ClientDisconnected:
             pass
         except asyncio.CancelledError:  # by a server that has waited long enough
-            self._close(*RESTART)
+            self._end(UNAVAILABLE, *RESTART)
             raise
         except Exception:
             log.exception("Exception in ASGI application")
-            if not self._is_accepted:
-                self._refuse(NoHandshake(500, "Internal Server Error"))
-            else:
-                self._close(1011, "internal error")
-            return
-        if not self._is_accepted and not self._is_closing:
-            self._refuse(NoHandshake(500, "Internal Server Error"))
-        self._close(1000, "")
+            self._end(BROKEN, 1011, "internal error")
+        self._end(BROKEN, 1000, "")
+
+    def _end(self, refusal: NoHandshake, code: int, reason: str) -> None:
+        """The application is over, before it took the socket or after."""
+        if self._is_accepted:
+            self._close(code, reason)
+        elif not self._is_closing:
+            self._refuse(refusal)
 
     async def _send(self, message: Any) -> None:
         if self._is_lost:
