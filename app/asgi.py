@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
 from app.api_process import api_process
+from app.callbacks import STK, stk_callback
 from app.config import Settings
 from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
@@ -139,6 +140,7 @@ def build_application(settings: Settings) -> Door:
             Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
             Route("/files/{key:path}", stored_file),
+            Route(STK + "{token}", stk_callback, methods=["POST"]),
             *explorer_routes(settings),
         ],
         exception_handlers={HTTPException: nothing_here},

@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add(contract, "release", schema_release, "promise clients today's schema and documents")
     add(commands, "explorer", explorer, "build the explorer at `/` where it is missing or older than its sources")
+    daraja = add(commands, "sandbox-daraja", sandbox_daraja, "a server in the shape of Daraja; development only")
+    daraja.add_argument("--port", type=int, default=8090)
     demo = commands.add_parser("demo", help="the demo people").add_subparsers(required=True, metavar="what")
     add(demo, "tokens", demo_tokens, "ready tokens as JSON: role → userId, accessToken, walletId")
     keys = commands.add_parser("keys", help="the keys that sign tokens").add_subparsers(required=True, metavar="what")
@@ -109,6 +111,12 @@ def worker(settings: Settings, _: argparse.Namespace) -> int:
     from app.processes import run_worker
 
     return run_worker(settings)
+
+
+def sandbox_daraja(settings: Settings, options: argparse.Namespace) -> int:
+    from app.sandbox_daraja import serve_daraja
+
+    return serve_daraja(settings, port=options.port)
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from app.mpesa_settings import MpesaSettings
 from execution.mode import ExecutionMode
 from integrations.redis.addresses import check_address
 from transport.uploads import UploadLimits
@@ -26,7 +27,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(BaseSettings):
+class Settings(MpesaSettings):
     """Everything that may differ between two installations; names carry `SOKONI_` in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="SOKONI_", env_file=".env", extra="ignore", frozen=True)
@@ -85,6 +86,7 @@ class Settings(BaseSettings):
                 raise ValueError("SOKONI_RATE_LIMITS=off is refused in production")
             if not (self.database_url and self.redis_url):
                 raise ValueError("production needs SOKONI_DATABASE_URL and SOKONI_REDIS_URL")
+            self.require_real_mpesa()
         return self
 
     @property
@@ -110,6 +112,12 @@ class Settings(BaseSettings):
     def storage_address(self) -> str:
         """Where uploaded files lie: the data folder unless another place is named."""
         return self.storage_url or f"file://{self.data_dir.resolve()}/files"
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine reaches the API."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def messages_path(self) -> Path:

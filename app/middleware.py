@@ -12,6 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access_log import AccessLog
+from app.callbacks import shown_path
 from app.logging import REQUEST_ID
 from transport.forms import FORM
 from transport.uploads import UploadLimits
@@ -79,7 +80,7 @@ class RequestFrame:
             if not is_started:
                 await answer(framed_send, 413, "PAYLOAD_TOO_LARGE", "The body is too large.", request_id)
         except Exception:
-            log.exception("request_failed", path=scope["path"])
+            log.exception("request_failed", path=shown_path(scope["path"]))
             if not is_started:
                 await answer(framed_send, 500, "INTERNAL", "Something went wrong on our side.", request_id)
         finally:
@@ -88,7 +89,7 @@ class RequestFrame:
                 self.log.note(
                     request_id=request_id,
                     method=scope["method"],
-                    path=scope["path"],
+                    path=shown_path(scope["path"]),
                     status=status,
                     elapsed_ms=elapsed_ms,
                 )

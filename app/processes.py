@@ -25,8 +25,10 @@ from domain.identity.actor import Actor
 from domain.identity.message import Letter, MessengerUnavailable
 from domain.identity.ports import Messenger
 from domain.ids import new_id
+from domain.payments.mobile_money import MobileMoney
 from domain.payouts.state import PayoutRail
 from domain.wallets.ports import RateSource
+from integrations.mpesa.express import MpesaExpress
 from integrations.rates.usdt_quotations import UsdtQuotations
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sandbox.payouts import SandboxPayouts
@@ -118,6 +120,12 @@ def messenger_of(wiring: Wiring) -> Messenger:
     return SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path)
 
 
+def mobile_money_of(wiring: Wiring) -> MobileMoney | None:
+    """M-Pesa, where it is open."""
+    account = wiring.settings.mpesa_account(callback_url=wiring.settings.own_url)
+    return MpesaExpress(account, clock=wiring.clock) if account else None
+
+
 def rate_source_of(wiring: Wiring) -> RateSource | None:
     """The one that `SOKONI_RATES_URL` names; without it the sandbox's, in production none: finance sets the rates."""
     if wiring.settings.rates_url:
@@ -162,5 +170,6 @@ def parts_of(wiring: Wiring) -> Parts:
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
         payout_senders={} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()},
+        mobile_money=mobile_money_of(wiring),
         rate_source=rate_source_of(wiring),
     )

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.embedded.child import Program, Server
 from app.embedded.data_folder import DataFolderHeld, HeldFolder, Holder, hold
 from app.embedded.places import NoPlace, Places, places_for
-from app.embedded.port import PortTaken, require_free_port
+from app.embedded.port import PortTaken, free_port, require_free_port
 from app.embedded.postgres import PostgresServer
 from app.embedded.process import ServerFailed
 from app.embedded.supervisor import NotReady, StopRequested, Supervisor
@@ -59,6 +59,10 @@ def live(settings: Settings, held: HeldFolder) -> None:
             if not household.is_prepared():
                 supervisor.keep(api)
                 household.note_prepared()
+            if household.daraja_port:
+                supervisor.keep(
+                    household.program("M-Pesa's sandbox", "sandbox-daraja", "--port", str(household.daraja_port))
+                )
             supervisor.keep(
                 household.program("the worker", "worker"),
                 household.program("the relay", "relay", wave=1),  # it still publishes what the others committed
@@ -76,6 +80,7 @@ class Household:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._banner = folder / "banner.txt"
         self._metrics_port = settings.metrics_port
+        self.daraja_port = None if settings.mpesa_url else free_port()
         self._places: Places | None = None if settings.database_url and settings.redis_url else places_for(folder)
         self.servers: list[Server] = []
         self._prepared: Path | None = None
@@ -96,12 +101,13 @@ class Household:
             "SOKONI_DATABASE_URL": database_url,
             "SOKONI_REDIS_URL": redis_url,
             "SOKONI_DATA_DIR": str(folder),
+            **({"SOKONI_MPESA_URL": f"http://127.0.0.1:{self.daraja_port}"} if self.daraja_port else {}),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }
 
-    def program(self, name: str, command: str, *, wave: int = 0) -> Program:
-        words = ["app.prepare", str(self._banner)] if command == "prepare" else ["app.cli", command]
+    def program(self, name: str, command: str, *options: str, wave: int = 0) -> Program:
+        words = ["app.prepare", str(self._banner)] if command == "prepare" else ["app.cli", command, *options]
         environment = dict(self._environment)
         if command == "worker" and self._metrics_port:
             environment["SOKONI_METRICS_PORT"] = str(self._metrics_port + 1)  # the relay here has the port itself

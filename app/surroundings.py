@@ -86,6 +86,7 @@ class ApiSurroundings:
             registry=self.registry,
             storage=self.wiring.storage,
             payout_rails=self.wiring.payout_rails,
+            open_rails=self.wiring.open_rails,
             clock=self.wiring.clock,
             first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )

@@ -14,6 +14,7 @@ from app.config import Settings
 from app.servers import database_url, redis_url
 from db.engine import Database, open_database
 from db.mapping import map_everything
+from db.mpesa_inbox import MpesaInbox
 from db.reads.identity import usable_signing_keys
 from db.unit_of_work import Command, SqlUnitOfWork
 from domain.clock import Clock, SystemClock
@@ -21,6 +22,7 @@ from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
+from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
 from integrations.argon2.pins import Argon2Pins
@@ -56,6 +58,12 @@ class Wiring:
     quotas: Quotas
     storage: BucketStorage | FolderStorage
     file_links: FileLinks
+    mpesa_inbox: MpesaInbox
+
+    @property
+    def open_rails(self) -> frozenset[Rail]:
+        """The ways that money may arrive here."""
+        return frozenset({Rail.BANK_TRANSFER, *((Rail.MPESA,) if self.settings.mpesa_url else ())})
 
     @property
     def payout_rails(self) -> frozenset[PayoutRail]:
@@ -108,6 +116,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             gateways=gateways_of(settings, keys),
             storage=storage_at(settings.storage_address, links),
             file_links=links,
+            mpesa_inbox=MpesaInbox(database),
             quotas=Quotas() if settings.rate_limits else UNLIMITED,
         )
 

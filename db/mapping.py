@@ -14,6 +14,7 @@ from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
 from db.tables.merchants import map_merchants
+from db.tables.mpesa import map_mpesa
 from db.tables.operations import map_operations
 from db.tables.orders import map_orders
 from db.tables.payments import map_payments
@@ -31,6 +32,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_conversion,
     map_operations,
     map_payments,
+    map_mpesa,
     map_uploads,
     map_merchants,
     map_products,

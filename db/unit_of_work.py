@@ -25,6 +25,7 @@ from db.repositories.identity.users import SqlUsers
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.merchants import SqlMerchants
+from db.repositories.mpesa import SqlMpesaCallbacks, SqlMpesaRequests
 from db.repositories.operations import SqlOperations
 from db.repositories.orders import SqlOrders
 from db.repositories.payments import SqlPayments, SqlTopUps
@@ -187,6 +188,16 @@ class SqlUnitOfWork:
     def payouts(self) -> SqlPayouts:
         """What leaves the market."""
         return SqlPayouts(self._transaction, now=self.now)
+
+    @cached_property
+    def mpesa_requests(self) -> SqlMpesaRequests:
+        """Prompts of M-Pesa."""
+        return SqlMpesaRequests(self._transaction, now=self.now)
+
+    @cached_property
+    def mpesa_callbacks(self) -> SqlMpesaCallbacks:
+        """What M-Pesa called back."""
+        return SqlMpesaCallbacks(self.session, now=self.now)
 
     @cached_property
     def uploads(self) -> SqlUploads:

@@ -23,6 +23,7 @@ from domain.listings.ports import Listings
 from domain.merchants.ports import Merchants
 from domain.operations.ports import Operations
 from domain.orders.ports import Orders
+from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
 from domain.payouts.ports import Payouts
 from domain.plain import Plain
@@ -153,6 +154,16 @@ class UnitOfWork(Protocol):
     @property
     def payouts(self) -> Payouts:
         """What leaves the market."""
+        ...
+
+    @property
+    def mpesa_requests(self) -> MpesaRequests:
+        """Prompts of M-Pesa."""
+        ...
+
+    @property
+    def mpesa_callbacks(self) -> MpesaCallbacks:
+        """What M-Pesa called back."""
         ...
 
     @property

@@ -11,6 +11,7 @@ from typing import Protocol
 from domain.clock import Clock
 from domain.gateways import Sealer
 from domain.identity.ports import Messenger
+from domain.payments.mobile_money import MobileMoney
 from domain.payouts.ports import PayoutSender
 from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
@@ -71,5 +72,7 @@ class Parts:
     sealer: Sealer
     payout_senders: Mapping[PayoutRail, PayoutSender] = field(default_factory=dict)
     """Rails that pay by themselves."""
+    mobile_money: MobileMoney | None = None
+    """None where M-Pesa is not open."""
     rate_source: RateSource | None = None
     """None where only finance says what assets are worth."""

@@ -15,8 +15,11 @@ from jobs.forget_signatures import forget_old_signatures
 from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
 from jobs.purge_quotes import purge_unused_quotes
+from jobs.query_stk_pushes import query_due_pushes
 from jobs.refresh_rates import refresh_rates
+from jobs.request_stk_pushes import request_due_pushes
 from jobs.send_payouts import ask_payouts, send_payouts
+from jobs.take_in_stk_callbacks import take_in_callbacks
 from jobs.trim_outbox import trim_old_events
 
 RUN_LIMIT_SECONDS: Final = 60.0
@@ -48,7 +51,10 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
     Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
+    Job(name="query_stk_pushes", run=query_due_pushes, every_seconds=1, wakes_on_ring=True),
     Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
+    Job(name="request_stk_pushes", run=request_due_pushes, every_seconds=1, wakes_on_ring=True, limit_seconds=120),
     Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),
+    Job(name="take_in_stk_callbacks", run=take_in_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
 )

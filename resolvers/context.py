@@ -12,6 +12,7 @@ from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
 from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
+from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.uploads import Storage
 from realtime.replay import LiveStreams
@@ -65,6 +66,7 @@ class ApiContext(Context):
     registry: Registry
     storage: Storage
     payout_rails: frozenset[PayoutRail] = frozenset(PayoutRail)
+    open_rails: frozenset[Rail]
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None

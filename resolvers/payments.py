@@ -9,12 +9,14 @@ from db.reads.payments import payment_by_id, payments_of, proved_payments
 from db.reads.reserves import reserves
 from domain.fulfilment import Arrival, receive_payment
 from domain.identity.actor import Actor
+from domain.identity.address import parse_address
 from domain.identity.roles import Permission
 from domain.ids import IdKind, PaymentId, decode_id
 from domain.money import Asset
 from domain.payments.bank_transfers import reject_bank_transfer, submit_proof, verify_bank_transfer
 from domain.payments.cancelling import cancel_payment
 from domain.payments.errors import PaymentNotFound
+from domain.payments.mpesa_request import require_mpesa_phone
 from domain.plain import to_plain
 from domain.uploads import UploadPurpose, checked_upload
 from domain.wallets.shown_payment import ShownPayment
@@ -72,6 +74,18 @@ async def bank_account_for(info: Info, asset: Asset) -> str:
     return str(setting.value) if setting else ""
 
 
+def phone_of(info: Info, text: str | None) -> str | None:
+    """Read the phone to be asked, if one is named.
+
+    Raises:
+        InvalidInput: it is no phone number.
+    """
+    if text is None:
+        return None
+    number = parse_address(text, phone_numbers=info.context.gateways.phone_numbers, path=("phone",))
+    return require_mpesa_phone(number.value)
+
+
 @strawberry.type
 class ViewerPayments:
     """What the viewer paid or should pay."""
@@ -126,10 +140,17 @@ class PaymentMutation:
     async def top_up_request(self, info: Info, input: TopUpRequestInput) -> TopUpRequestPayload:
         """Ask for a payment that tops your wallet up. What you get is promised now; paymentEvents tells the rest."""
         amount, terms = input.amount.parse(), await terms_of(info)
-        account = await bank_account_for(info, amount.asset)
+        account, phone = await bank_account_for(info, amount.asset), phone_of(info, input.phone)
         async with info.context.unit_of_work() as uow:
             requested = await request_top_up(
-                uow, amount=amount, into=input.into, rail=input.rail, terms=terms, bank_account=account
+                uow,
+                amount=amount,
+                into=input.into,
+                rail=input.rail,
+                open_rails=info.context.open_rails,
+                terms=terms,
+                bank_account=account,
+                phone=phone,
             )
             payload = TopUpRequestPayload(payment=PaymentIntent.of(requested))
             uow.remember(to_plain(payload))

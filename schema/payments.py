@@ -11,6 +11,7 @@ from strawberry.file_uploads import Upload as FileUpload
 from domain.ids import IdKind, UserId, encode_id
 from domain.money import Asset
 from domain.payments.bank_transfer import BankTransfer
+from domain.payments.mpesa_request import MpesaRequest
 from domain.payments.state import PaymentState, Purpose, Rail
 from domain.uploads import Upload
 from domain.wallets import reserves as reserves_domain
@@ -18,6 +19,7 @@ from domain.wallets.shown_payment import ShownPayment
 from schema.errors import Payload
 from schema.fields import edge
 from schema.identity import User
+from schema.masking import mask_phone
 from schema.money import Money, MoneyInput
 from schema.node import Node
 from schema.uploads import StoredFile
@@ -51,6 +53,30 @@ class BankTransferInstructions:
             proof_submitted_at=transfer.proved_at,
             decided_at=transfer.decided_at,
             proof=StoredFile.of(proof) if proof else None,
+        )
+
+
+@strawberry.type
+class MpesaPrompt:
+    """The prompt on a phone, and what M-Pesa said of it."""
+
+    phone: str
+    """The phone that is asked, with its middle blotted out."""
+    reference: str
+    """What the prompt shows."""
+    receipt_number: str | None
+    """M-Pesa's own number of the payment, as its SMS says it."""
+    result_code: str | None
+    """M-Pesa's last word as its own code: 0 is paid, 1032 cancelled on the phone, 1037 not reached."""
+
+    @classmethod
+    def of(cls, request: MpesaRequest) -> Self:
+        """From a prompt of the domain."""
+        return cls(
+            phone=mask_phone(request.phone),
+            reference=request.reference,
+            receipt_number=request.receipt,
+            result_code=request.result_code,
         )
 
 
@@ -94,6 +120,8 @@ class PaymentIntent(Node):
     """Counts its changes."""
     bank_transfer: BankTransferInstructions | None
     """Where to transfer to, if by bank."""
+    mpesa: MpesaPrompt | None
+    """What was asked on which phone, if by M-Pesa."""
     top_up: TopUp | None
     """What it becomes, if it tops a wallet up."""
 
@@ -114,6 +142,7 @@ class PaymentIntent(Node):
             created_at=intent.created_at,
             version=intent.version,
             bank_transfer=_bank_transfer(payment),
+            mpesa=MpesaPrompt.of(payment.mpesa) if payment.mpesa else None,
             top_up=_top_up(payment),
         )
 
@@ -158,6 +187,8 @@ class TopUpRequestInput:
     """What you get for it; the amount's own asset converts nothing."""
     rail: Rail
     """The way that the money takes."""
+    phone: str | None = None
+    """By M-Pesa: the Kenyan number that is asked; your own when you name none."""
     idempotency_key: str
     """Your name for this top-up, 1 to 255 printable characters; sent again, it is requested once."""
 

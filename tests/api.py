@@ -12,6 +12,7 @@ from db.unit_of_work import Command, SqlUnitOfWork
 from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
+from domain.payments.state import Rail
 from domain.rate_limits import Unlimited
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Storage
@@ -49,6 +50,7 @@ class ApiProcess:
     live: LiveStreams
     registry: Registry
     storage: Storage
+    open_rails: frozenset[Rail] = frozenset(Rail)
 
     def context(self, actor: Actor) -> ApiContext:
         """Fresh surroundings for one operation."""
@@ -66,6 +68,7 @@ class ApiProcess:
             live=self.live,
             registry=self.registry,
             storage=self.storage,
+            open_rails=self.open_rails,
             clock=self.commands.clock,
         )
 
@@ -96,6 +99,10 @@ class Api:
     def on(self, operations: Operations) -> Api:
         """The same process with operations that run otherwise."""
         return Api(replace(self._process, operations=operations), self._actor)
+
+    def open_for(self, *rails: Rail) -> Api:
+        """The same process where money may arrive by these rails only."""
+        return Api(replace(self._process, open_rails=frozenset(rails)), self._actor)
 
     async def run(self, document: str, **variables: Any) -> Answer:
         """Send one operation."""

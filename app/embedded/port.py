@@ -22,3 +22,11 @@ def require_free_port(host: str, port: int) -> None:
             if refusal.errno == errno.EADDRINUSE:
                 raise PortTaken(host, port) from refusal
             raise
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

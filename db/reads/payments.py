@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.tables.mpesa import mpesa_requests
 from db.tables.payments import OPEN, bank_transfers, payment_intents, top_ups
 from db.tables.uploads import uploads
 from domain.ids import PaymentId, UserId
@@ -15,11 +16,12 @@ from domain.money import Money
 from domain.page import Page, PageRequest
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.intent import PaymentIntent
+from domain.payments.mpesa_request import MpesaRequest
 from domain.uploads import Upload
 from domain.wallets.shown_payment import ShownPayment
 from domain.wallets.top_up import TopUp
 
-_TABLES: Final = (payment_intents, bank_transfers, uploads, top_ups)
+_TABLES: Final = (payment_intents, bank_transfers, uploads, mpesa_requests, top_ups)
 _NEWEST: Final = (payment_intents.c.created_at.desc(), payment_intents.c.id.desc())
 _LONGEST_WAITING: Final = (bank_transfers.c.proved_at.asc(), bank_transfers.c.payment_id.asc())
 
@@ -44,20 +46,22 @@ async def proved_payments(connection: AsyncConnection, *, page: PageRequest) -> 
 
 def _payments() -> Select[Any]:
     return (
-        select(*payment_intents.c, *bank_transfers.c, *uploads.c, *top_ups.c)
+        select(*payment_intents.c, *bank_transfers.c, *uploads.c, *mpesa_requests.c, *top_ups.c)
         .select_from(payment_intents)
         .outerjoin(bank_transfers, bank_transfers.c.payment_id == payment_intents.c.id)
         .outerjoin(uploads, uploads.c.id == bank_transfers.c.proof_id)
+        .outerjoin(mpesa_requests, mpesa_requests.c.payment_id == payment_intents.c.id)
         .outerjoin(top_ups, top_ups.c.payment_id == payment_intents.c.id)
     )
 
 
 def _shown(row: Row[Any]) -> ShownPayment:
-    intent, transfer, proof, top_up = (_part(row, table) for table in _TABLES)
+    intent, transfer, proof, prompt, top_up = (_part(row, table) for table in _TABLES)
     return ShownPayment(
         intent=PaymentIntent(**_with_money(intent, "amount")),
         bank_transfer=BankTransfer(**transfer) if transfer["payment_id"] else None,
         proof=Upload(**proof) if proof["id"] else None,
+        mpesa=MpesaRequest(**prompt) if prompt["payment_id"] else None,
         top_up=TopUp(**_with_money(top_up, "result")) if top_up["payment_id"] else None,
     )
 

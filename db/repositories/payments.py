@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
+from db.tables.mpesa import mpesa_requests
 from db.tables.payments import OPEN, bank_transfers, payment_intents
 from db.transaction import Transaction
 from domain.ids import PaymentId, UserId
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.errors import PaymentNotFound, ReceiptAlreadyUsed
 from domain.payments.intent import PaymentIntent, Receipt
+from domain.payments.mpesa_request import PushState
 from domain.wallets.top_up import TopUp
 
 
@@ -24,6 +26,8 @@ class SqlPayments:
         self._now = now
 
     async def get_for_update(self, payment_id: PaymentId) -> PaymentIntent:
+        # It may have been changed by this command already, and is read anew with the lock.
+        await self._transaction.flush()
         intent = await self._transaction.session.get(PaymentIntent, payment_id, with_for_update=True)
         if intent is None:
             raise PaymentNotFound
@@ -50,9 +54,15 @@ class SqlPayments:
     async def overdue(self, *, limit: int) -> list[PaymentIntent]:
         columns = payment_intents.c
         is_proved = select(1).where(bank_transfers.c.payment_id == columns.id, bank_transfers.c.proof_id.is_not(None))
+        # M-Pesa is asked, or about to be asked, what became of the prompt.
+        prompt = mpesa_requests.c
+        is_asked = select(1).where(
+            prompt.payment_id == columns.id,
+            or_(prompt.next_query_at.is_not(None), prompt.state == PushState.SENDING),
+        )
         due = (
             select(PaymentIntent)
-            .where(columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists())
+            .where(columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists(), ~is_asked.exists())
             .order_by(columns.expires_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -9,7 +9,7 @@ from db.advisory_lock import take_turn
 from db.tables.settings import feature_flags, platform_settings
 from db.transaction import Transaction
 from domain.settings.flags import FeatureFlag
-from domain.settings.platform_settings import PlatformSetting, SettingDefinition
+from domain.settings.platform_settings import PlatformSetting, SettingDefinition, SettingValue
 
 
 class SqlSettings:
@@ -23,6 +23,11 @@ class SqlSettings:
         default = insert(platform_settings).values(key=definition.key, value=definition.default, version=0)
         await self._transaction.session.execute(default.on_conflict_do_nothing())
         return await self._transaction.session.get_one(PlatformSetting, definition.key, with_for_update=True)
+
+    async def value(self, definition: SettingDefinition) -> SettingValue:
+        changed = select(platform_settings.c.value).where(platform_settings.c.key == definition.key)
+        value: SettingValue | None = await self._transaction.session.scalar(changed)
+        return definition.default if value is None else value
 
     async def flag_for_update(self, key: str) -> FeatureFlag | None:
         await take_turn(self._transaction, "feature-flags")

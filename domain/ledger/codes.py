@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Self
 
-RAILS: Final = ("bank_transfer",)
+RAILS: Final = ("bank_transfer", "mpesa")
 """The rails that money arrives by, as their accounts name them."""
 
 

@@ -16,7 +16,9 @@ from domain.payments.errors import PaymentAlreadyEnded, PaymentMismatch
 from domain.payments.events import PaymentUpdated
 from domain.payments.state import PaymentState, Purpose, Rail
 
-VALID_FOR: Final[Mapping[Rail, timedelta]] = MappingProxyType({Rail.BANK_TRANSFER: timedelta(hours=72)})
+VALID_FOR: Final[Mapping[Rail, timedelta]] = MappingProxyType(
+    {Rail.BANK_TRANSFER: timedelta(hours=72), Rail.MPESA: timedelta(minutes=15)}
+)
 """How long a payment is waited for."""
 
 

@@ -17,6 +17,8 @@ class Rail(StrEnum):
 
     BANK_TRANSFER = "BANK_TRANSFER"
     """A transfer that finance verifies by hand."""
+    MPESA = "MPESA"
+    """A prompt on the payer's phone, which they answer with their M-Pesa PIN; whole shillings."""
 
 
 class PaymentState(StrEnum):

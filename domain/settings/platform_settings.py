@@ -107,6 +107,12 @@ SETTINGS: Final = _by_key(
             largest=BASIS_POINTS_WHOLE // 2,
         ),
         SettingDefinition(
+            key="mpesa_confirm_above_kes_minor",
+            kind=SettingKind.INTEGER,
+            default=1_000_000,
+            description="Above which amount M-Pesa is asked before its callback is believed, in cents of a shilling.",
+        ),
+        SettingDefinition(
             key="order_fee_basis_points",
             kind=SettingKind.INTEGER,
             default=500,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from domain.settings.flags import FeatureFlag
-from domain.settings.platform_settings import PlatformSetting, SettingDefinition
+from domain.settings.platform_settings import PlatformSetting, SettingDefinition, SettingValue
 
 
 class Settings(Protocol):
@@ -13,6 +13,10 @@ class Settings(Protocol):
 
     async def get_for_update(self, definition: SettingDefinition) -> PlatformSetting:
         """The setting, its row locked; one that nobody changed yet has its default and version 0."""
+        ...
+
+    async def value(self, definition: SettingDefinition) -> SettingValue:
+        """What it says now, its row not locked."""
         ...
 
     async def flag_for_update(self, key: str) -> FeatureFlag | None:

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.intent import PaymentIntent
+from domain.payments.mpesa_request import MpesaRequest
 from domain.uploads import Upload
 from domain.wallets.top_up import TopUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPayment:
-    """An intent; where it is transferred to and its proof, if by bank; what it becomes, if it tops a wallet up."""
+    """An intent; where it is transferred to and its proof, if by bank; its prompt, if by M-Pesa; what it becomes, if it
+    tops a wallet up.
+    """
 
     intent: PaymentIntent
     bank_transfer: BankTransfer | None = None
     proof: Upload | None = None
+    mpesa: MpesaRequest | None = None
     top_up: TopUp | None = None

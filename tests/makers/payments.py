@@ -28,7 +28,13 @@ async def make_top_up(
     """A payment by bank transfer."""
     async with commands.by(payer) as uow:
         return await request_top_up(
-            uow, amount=amount, into=into, rail=Rail.BANK_TRANSFER, terms=TERMS, bank_account=account
+            uow,
+            amount=amount,
+            into=into,
+            rail=Rail.BANK_TRANSFER,
+            open_rails=frozenset(Rail),
+            terms=TERMS,
+            bank_account=account,
         )
 
 

@@ -35,6 +35,7 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
         "bank_account_inr",
         "bank_account_kes",
         "bank_account_usd",
+        "mpesa_confirm_above_kes_minor",
         "payout_day_limit_usdt_minor",
         "payout_two_persons_from_usdt_minor",
         "rate_stale_after_seconds",
