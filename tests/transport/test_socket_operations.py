@@ -111,6 +111,7 @@ async def test_a_socket_has_a_hundred_operations_and_the_next_one_is_refused(doo
     await talk.greet()
     for number in range(100):
         await talk.ask(str(number), FOREVER)
+    for _ in range(100):
         await talk.hear()
 
     await talk.ask("one more", "mutation { do(number: 1) }")
