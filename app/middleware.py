@@ -95,12 +95,15 @@ class RequestFrame:
                 )
 
     def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        # Without a length and without a coding there is no body (RFC 9112 §6.3).
+        declared = headers.get(b"content-length", b"0")
+        is_declared = declared.isdigit() and b"transfer-encoding" not in headers
+        if is_declared and int(declared) <= self.body_bytes_max:
+            return receive  # the server reads no further than that
         is_form = headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == FORM
         bytes_max = self.form_bytes_max if is_form else self.body_bytes_max
-        declared = headers.get(b"content-length", b"")
-        is_declared = declared.isdigit() and b"transfer-encoding" not in headers
         if is_declared and int(declared) <= bytes_max:
-            return receive  # the server reads no further than that
+            return receive
         received = 0
 
         async def limited_receive() -> Message:

@@ -76,6 +76,13 @@ class Documents:
             self.prepared.trust(prepared)
         return [prepared.document for prepared in trusted]
 
+    def found(self, asked: Asked, context: Any) -> Prepared | None:
+        """The document of a text that came before, for who may send texts: what most requests need."""
+        if asked.document_id is not None or not self._persisted.takes_text(context):
+            return None
+        prepared = self.prepared.find(asked.text)
+        return None if prepared is None or prepared.introspects else prepared
+
     async def of(self, asked: Asked, context: Any) -> Prepared:
         """The document that is meant, if this caller may run it.
 

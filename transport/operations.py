@@ -164,7 +164,7 @@ class Operations:
         refusal = self._policy.admit(context)
         if refusal is not None:
             raise NotNow(refusal)
-        prepared = await self._documents.of(asked, context)
+        prepared = self._documents.found(asked, context) or await self._documents.of(asked, context)
         key = prepared.meant(asked.name)
         if asked.only_reads and prepared.operations[key].operation is OperationType.MUTATION:
             raise NotByGet("Mutations are sent by POST.", extensions={"code": "METHOD_NOT_ALLOWED"})
