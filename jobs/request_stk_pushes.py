@@ -23,8 +23,6 @@ async def request_due_pushes(parts: Parts) -> None:
     """
     if parts.mobile_money is None:
         return
-    async with parts.unit_of_work(OPERATION) as uow:
-        await give_up_pushes(uow, limit=BATCH)
     claimed = BATCH
     while claimed == BATCH:
         async with parts.unit_of_work(OPERATION) as uow:
@@ -34,6 +32,14 @@ async def request_due_pushes(parts: Parts) -> None:
             if fault is not None:
                 raise fault
         claimed = len(due)
+
+
+async def give_up_lost_pushes(parts: Parts) -> None:
+    """Lay aside those whose sender did not come back, and those whose payment ended before anybody was asked."""
+    given_up = BATCH
+    while given_up == BATCH:
+        async with parts.unit_of_work("job.give_up_lost_pushes") as uow:
+            given_up = await give_up_pushes(uow, limit=BATCH)
 
 
 async def _push(parts: Parts, provider: MobileMoney, claimed: ClaimedPush) -> None:

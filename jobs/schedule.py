@@ -17,7 +17,7 @@ from jobs.purge_answers import purge_old_answers
 from jobs.purge_quotes import purge_unused_quotes
 from jobs.query_stk_pushes import query_due_pushes
 from jobs.refresh_rates import refresh_rates
-from jobs.request_stk_pushes import request_due_pushes
+from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
 from jobs.send_payouts import ask_payouts, send_payouts
 from jobs.take_in_stk_callbacks import take_in_callbacks
 from jobs.trim_outbox import trim_old_events
@@ -49,9 +49,10 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="expire_payments", run=expire_overdue_payments, every_seconds=30),
     Job(name="fold_hot_accounts", run=fold_long_tails, every_seconds=10, has_one_leader=True),
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
+    Job(name="give_up_lost_pushes", run=give_up_lost_pushes, every_seconds=5),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
     Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
-    Job(name="query_stk_pushes", run=query_due_pushes, every_seconds=1, wakes_on_ring=True),
+    Job(name="query_stk_pushes", run=query_due_pushes, every_seconds=1),
     Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
     Job(name="request_stk_pushes", run=request_due_pushes, every_seconds=1, wakes_on_ring=True, limit_seconds=120),
     Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),

@@ -65,6 +65,8 @@ class Prompt:
             "code": self.code,
             "amount": self.body["Amount"],
             "phone": self.body["PhoneNumber"],
+            "callbackUrl": self.body["CallBackURL"],
+            "callback": callback_of(self),
             "callbackStatuses": self.callback_statuses,
         }
 

@@ -14,14 +14,14 @@ from app.embedded.places import places_for
 from app.embedded.valkey import ValkeyServer
 from tests.databases import execute, url_of
 from tests.flows.client import Caller
-from tests.flows.market import Market
+from tests.flows.market import Market, free_port
 
 NAME = "sokoni_flows"
 
 
 @pytest.fixture(scope="session")
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
-    """Two APIs, a relay and a worker on a database with the demo data in it."""
+    """Two APIs, a relay, a worker and a server in the shape of Daraja on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
     await execute(
         database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
@@ -32,6 +32,15 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
         await market.start_redis()
         await asyncio.to_thread(market.command, "seed")
         market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+        daraja = str(free_port())
+        market.daraja = f"http://127.0.0.1:{daraja}"
+        market.urls["b"] = f"http://127.0.0.1:{free_port()}"
+        market.settings |= {
+            "SOKONI_MPESA_URL": market.daraja,
+            "SOKONI_MPESA_CALLBACK_URL": market.urls["b"],
+            "SOKONI_MPESA_CALLBACK_NETWORKS": "127.0.0.0/8",
+        }
+        market.start("daraja", "sandbox-daraja", "--port", daraja)
         market.start("relay", "relay")
         market.start("worker", "worker")
         for name in ("a", "b"):

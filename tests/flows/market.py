@@ -39,6 +39,7 @@ class Market:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
     people: dict[str, dict[str, str]] = field(default_factory=dict)
+    daraja: str = ""
 
     def environment(self, **more: str) -> dict[str, str]:
         """What every process of this market is told."""
@@ -67,10 +68,10 @@ class Market:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self, name: str, command: str, **more: str) -> None:
+    def start(self, name: str, *words: str, **more: str) -> None:
         """Start a process that goes on, but never longer than the tests that started it."""
         self.processes[name] = start(
-            [sys.executable, "-m", "app.cli", command],
+            [sys.executable, "-m", "app.cli", *words],
             identity=same(),
             death_signal=signal.SIGKILL,
             log=self.folder / f"{name}.log",

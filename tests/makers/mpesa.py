@@ -30,7 +30,7 @@ from integrations.sandbox.daraja_bodies import Prompt, callback_of
 from jobs.expire_payments import expire_overdue_payments
 from jobs.parts import Parts
 from jobs.query_stk_pushes import query_due_pushes
-from jobs.request_stk_pushes import request_due_pushes
+from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
 from jobs.take_in_stk_callbacks import take_in_callbacks
 from tests.commands import Commands
 from tests.daraja import running_daraja, serving
@@ -80,6 +80,7 @@ class Till:
 
     async def run_everything(self) -> None:
         """All jobs run."""
+        await give_up_lost_pushes(self.parts)
         await self.push()
         await self.take_in()
         await self.query()
