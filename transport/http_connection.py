@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 # What would end a header, or the head, before its time (RFC 9110 §5.5, §5.6.2): one look at all of them together.
 NO_NAME: Final = re.compile(rb'[\x00-\x1f\x7f()<>@,;:\[\]={} \t\\"]')
 NO_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+# Answers that never have a body, and so need not say how long it is (RFC 9110 §15.3.5, §15.4.5).
+BODILESS: Final = frozenset({204, 304})
 # What these say is uvicorn's matter.
 FRAMING: Final = frozenset({b"connection", b"transfer-encoding"})
 
@@ -86,7 +88,7 @@ class Exchange(RequestResponseCycle):
             if self.flow.write_paused and not self.disconnected:
                 await self.flow.drain()
             if not self.disconnected:
-                self._write(head, message["body"])
+                self._write(head, message.get("body", b""))
         else:
             await super().send(head)
             await super().send(message)
@@ -96,7 +98,7 @@ class Exchange(RequestResponseCycle):
             message["type"] == "http.response.body"
             and not message.get("more_body")
             and self.scope["method"] != "HEAD"
-            and (b"content-length", b"%d" % len(message.get("body", b""))) in head["headers"]
+            and _is_as_long(head, message.get("body", b""))
             and not self.access_log
         )
 
@@ -116,7 +118,13 @@ class Exchange(RequestResponseCycle):
 
 def _is_measured(head: Any) -> bool:
     names = {name for name, _ in head.get("headers", ())}
-    return b"content-length" in names and FRAMING.isdisjoint(names)
+    return (b"content-length" in names or head["status"] in BODILESS) and FRAMING.isdisjoint(names)
+
+
+def _is_as_long(head: Any, body: bytes) -> bool:
+    if head["status"] in BODILESS:
+        return not body and not any(name == b"content-length" for name, _ in head["headers"])
+    return (b"content-length", b"%d" % len(body)) in head["headers"]
 
 
 def _require_plain(headers: Iterable[tuple[bytes, bytes]]) -> None:

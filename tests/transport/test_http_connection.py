@@ -64,6 +64,18 @@ async def test_a_whole_answer_comes_in_one_piece_and_the_connection_goes_on() ->
             assert await reader.read(1_000) == expected
 
 
+@pytest.mark.parametrize(("status", "phrase"), [(304, b"304 Not Modified"), (204, b"204 No Content")])
+async def test_an_answer_that_never_has_a_body_comes_in_one_piece_too(status: int, phrase: bytes) -> None:
+    async def answer(_: Any, send: Send) -> None:
+        await send(head((b"etag", b'"a"'), status=status))
+        await send({"type": "http.response.body"})
+
+    async with connected(answer) as (reader, writer):
+        for _ in range(2):
+            writer.write(GET)
+            assert await reader.read(1_000) == b"HTTP/1.1 " + phrase + b'\r\netag: "a"\r\n\r\n'
+
+
 async def test_requests_that_were_sent_at_once_are_answered_in_their_order() -> None:
     async def answer(scope: Any, send: Send) -> None:
         text: bytes = scope["raw_path"]
