@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -14,51 +15,47 @@ from domain.payouts.payout import Payout
 from jobs.parts import Parts
 
 BATCH: Final = 20
-# Longer than any rail is given to answer, so that nothing is asked about while it is still being sent.
+# Longer than a run may take, so that nothing is asked about while it is still being sent.
 ASKED_AFTER: Final = timedelta(minutes=2)
 
 _log = structlog.get_logger("sokoni.jobs")
 
 
 async def send_payouts(parts: Parts) -> None:
-    """Send what is approved. That it is being sent, and under which name, is committed before the rail is asked; a
-    crash leaves it to `ask_payouts`, never to be sent again.
+    """Send what is approved, one after the other. That it is being sent, and under which name, is committed right
+    before the rail is asked; a crash leaves this one to `ask_payouts`, never to be sent again, and the others approved.
     """
     for rail, sender in parts.payout_senders.items():
-        async with parts.unit_of_work("job.send_payouts") as uow:
-            claimed = await uow.payouts.claim_approved(rail, limit=BATCH)
-            for payout in claimed:
-                uow.emit(payout.send(at=uow.now))
-        for payout in claimed:
-            try:
-                outcome = await sender.send(payout, destination=_destination(parts, payout))
-            except GatewayFault as fault:
-                outcome = _unknown(payout, fault)
-            await _record(parts, payout, outcome)
+        for _ in range(BATCH):
+            async with parts.unit_of_work("job.send_payouts") as uow:
+                claimed = await uow.payouts.claim_approved(rail, limit=1)
+                for payout in claimed:
+                    uow.emit(payout.send(at=uow.now))
+            if not claimed:
+                break
+            await _told_by(parts, claimed[0], sender.send)
 
 
 async def ask_payouts(parts: Parts) -> None:
-    """Ask rails what became of payouts that have been under way for two minutes, and every two minutes from then on."""
+    """Ask rails what became of payouts that have been under way for two minutes, and every two minutes from then on.
+    Each is noted as asked about before it is, so that one that cannot be does not keep the others waiting.
+    """
     for rail, sender in parts.payout_senders.items():
-        async with parts.unit_of_work("job.ask_payouts") as uow:
-            due = await uow.payouts.under_way(rail, before=uow.now - ASKED_AFTER, limit=BATCH)
-        for payout in due:
-            try:
-                outcome = await sender.ask(payout, destination=_destination(parts, payout))
-            except GatewayFault as fault:
-                outcome = _unknown(payout, fault)
-            await _record(parts, payout, outcome)
+        for _ in range(BATCH):
+            async with parts.unit_of_work("job.ask_payouts") as uow:
+                due = await uow.payouts.under_way(rail, before=uow.now - ASKED_AFTER, limit=1)
+            if not due:
+                break
+            await _told_by(parts, due[0], sender.ask)
 
 
-async def _record(parts: Parts, payout: Payout, outcome: Outcome) -> None:
+async def _told_by(parts: Parts, payout: Payout, rail: Callable[..., Awaitable[Outcome]]) -> None:
+    destination = parts.sealer.unseal(payout.sealed_destination, about=f"payout destination {payout.id}")
+    outcome: Outcome
+    try:
+        outcome = await rail(payout, destination=destination)
+    except GatewayFault as fault:
+        _log.warning("payout_unknown", payout=payout.label, provider=fault.provider, provider_code=fault.provider_code)
+        outcome = Unknown()
     async with parts.unit_of_work("job.payout_outcome") as uow:
         await record_outcome(uow, payout_id=payout.id, outcome=outcome)
-
-
-def _unknown(payout: Payout, fault: GatewayFault) -> Unknown:
-    _log.warning("payout_unknown", payout=payout.label, provider=fault.provider, provider_code=fault.provider_code)
-    return Unknown()
-
-
-def _destination(parts: Parts, payout: Payout) -> str:
-    return parts.sealer.unseal(payout.sealed_destination, about=f"payout destination {payout.id}")

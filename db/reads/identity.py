@@ -96,6 +96,12 @@ async def usable_signing_keys(connection: AsyncConnection, *, at: datetime) -> l
     ]
 
 
+def is_blocked(at: datetime) -> ColumnElement[bool]:
+    """Of a person's row: whether a block holds at this instant."""
+    holds = or_(users.c.blocked_until.is_(None), users.c.blocked_until > at)
+    return and_(users.c.status == UserStatus.BLOCKED, holds)
+
+
 def _clauses(wanted: UserFilter, at: datetime) -> Iterator[ColumnElement[bool]]:
     if wanted.text is not None:
         text = wanted.text.strip()
@@ -104,9 +110,7 @@ def _clauses(wanted: UserFilter, at: datetime) -> Iterator[ColumnElement[bool]]:
     if wanted.role is not None:
         yield literal(wanted.role.name) == users.c.roles.any_()
     if wanted.status is not None:
-        holds = or_(users.c.blocked_until.is_(None), users.c.blocked_until > at)
-        is_blocked = and_(users.c.status == UserStatus.BLOCKED, holds)
-        yield is_blocked if wanted.status is UserStatus.BLOCKED else not_(is_blocked)
+        yield is_blocked(at) if wanted.status is UserStatus.BLOCKED else not_(is_blocked(at))
 
 
 def _user(row: Row[Any]) -> User:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, not_, select, update
 
 from db.advisory_lock import take_turn
+from db.reads.identity import is_blocked
+from db.tables.identity import users
 from db.tables.payouts import payouts
 from db.transaction import Transaction
 from domain.ids import PayoutId, UserId
@@ -46,10 +48,11 @@ class SqlPayouts:
         columns = payouts.c
         due = (
             select(Payout)
-            .where(columns.rail == rail, columns.state == PayoutState.APPROVED)
+            .join(users, users.c.id == columns.owner_id)
+            .where(columns.rail == rail, columns.state == PayoutState.APPROVED, not_(is_blocked(self._now)))
             .order_by(columns.updated_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=payouts)
         )
         return list(await self._transaction.session.scalars(due))
 

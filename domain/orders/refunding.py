@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.identity.errors import OwnAccount
 from domain.identity.roles import Permission
 from domain.ids import OrderId
 from domain.ledger.posting import post
@@ -23,6 +24,7 @@ async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Or
 
     Raises:
         OrderNotFound: no such order of the actor's merchants.
+        OwnAccount: nobody of finance takes back what they bought themselves.
         OrderNotRefundable: it was refunded before.
         InsufficientFunds: the merchant is owed less than its share of it; what was settled cannot be taken back here.
         InvalidInput: no reason.
@@ -32,6 +34,8 @@ async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Or
     order = await uow.orders.get_for_update(order_id)
     if order.merchant_owner_id != uow.actor.user and not uow.actor.may(Permission.MERCHANT_VERIFY):
         raise OrderNotFound
+    if order.buyer_id == uow.actor.user:
+        raise OwnAccount
     uow.emit(order.refund(why, at=uow.now))
     await post(uow, reverse(order_paid(order)))
     return order

@@ -50,6 +50,15 @@ class SecondPersonNeeded(Conflict):
         super().__init__("Somebody else has to approve this payout as well.")
 
 
+class PayeeBlocked(Conflict):
+    """Nothing leaves to somebody who is shut out."""
+
+    reason = "PAYEE_BLOCKED"
+
+    def __init__(self) -> None:
+        super().__init__("The owner of this payout is blocked; it can be rejected.")
+
+
 class PayoutNotUnderWay(Conflict):
     """Nothing is waited for."""
 

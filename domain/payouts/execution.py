@@ -51,13 +51,17 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
         InvalidInput: no reason, or no number of the bank's.
     """
     uow.because(line(reason, path=("reason",), shortest=3, longest=500))
-    match outcome:
-        case Paid(receipt_number=number):
-            line(number, path=("receiptNumber",), shortest=1, longest=WORDS_MAX)
-        case Failed(failure=failure):
-            line(failure, path=("failure",), shortest=3, longest=WORDS_MAX)
+    said = _as_one_line(outcome)
     payout = await uow.payouts.get_for_update(payout_id)
     if payout.owner_id == uow.actor.user:
         raise OwnAccount
     payout.require_under_way()
-    return await record_outcome(uow, payout_id=payout_id, outcome=outcome)
+    return await record_outcome(uow, payout_id=payout_id, outcome=said)
+
+
+def _as_one_line(outcome: Paid | Failed) -> Paid | Failed:
+    match outcome:
+        case Paid(receipt_number=number):
+            return Paid(line(number, path=("receiptNumber",), shortest=1, longest=WORDS_MAX))
+        case Failed(failure=failure):
+            return Failed(line(failure, path=("failure",), shortest=3, longest=WORDS_MAX))

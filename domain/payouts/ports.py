@@ -33,7 +33,9 @@ class Payouts(Protocol):
         ...
 
     async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
-        """Approved payouts of a rail, the longest waiting first, locked; what another command holds is left out."""
+        """Approved payouts of a rail, the longest waiting first, locked; what another command holds is left out, and
+        so are those of people who are shut out.
+        """
         ...
 
     async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:

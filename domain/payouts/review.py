@@ -7,6 +7,7 @@ from typing import Final
 from domain.identity.errors import OwnAccount
 from domain.ids import PayoutId
 from domain.ledger.holds import release
+from domain.payouts.errors import PayeeBlocked
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
 from domain.text import line
@@ -23,9 +24,14 @@ async def approve_payout(uow: UnitOfWork, *, payout_id: PayoutId) -> Payout:
         PayoutNotFound: there is none.
         OwnAccount: nobody approves a payout of their own.
         PayoutAlreadyDecided: it no longer waits.
+        PayeeBlocked: its owner is shut out.
         SecondPersonNeeded: the actor approved it before.
     """
     payout = await _decidable(uow, payout_id)
+    # Locked, so that a block is either seen here or comes after this.
+    owner = await uow.users.get_for_update(payout.owner_id)
+    if owner.is_blocked(uow.now):
+        raise PayeeBlocked
     uow.emit(payout.approve(by=uow.actor.user_id, at=uow.now))
     if payout.state is PayoutState.APPROVED and payout.rail is PayoutRail.BANK_TRANSFER:
         # Whoever approved it makes the transfer at the bank: there is no rail to wait for.

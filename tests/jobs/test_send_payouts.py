@@ -11,6 +11,7 @@ from db.reads.payouts import payout_by_id
 from domain.errors import GatewayFault
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
+from domain.identity.blocking import block_user, unblock_user
 from domain.identity.roles import Role
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
@@ -170,3 +171,55 @@ async def test_a_worker_that_dies_before_it_says_so_sends_nothing_twice(
 
     assert (rail.sent, rail.asked) == ([payout.label], [payout.label])
     assert (await wallet(commands, amina)).balance == RICH - WAGE
+
+
+@pytest.mark.parametrize("fault", [Killed(), RuntimeError("a fault of ours")])
+async def test_what_was_not_sent_yet_when_a_worker_died_is_sent_by_the_next(
+    commands: Commands, parts: Parts, gateways: Gateways, fault: BaseException
+) -> None:
+    _, first = await approved(commands, gateways)
+    _, second = await approved(commands, gateways)
+    dying, living = Rail(sending=fault), Rail(asking=Failed("NEVER_RECEIVED"))
+
+    with pytest.raises(type(fault)):
+        await send_payouts(by(parts, gateways, dying))
+    assert [await state(commands, payout) for payout in (first, second)] == [PayoutState.SENDING, PayoutState.APPROVED]
+    commands.later(timedelta(minutes=2))
+    await ask_payouts(by(parts, gateways, living))
+    await send_payouts(by(parts, gateways, living))
+
+    assert (dying.sent, living.asked, living.sent) == ([first.label], [first.label], [second.label])
+    assert [await state(commands, payout) for payout in (first, second)] == [PayoutState.FAILED, PayoutState.PAID]
+
+
+async def test_one_that_cannot_be_asked_about_keeps_no_other_waiting(
+    commands: Commands, parts: Parts, gateways: Gateways
+) -> None:
+    _, broken = await approved(commands, gateways)
+    _, other = await approved(commands, gateways)
+    await send_payouts(by(parts, gateways, Rail(sending=Unknown())))
+    commands.later(timedelta(minutes=2))
+
+    with pytest.raises(RuntimeError):
+        await ask_payouts(by(parts, gateways, Rail(asking=RuntimeError("a fault of ours"))))
+    await ask_payouts(by(parts, gateways, Rail()))
+
+    assert {await state(commands, broken), await state(commands, other)} == {PayoutState.UNKNOWN, PayoutState.PAID}
+
+
+async def test_nothing_is_sent_to_somebody_who_was_blocked_meanwhile(
+    commands: Commands, parts: Parts, gateways: Gateways
+) -> None:
+    amina, payout = await approved(commands, gateways)
+    async with commands.by_system() as uow:
+        await block_user(uow, user_id=amina.user_id, reason="Fraud", until=None)
+    rail = Rail()
+
+    await send_payouts(by(parts, gateways, rail))
+    assert (rail.sent, await state(commands, payout)) == ([], PayoutState.APPROVED)
+    assert (await wallet(commands, amina)).held == WAGE
+    async with commands.by_system() as uow:
+        await unblock_user(uow, user_id=amina.user_id, reason="It was somebody else")
+    await send_payouts(by(parts, gateways, rail))
+
+    assert (rail.sent, await state(commands, payout)) == ([payout.label], PayoutState.PAID)

@@ -13,6 +13,7 @@ from db.tables.products import product_codes
 from domain.errors import DomainError, InvalidInput
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
+from domain.identity.errors import OwnAccount
 from domain.identity.roles import Role
 from domain.ids import ProductId, new_id
 from domain.ledger import chart
@@ -224,6 +225,20 @@ async def test_only_the_merchant_and_finance_refund(commands: Commands, gateways
 
     await refund(commands, clerk, order)
     assert (await wallet(commands, amina, Asset.POINTS)).balance == PRICE
+
+
+async def test_nobody_of_finance_takes_back_what_they_bought_themselves(commands: Commands, gateways: Gateways) -> None:
+    seller, merchant = await market(commands)
+    product = await make_product(commands, gateways, seller, merchant, PRICE)
+    clerk = await make_holder(commands, PRICE, roles=(Role.FINANCE,))
+    order = await buy(commands, clerk, product.id, PRICE)
+
+    with pytest.raises(OwnAccount):
+        await refund(commands, clerk, order)
+
+    assert (await wallet(commands, clerk, Asset.POINTS)).balance == points(0)
+    assert await balance(commands, chart.merchant_payable(merchant.id)) == usdt(2_850_000)
+    await refund(commands, seller, order)
 
 
 async def test_of_many_refunds_at_once_one_is_booked(commands: Commands, gateways: Gateways) -> None:

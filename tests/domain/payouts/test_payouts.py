@@ -13,12 +13,14 @@ from db.reads.payouts import payout_by_id
 from db.tables.payouts import payouts
 from domain.errors import DomainError, InvalidInput, QuotaExceeded
 from domain.gateways import Gateways
+from domain.identity.blocking import block_user
 from domain.identity.errors import OwnAccount
 from domain.identity.roles import Role
 from domain.ledger import chart
 from domain.ledger.errors import InsufficientFunds
 from domain.money import Asset, Money
 from domain.payouts.errors import (
+    PayeeBlocked,
     PayoutAlreadyDecided,
     PayoutLimitExceeded,
     PayoutNotUnderWay,
@@ -269,3 +271,40 @@ async def test_without_a_rate_no_limit_can_be_kept_and_nothing_leaves(commands: 
         await make_payout(commands, gateways, amina, WAGE)
 
     assert (await wallet(commands, amina)).held == kes(0)
+
+
+async def test_nothing_leaves_to_somebody_who_is_blocked_until_they_are_let_in(
+    commands: Commands, gateways: Gateways
+) -> None:
+    await observe(commands)
+    amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
+    kept, rejected = [
+        await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER) for _ in range(2)
+    ]
+    async with commands.by_system() as uow:
+        await block_user(uow, user_id=amina.user_id, reason="Fraud", until=commands.now + timedelta(hours=1))
+
+    with pytest.raises(PayeeBlocked):
+        await approve(commands, clerk, kept)
+    async with commands.by(clerk) as uow:
+        await reject_payout(uow, payout_id=rejected.id, reason="The account was taken over.")
+
+    assert ((await stored(commands, kept)).state, (await wallet(commands, amina)).held) == (PayoutState.HELD, WAGE)
+    assert (await stored(commands, rejected)).state is PayoutState.REJECTED
+    commands.later(timedelta(hours=1))
+    assert (await approve(commands, clerk, kept)).state is PayoutState.SENDING
+
+
+@pytest.mark.parametrize("outcome", [Paid("\n FT \t 99 "), Failed("  no \n such account ")])
+async def test_what_finance_types_is_kept_as_one_line(
+    commands: Commands, gateways: Gateways, outcome: Paid | Failed
+) -> None:
+    await observe(commands)
+    amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
+    payout = await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER)
+    await approve(commands, clerk, payout)
+
+    async with commands.by(clerk) as uow:
+        end = await settle_payout(uow, payout_id=payout.id, outcome=outcome, reason="Bank statement of today")
+
+    assert (end.receipt_number or end.failure) == ("FT 99" if isinstance(outcome, Paid) else "no such account")
