@@ -29,6 +29,7 @@ from integrations.argon2.pins import Argon2Pins
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing, LoadKeys
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
@@ -131,6 +132,7 @@ def gateways_of(settings: Settings, keys: KeyRing) -> Gateways:
         phone_numbers=NumberingPlans(region=settings.phone_region),
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(keys),
+        one_time_codes=TimeCodes(),
     )
 
 

@@ -17,7 +17,7 @@ from db.engine import Database
 from db.repositories.catalog import SqlCategories
 from db.repositories.conversion import SqlQuotes, SqlRates
 from db.repositories.identity.api_keys import SqlApiKeys
-from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys
+from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys, SqlTotps
 from db.repositories.identity.messages import SqlOutgoingMessages
 from db.repositories.identity.passcodes import SqlPasscodes
 from db.repositories.identity.sessions import SqlSessions
@@ -113,6 +113,11 @@ class SqlUnitOfWork:
     def pins(self) -> SqlPins:
         """People's second factor."""
         return SqlPins(self.session)
+
+    @cached_property
+    def totps(self) -> SqlTotps:
+        """People's authenticators."""
+        return SqlTotps(self.session)
 
     @cached_property
     def device_keys(self) -> SqlDeviceKeys:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.identity.address import PhoneNumbers
-from domain.identity.ports import DeviceSignatures, PinHasher, TokenIssuer
+from domain.identity.ports import DeviceSignatures, OneTimeCodes, PinHasher, TokenIssuer
 
 
 class SecretHasher(Protocol):
@@ -39,3 +39,4 @@ class Gateways:
     phone_numbers: PhoneNumbers
     device_signatures: DeviceSignatures
     tokens: TokenIssuer
+    one_time_codes: OneTimeCodes

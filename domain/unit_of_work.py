@@ -16,6 +16,7 @@ from domain.identity.ports import (
     Pins,
     Sessions,
     SigningKeys,
+    Totps,
     Users,
 )
 from domain.ledger.ports import Ledger
@@ -79,6 +80,11 @@ class UnitOfWork(Protocol):
     @property
     def pins(self) -> Pins:
         """People's second factor."""
+        ...
+
+    @property
+    def totps(self) -> Totps:
+        """People's authenticators."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from resolvers.conversion import ConversionMutation, ConversionQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
+from resolvers.identity_totp import TotpMutation
 from resolvers.ledger import LedgerQuery
 from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
@@ -60,6 +61,7 @@ class Query(
 class Mutation(
     SignInMutation,
     IdentityMutation,
+    TotpMutation,
     StaffMutation,
     WalletMutation,
     ConversionMutation,

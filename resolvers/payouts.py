@@ -26,7 +26,7 @@ from realtime.channels import payout_channel
 from realtime.envelope import Envelope
 from resolvers.context import Info
 from resolvers.streams import live_source, personal
-from schema.access import SIGNED_IN, holders_of
+from schema.access import IN_SESSION, SIGNED_IN, holders_of
 from schema.fields import mutation, query, subscription
 from schema.pages import Connection, scope_of
 from schema.payouts import (
@@ -110,9 +110,9 @@ class PayoutQuery:
 class PayoutMutation:
     """How money leaves."""
 
-    @mutation(access=SIGNED_IN, once=True)
+    @mutation(access=IN_SESSION, once=True)
     async def payout_request(self, info: Info, input: PayoutRequestInput) -> PayoutRequestPayload:
-        """Ask for money of yours, at most three times a day, within five minutes of pinVerify. It is set aside."""
+        """Ask for money of yours, three times a day, within five minutes of pinVerify or totpVerify."""
         amount, terms = input.amount.parse(), await terms_of(info)
         async with info.context.unit_of_work() as uow:
             payout = await request_payout(

@@ -32,6 +32,7 @@ from domain.identity.pin import Pin
 from domain.identity.roles import Role
 from domain.identity.session import DevicePlatform, RefreshToken, Session
 from domain.identity.signing_key import SigningKey
+from domain.identity.totp import Totp
 from domain.identity.user import User, UserStatus
 from domain.ids import IdKind
 
@@ -49,6 +50,21 @@ class Roles(TypeDecorator[tuple[Role, ...]]):
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Role, ...] | None:
         """The roles."""
         return tuple(Role[name] for name in value) if value is not None else None
+
+
+class Digests(TypeDecorator[tuple[bytes, ...]]):
+    """Several digests."""
+
+    impl = ARRAY(LargeBinary)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[bytes, ...] | None, dialect: Dialect) -> list[bytes] | None:
+        """As an array."""
+        return list(value) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[bytes, ...] | None:
+        """The digests."""
+        return tuple(value) if value is not None else None
 
 
 users: Final = Table(
@@ -139,6 +155,21 @@ pins: Final = Table(
     info={"id_kind": IdKind.USER},
 )
 
+totps: Final = Table(
+    "totps",
+    metadata,
+    Column("user_id", Uuid, ForeignKey("users.id"), primary_key=True),
+    Column("sealed_secret", LargeBinary, nullable=False, info=SECRET),
+    Column("recovery_digests", Digests, nullable=False, info=SECRET),
+    Column("last_step", Integer, nullable=False),
+    instant_column("set_up_at"),
+    instant_column("confirmed_at", nullable=True),
+    Column("failures", Integer, nullable=False),
+    instant_column("locked_until", nullable=True),
+    CheckConstraint("failures between 0 and 4", name="failures"),
+    info={"id_kind": IdKind.USER},
+)
+
 device_keys: Final = Table(
     "device_keys",
     metadata,
@@ -204,6 +235,7 @@ def map_identity(mappers: registry) -> None:
     mappers.map_imperatively(RefreshToken, refresh_tokens)
     mappers.map_imperatively(Passcode, passcodes)
     mappers.map_imperatively(Pin, pins)
+    mappers.map_imperatively(Totp, totps)
     mappers.map_imperatively(DeviceKey, device_keys)
     mappers.map_imperatively(OutgoingMessage, outgoing_messages)
     mappers.map_imperatively(SigningKey, signing_keys)

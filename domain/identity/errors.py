@@ -157,6 +157,44 @@ class PinLocked(AuthenticationRefused):
         super().__init__("The PIN is locked after too many wrong tries; try again later.")
 
 
+class TotpWrong(AuthenticationRefused):
+    """The failure is counted."""
+
+    reason = "TOTP_WRONG"
+
+    def __init__(self, *, tries_left: int) -> None:
+        self.attempts_left = tries_left
+        super().__init__("This code is wrong, or was used before.")
+
+
+class TotpLocked(AuthenticationRefused):
+    """Too many failures; even the right code has to wait."""
+
+    reason = "TOTP_LOCKED"
+
+    def __init__(self, *, wait: timedelta) -> None:
+        self.retry_after_seconds = max(1, ceil(wait.total_seconds()))
+        super().__init__("Codes are locked after too many wrong tries; try again later.")
+
+
+class TotpAlreadyOn(Conflict):
+    """It is switched off before another authenticator takes its place."""
+
+    reason = "TOTP_ALREADY_ON"
+
+    def __init__(self) -> None:
+        super().__init__("An authenticator is in use already.")
+
+
+class TotpNotOn(Conflict):
+    """There is no authenticator to ask."""
+
+    reason = "TOTP_NOT_ON"
+
+    def __init__(self) -> None:
+        super().__init__("No authenticator is in use.")
+
+
 class DeviceSignatureInvalid(AuthenticationRefused):
     """No challenge of this key is waiting, or the device did not sign it."""
 

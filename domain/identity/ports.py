@@ -14,6 +14,7 @@ from domain.identity.passcode import Passcode, PasscodePurpose
 from domain.identity.pin import Pin
 from domain.identity.session import RefreshToken, Session
 from domain.identity.signing_key import SigningKey
+from domain.identity.totp import Totp
 from domain.identity.user import User
 from domain.ids import ApiKeyId, DeviceKeyId, SessionId, UserId
 
@@ -112,6 +113,22 @@ class Pins(Protocol):
 
     async def add(self, pin: Pin) -> None:
         """Keep a first PIN."""
+        ...
+
+
+class Totps(Protocol):
+    """People's authenticators."""
+
+    async def find_for_update(self, user_id: UserId) -> Totp | None:
+        """The person's authenticator, the row locked."""
+        ...
+
+    async def add(self, totp: Totp) -> None:
+        """Keep a first one."""
+        ...
+
+    async def remove(self, totp: Totp) -> None:
+        """Forget one."""
         ...
 
 
@@ -224,6 +241,22 @@ class PinHasher(Protocol):
 
     async def is_right(self, pin: str, *, user_id: UserId, hashed: str) -> bool:
         """Whether this is the PIN that was hashed for this person."""
+        ...
+
+
+class OneTimeCodes(Protocol):
+    """Codes of an authenticator: six digits for each half a minute (RFC 6238, SHA-1, as the apps know them)."""
+
+    def new_secret(self) -> str:
+        """160 random bits in base 32."""
+        ...
+
+    def uri(self, secret: str, *, account: str) -> str:
+        """What an app reads from a picture."""
+        ...
+
+    def step_of(self, secret: str, code: str, *, at: datetime) -> int | None:
+        """The half minute that the code is of: the present one, or one beside it; None when it is of none."""
         ...
 
 

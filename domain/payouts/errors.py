@@ -14,12 +14,12 @@ class PayoutNotFound(NotFound):
 
 
 class SecondFactorNeeded(AuthenticationRefused):
-    """Money leaves only from a session that showed its PIN lately."""
+    """Money leaves only from a session that showed its PIN, or a code of its authenticator, lately."""
 
     reason = "SECOND_FACTOR_NEEDED"
 
     def __init__(self) -> None:
-        super().__init__("Show your PIN first; it is good for five minutes.")
+        super().__init__("Show your PIN or a code first; it is good for five minutes.")
 
 
 class PayoutLimitExceeded(Conflict):

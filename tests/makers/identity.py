@@ -23,6 +23,7 @@ from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_pair import new_signing_key
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
@@ -54,6 +55,7 @@ def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateway
         phone_numbers=NumberingPlans(),
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(ring or make_ring(commands)),
+        one_time_codes=TimeCodes(),
     )
 
 

@@ -25,6 +25,7 @@ from integrations.argon2.pins import Argon2Pins
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
@@ -72,6 +73,7 @@ def gateways(commands: Commands) -> Gateways:
         phone_numbers=NumberingPlans(region="KE"),
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(KeyRing(load_keys, sealer=sealer, clock=commands.clock)),
+        one_time_codes=TimeCodes(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pyotp
 import pytest
 
 from domain.gateways import Gateways
@@ -15,6 +16,8 @@ from tests.makers.identity import PHONE, actor_of, ask_code, sign_in, wrong
 
 PIN = "482913"
 OTHER = "750162"
+
+SET_UP = "mutation { totpSetUp { secret uri errors { code reason } } }"
 
 
 @pytest.fixture
@@ -114,3 +117,25 @@ async def test_secrets_stay_out_of_the_audit(me: Api, commands: Commands) -> Non
     assert PIN not in str(trail)
     assert OTHER not in str(trail)
     assert "argon2" not in str(trail)
+
+
+async def test_an_authenticator_is_set_up_shown_and_switched_off(me: Api, commands: Commands, api: Api) -> None:
+    made = (await me.ask(SET_UP))["totpSetUp"]
+    app = pyotp.TOTP(made["secret"])
+    assert made["uri"].startswith("otpauth://totp/Sokoni:")
+    wrong = await me.command("totpConfirm", "recoveryCodes", code="000000")
+    confirmed = await me.command("totpConfirm", "recoveryCodes", code=app.at(commands.now))
+    used = await me.command("totpVerify", "session { id }", code=app.at(commands.now))
+    by_paper = await me.command("totpVerify", "session { secondFactorAt }", code=confirmed["recoveryCodes"][0])
+    again = (await me.ask(SET_UP))["totpSetUp"]
+    off = await me.command("totpDisable", "isOff", code=app.at(commands.now, counter_offset=1))
+
+    assert (reasons(wrong), reasons(used)) == ([("AUTHENTICATION_ERROR", "TOTP_WRONG")],) * 2
+    assert (wrong["recoveryCodes"], len(confirmed["recoveryCodes"])) == (None, 10)
+    assert by_paper["session"] == {"secondFactorAt": "2026-11-20T12:00:00.000Z"}
+    assert (again["secret"], reasons(again)) == (None, [("CONFLICT_ERROR", "TOTP_ALREADY_ON")])
+    assert (off["isOff"], off["errors"]) == (True, [])
+    assert reasons(await me.command("totpVerify", "session { id }", code="123456")) == [
+        ("CONFLICT_ERROR", "TOTP_NOT_ON")
+    ]
+    assert (await api.run("mutation { totpSetUp { secret } }")).codes == ["AUTHENTICATION_ERROR"]

@@ -11,6 +11,7 @@ from db.transaction import Transaction
 from domain.identity.device_key import DeviceKey
 from domain.identity.pin import Pin
 from domain.identity.signing_key import SigningKey
+from domain.identity.totp import Totp
 from domain.ids import DeviceKeyId, UserId
 
 
@@ -25,6 +26,22 @@ class SqlPins:
 
     async def add(self, pin: Pin) -> None:
         self._session.add(pin)
+
+
+class SqlTotps:
+    """See the port."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find_for_update(self, user_id: UserId) -> Totp | None:
+        return await self._session.get(Totp, user_id, with_for_update=True, populate_existing=True)
+
+    async def add(self, totp: Totp) -> None:
+        self._session.add(totp)
+
+    async def remove(self, totp: Totp) -> None:
+        await self._session.delete(totp)
 
 
 class SqlDeviceKeys:

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from domain.errors import InvalidInput
+from domain.identity.counted_tries import LOCK
 from domain.identity.errors import PinLocked, PinWrong
-from domain.identity.pin import PIN_LOCK, Pin, require_good_pin
+from domain.identity.pin import Pin, require_good_pin
 from domain.ids import UserId
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -49,8 +50,8 @@ def test_the_fifth_failure_locks_for_fifteen_minutes() -> None:
     assert [refusal.attempts_left for refusal in refusals if isinstance(refusal, PinWrong)] == [4, 3, 2, 1]
     assert isinstance(refusals[4], PinLocked)
     assert refusals[4].retry_after_seconds == 15 * 60
-    assert known.lock_at(NOON + PIN_LOCK - timedelta(seconds=1)) is not None
-    assert known.lock_at(NOON + PIN_LOCK) is None
+    assert known.lock_at(NOON + LOCK - timedelta(seconds=1)) is not None
+    assert known.lock_at(NOON + LOCK) is None
 
 
 def test_after_the_lock_the_count_begins_anew() -> None:
@@ -58,7 +59,7 @@ def test_after_the_lock_the_count_begins_anew() -> None:
     for _ in range(5):
         known.note_failure(at=NOON)
 
-    after = known.note_failure(at=NOON + PIN_LOCK)
+    after = known.note_failure(at=NOON + LOCK)
 
     assert isinstance(after, PinWrong)
     assert after.attempts_left == 4
