@@ -6,8 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import CTE, Select, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables.conversion import exchange_rates
@@ -16,14 +15,31 @@ from domain.wallets.rates import ExchangeRate
 
 
 def latest_rates(*, at: datetime) -> Select[Any]:
-    """Of each asset and source the newest rate whose time is not over."""
-    columns = exchange_rates.c
-    return (
-        select(ExchangeRate)
-        .ext(distinct_on(columns.asset, columns.source))
-        .where(or_(columns.valid_until.is_(None), columns.valid_until > at))
-        .order_by(columns.asset, columns.source, columns.observed_at.desc(), columns.id.desc())
+    """Of each asset and source the newest rate whose time is not over.
+
+    Rates are never forgotten, so the index is entered once for each asset and source instead of read through.
+    """
+    said, rate = _said_by(), exchange_rates.c
+    newest = (
+        select(rate.id)
+        .where(rate.asset == said.c.asset, rate.source == said.c.source)
+        .where(or_(rate.valid_until.is_(None), rate.valid_until > at))
+        .order_by(rate.observed_at.desc(), rate.id.desc())
+        .limit(1)
+        .correlate(said)
+        .lateral("newest")
     )
+    return select(ExchangeRate).where(rate.id.in_(select(newest.c.id).select_from(said.join(newest, true()))))
+
+
+def _said_by() -> CTE:
+    """Who said anything about what: the first pair of the index, and each time the next one behind it."""
+    pair = exchange_rates.c.asset, exchange_rates.c.source
+    first = select(*pair).order_by(*pair).limit(1).subquery("first")
+    said = select(first.c.asset, first.c.source).cte("said", recursive=True)
+    behind = tuple_(*pair) > tuple_(said.c.asset, said.c.source)
+    following = select(*pair).where(behind).order_by(*pair).limit(1).correlate(said).lateral("following")
+    return said.union_all(select(following.c.asset, following.c.source).select_from(said.join(following, true())))
 
 
 async def rates_said(connection: AsyncConnection, *, at: datetime) -> list[ExchangeRate]:
