@@ -44,8 +44,12 @@ class Limits:
     """Words and signs."""
     fields: int = 500
     """Fields in all: a short document can spell a very long one."""
+    document_fields: int = 2_000
+    """Fields of all operations of a document, each of which is validated, and of fragments that none of them uses."""
     repetitions: int = 2_000
-    """Pairs of fields of one name at one place, for each of which it is decided whether they can be merged."""
+    """Pairs of fields of one name at one place, for each of which it is decided whether they can be merged; in all of
+    the document.
+    """
     depth: int = 12
     """Levels of fields; those below `__schema` and `__type` have a limit of their own."""
     aliases: int = 30
@@ -60,9 +64,9 @@ class Limits:
     """What a list is taken for that is asked for in pages when nothing says how long one is."""
 
 
-def over_limit(name: str, what: str, *, actual: int | None, most: int) -> GraphQLError:
+def over_limit(name: str, what: str, *, actual: int | None, most: int, of: str = "An operation") -> GraphQLError:
     """The refusal: in words, and as a `limit` that a client can read."""
-    told = f"An operation has at most {most} {what}" + ("." if actual is None else f"; this one has {actual}.")
+    told = f"{of} has at most {most} {what}" + ("." if actual is None else f"; this one has {actual}.")
     limit = {"name": name, "maximum": most, **({} if actual is None else {"actual": actual})}
     return GraphQLError(told, extensions={"code": "BAD_REQUEST", "limit": limit})
 
@@ -78,33 +82,40 @@ def check_text(text: str, limits: Limits) -> None:
 
 
 def check_document(document: DocumentNode, limits: Limits) -> None:
-    """Each of its operations.
+    """Each of its operations, and all of what validation would look at.
 
     Raises:
-        GraphQLError: the first limit that one of them passes.
+        GraphQLError: the first limit that it passes.
     """
     if document.loc is not None and MANY_DIGITS.search(document.loc.source.body):
         visit(document, _Numbers())
     measure = Measure(document)
-    for node in document.definitions:
-        if not isinstance(node, OperationDefinitionNode):
-            continue
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    fields = 0
+    for node in operations:
         extent = measure.of(node.selection_set)
-        directives = extent.directives + _on_operation(node)
-        for name, what, actual, most in (
-            ("fields", "fields", extent.fields, limits.fields),
-            ("depth", "levels of fields", extent.depth, limits.depth),
-            ("introspectionDepth", "levels below __schema", extent.introspection_depth, INTROSPECTION_DEPTH_MAX),
-            ("aliases", "aliases", extent.aliases, limits.aliases),
-            ("rootFields", "fields at its root", extent.width, limits.root_fields),
-            ("directives", "directives", directives, limits.directives),
-        ):
-            if actual > most:
-                raise over_limit(name, what, actual=actual, most=most)
-        pairs = measure.pairs([node.selection_set])
-        if pairs > limits.repetitions:
-            what = "pairs of fields of one name at one place"
-            raise over_limit("repetitions", what, actual=pairs, most=limits.repetitions)
+        _check_operation(extent, extent.directives + _on_operation(node), limits)
+        fields += extent.fields
+    # Validation refuses those too, but only once it has compared what is in them.
+    unused = measure.unused()
+    fields += sum(measure.of(selections).fields for selections in unused)
+    _check("documentFields", "fields in all", fields, limits.document_fields, of="A document")
+    pairs = sum(measure.pairs([selections]) for selections in (*(node.selection_set for node in operations), *unused))
+    _check("repetitions", "pairs of fields of one name at one place", pairs, limits.repetitions, of="A document")
+
+
+def _check_operation(extent: Extent, directives: int, limits: Limits) -> None:
+    _check("fields", "fields", extent.fields, limits.fields)
+    _check("depth", "levels of fields", extent.depth, limits.depth)
+    _check("introspectionDepth", "levels below __schema", extent.introspection_depth, INTROSPECTION_DEPTH_MAX)
+    _check("aliases", "aliases", extent.aliases, limits.aliases)
+    _check("rootFields", "fields at its root", extent.width, limits.root_fields)
+    _check("directives", "directives", directives, limits.directives)
+
+
+def _check(name: str, what: str, actual: int, most: int, *, of: str = "An operation") -> None:
+    if actual > most:
+        raise over_limit(name, what, actual=actual, most=most, of=of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,15 @@ class Measure:
             extent = extent.beside(self._of_one(selection))
         return extent
 
+    def unused(self) -> list[SelectionSetNode]:
+        """What stands in fragments that nothing measured so far has led to."""
+        found: list[SelectionSetNode] = []
+        for name, fragment in self._fragments.items():
+            if name not in self._known:
+                found.append(fragment.selection_set)
+                self._of_fragment(name)
+        return found
+
     def pairs(self, sets: Sequence[SelectionSetNode]) -> int:
         """How many pairs of fields have one name at one place; to be asked when `fields` is known to be small."""
         fields: dict[str, list[FieldNode]] = {}
@@ -204,7 +224,8 @@ class Measure:
                 yield selection
             elif isinstance(selection, InlineFragmentNode):
                 yield from self._fields_in(selection.selection_set)
-            elif isinstance(selection, FragmentSpreadNode) and selection.name.value in self._fragments:
+            elif isinstance(selection, FragmentSpreadNode) and self._of_fragment(selection.name.value).fields:
+                # Those that lead to no field would be gone through as often as they are spelled.
                 yield from self._fields_in(self._fragments[selection.name.value].selection_set)
 
 
