@@ -67,7 +67,7 @@ seed: setup ## demo people, categories, listings and funded wallets
 fuzz: setup ## anything that anybody may send, 5 000 times, as a table; FUZZ_REQUESTS chooses
 	@FUZZ_REQUESTS=$${FUZZ_REQUESTS:-5000} $(BIN)/pytest -q tests/flows/fuzz
 
-bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, endpoint, access, live, ledger, queries, fanout)
+bench: setup ## the measured speeds, as a table; WHAT=live chooses (memory, endpoint, access, callbacks, live, ledger, queries, fanout)
 	@$(BIN)/python -m bench $(WHAT)
 
 soak: setup ## endurance, as a table; fails when anything was lost; WHAT=fire chooses (fire, peers, crowd)

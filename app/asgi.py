@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
 from app.api_process import api_process
-from app.callbacks import STK, stk_callback
+from app.callbacks import STK, StkCallbacks
 from app.config import Settings
 from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
@@ -67,6 +67,7 @@ class Door:
         form_bytes_max: int = FORM_BYTES_MAX,
     ) -> None:
         self.endpoint: Endpoint | None = None
+        self.callbacks: StkCallbacks | None = None
         self._pages = pages
         self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max, form_bytes_max=form_bytes_max)
         self._across_origins = CORSMiddleware(
@@ -94,7 +95,8 @@ class Door:
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != GRAPHQL:
-            await self._pages(scope, receive, send)
+            is_callback = scope["type"] == "http" and scope["path"].startswith(STK)
+            await (self.callbacks or self._pages if is_callback else self._pages)(scope, receive, send)
             return
         assert self.endpoint is not None, "requests come after the start"
         await self.endpoint(scope, receive, send)
@@ -120,6 +122,7 @@ def build_application(settings: Settings) -> Door:
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         async with api_process(settings, registry) as process:
             application.state.wiring = process.wiring
+            door.callbacks = StkCallbacks(process.wiring)
             door.endpoint = Endpoint(
                 operations,
                 surroundings=process.surroundings,
@@ -140,7 +143,6 @@ def build_application(settings: Settings) -> Door:
             Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
             Route("/files/{key:path}", stored_file),
-            Route(STK + "{token}", stk_callback, methods=["POST"]),
             *explorer_routes(settings),
         ],
         exception_handlers={HTTPException: nothing_here},

@@ -14,13 +14,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import access, endpoint, fanout, ledger, live, load, memory, queries, sockets
+from bench import access, callbacks, endpoint, fanout, ledger, live, load, memory, queries, sockets
 from bench.crowd import gathered
 from bench.figures import Figure, at_least, table
 from bench.house import opened_house
 
-MEASUREMENTS: Final = ("memory", "endpoint", "access", "live", "ledger", "queries", "fanout", "sockets", "load")
-IN_HOUSE: Final = frozenset({"memory", "endpoint", "access", "live"})
+MEASUREMENTS: Final = (
+    "memory",
+    "endpoint",
+    "access",
+    "callbacks",
+    "live",
+    "ledger",
+    "queries",
+    "fanout",
+    "sockets",
+    "load",
+)
+IN_HOUSE: Final = frozenset({"memory", "endpoint", "access", "callbacks", "live"})
 COMPARED: Final = {
     "queries": queries.measure,
     "fanout": fanout.measure,
@@ -57,11 +68,13 @@ def in_house(wanted: Sequence[str]) -> list[Figure]:
     with opened_house() as house:
         if "endpoint" in wanted:
             figures += endpoint.measure(house)
-        if not {"memory", "access", "live"} & set(wanted):
+        if not {"memory", "access", "callbacks", "live"} & set(wanted):
             return figures
         commands = house.start_api("a")
         if "memory" in wanted:
             figures += memory.measure(house, "a", commands)
+        if "callbacks" in wanted:
+            figures += callbacks.measure(house, commands)
         if {"access", "live"} & set(wanted):
             house.start("relay", "relay")
             sockets = house.start_api("b")

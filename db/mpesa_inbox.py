@@ -38,9 +38,11 @@ _KEEP: Final = text(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ArrivedCallback:
-    """What came, from where, and by which token; only the token's digest is known here."""
+    """What came, from where, and by which token; only the token's digest is known here. Each is itself: the same that
+    comes twice came twice.
+    """
 
     token_digest: bytes
     body: bytes

@@ -39,7 +39,9 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
         database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
     )
     places = places_for(folder)
-    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places), {"SOKONI_EXPLORER": "on"})
+    # M-Pesa is open, and nobody is there who would push.
+    settings = {"SOKONI_EXPLORER": "on", "SOKONI_MPESA_URL": "http://127.0.0.1:9"}
+    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places), settings)
     try:
         await market.start_redis()
         await asyncio.to_thread(market.command, "seed")
