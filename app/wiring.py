@@ -39,7 +39,12 @@ from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
 
-UNLIMITED: Final = Quotas(otp_sends_per_hour=None, listing_creates_per_day=None, payout_requests_per_day=None)
+UNLIMITED: Final = Quotas(
+    otp_sends_per_hour=None,
+    listing_creates_per_day=None,
+    payout_requests_per_day=None,
+    phone_prompts_per_hour=None,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,3 +12,5 @@ class Quotas:
     otp_sends_per_hour: int | None = 5
     listing_creates_per_day: int | None = 10
     payout_requests_per_day: int | None = 3
+    phone_prompts_per_hour: int | None = 10
+    """Payments asked of one phone, whoever asks: a phone may be a stranger's."""

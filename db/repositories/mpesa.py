@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.advisory_lock import take_turn
 from db.tables.mpesa import mpesa_callbacks, mpesa_requests
 from db.tables.payments import OPEN, payment_intents
 from db.transaction import Transaction
@@ -25,13 +26,23 @@ class SqlMpesaRequests:
     """See the port."""
 
     def __init__(self, transaction: Transaction, *, now: datetime) -> None:
-        self._session, self._now = transaction.session, now
+        self._transaction, self._session, self._now = transaction, transaction.session, now
 
     async def add(self, request: MpesaRequest) -> None:
         self._session.add(request)
 
     async def get_for_update(self, payment_id: PaymentId) -> MpesaRequest:
         return await self._session.get_one(MpesaRequest, payment_id, with_for_update=True)
+
+    async def asked_at(self, phone: str, *, since: datetime) -> list[datetime]:
+        await take_turn(self._transaction, f"prompts {phone}")
+        asked = (
+            select(payment_intents.c.created_at)
+            .join(mpesa_requests, mpesa_requests.c.payment_id == payment_intents.c.id)
+            .where(mpesa_requests.c.phone == phone, payment_intents.c.created_at > since)
+            .order_by(payment_intents.c.created_at)
+        )
+        return list(await self._session.scalars(asked))
 
     async def to_push(self, *, limit: int) -> list[tuple[PaymentIntent, MpesaRequest]]:
         prompt, intent = mpesa_requests.c, payment_intents.c

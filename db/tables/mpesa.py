@@ -50,6 +50,7 @@ mpesa_requests: Final = Table(
     CheckConstraint("next_query_at is null or checkout_request_id is not null", name="queried_by_checkout"),
     info={"id_kind": IdKind.PAYMENT_INTENT},
 )
+Index("ix_mpesa_requests_phone", mpesa_requests.c.phone)
 _state: Final = mpesa_requests.c.state
 Index("ix_mpesa_requests_waiting", mpesa_requests.c.next_attempt_at, postgresql_where=_state == PushState.WAITING)
 Index("ix_mpesa_requests_sending", mpesa_requests.c.claimed_until, postgresql_where=_state == PushState.SENDING)

@@ -82,7 +82,7 @@ async def take_callback(uow: UnitOfWork, *, payment_id: PaymentId, result: StkRe
         await_payer(uow, intent, request)
     if result.code != SUCCESS:
         # A success that is being confirmed is not undone by a later word from outside; the query decides.
-        return Answer(answered=Answered.NOTHING_NEW) if request.receipt else _end(uow, intent, request, result.code)
+        return Answer(answered=Answered.NOTHING_NEW) if request.receipt else _doubt(uow, intent, request, result.code)
     request.receipt = result.receipt
     if intent.amount.minor > int(await uow.settings.value(CONFIRM_ABOVE)) and request.result_code != SUCCESS:
         request.next_query_at = uow.now
@@ -143,10 +143,21 @@ def _succeed(intent: PaymentIntent, request: MpesaRequest) -> Answer:
     return Answer(answered=Answered.PAID if is_news else Answered.NOTHING_NEW, receipt=receipt)
 
 
+def _doubt(uow: UnitOfWork, intent: PaymentIntent, request: MpesaRequest, code: str) -> Answer:
+    if request.result_code is not None:
+        return Answer(answered=Answered.NOTHING_NEW, alerts=request.result_code == SUCCESS)
+    request.doubt(code, at=uow.now)
+    return _ended(uow, intent, code)
+
+
 def _end(uow: UnitOfWork, intent: PaymentIntent, request: MpesaRequest, code: str) -> Answer:
     if request.result_code == SUCCESS:
         return Answer(answered=Answered.NOTHING_NEW, alerts=True)
     request.end(code)
+    return _ended(uow, intent, code)
+
+
+def _ended(uow: UnitOfWork, intent: PaymentIntent, code: str) -> Answer:
     if not intent.state.is_ended:
         uow.emit(_ENDS[meaning_of(code).state](intent, code, uow.now))
     return Answer(answered=Answered.ENDED, alerts=meaning_of(code).alerts)

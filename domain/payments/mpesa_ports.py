@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from domain.ids import PaymentId
@@ -19,6 +20,10 @@ class MpesaRequests(Protocol):
 
     async def get_for_update(self, payment_id: PaymentId) -> MpesaRequest:
         """What belongs to an intent by M-Pesa, locked."""
+        ...
+
+    async def asked_at(self, phone: str, *, since: datetime) -> list[datetime]:
+        """When payments of this phone were asked for since then, the earliest first. Whoever else asks it waits."""
         ...
 
     async def to_push(self, *, limit: int) -> list[tuple[PaymentIntent, MpesaRequest]]:

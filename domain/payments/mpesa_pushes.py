@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Final
 
+from domain.errors import QuotaExceeded
 from domain.ids import PaymentId
 from domain.payments.bank_transfer import new_reference
 from domain.payments.intent import PaymentIntent
@@ -19,6 +23,8 @@ from domain.payments.mobile_money import (
 from domain.payments.mpesa_request import MpesaRequest, PushState, require_mpesa_phone
 from domain.unit_of_work import UnitOfWork
 
+QUOTA_WINDOW: Final = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedPush:
@@ -33,19 +39,35 @@ async def ask_by_phone(uow: UnitOfWork, intent: PaymentIntent, *, phone: str | N
 
     Raises:
         InvalidInput: no Kenyan number, or not 1 to 250 000 whole shillings.
+        QuotaExceeded: the phone was asked as often as an hour allows, by whomever.
     """
     require_pushable(intent.amount)
     if phone is None:
         phone = (await uow.users.get(uow.actor.user_id)).phone
+    phone = require_mpesa_phone(phone)
+    await _require_quota(uow, phone)
     request = MpesaRequest(
         payment_id=intent.id,
-        phone=require_mpesa_phone(phone),
+        phone=phone,
         reference=new_reference(),
         next_attempt_at=uow.now,
     )
     await uow.mpesa_requests.add(request)
     uow.emit(intent.told)
     return request
+
+
+async def _require_quota(uow: UnitOfWork, phone: str) -> None:
+    allowed = uow.quotas.phone_prompts_per_hour
+    if allowed is None:
+        return
+    asked = await uow.mpesa_requests.asked_at(phone, since=uow.now - QUOTA_WINDOW)
+    if len(asked) >= allowed:
+        free_at = asked[len(asked) - allowed] + QUOTA_WINDOW
+        raise QuotaExceeded(
+            "This phone was asked too often; try again later.",
+            retry_after_seconds=ceil((free_at - uow.now).total_seconds()),
+        )
 
 
 async def claim_pushes(uow: UnitOfWork, *, limit: int) -> list[ClaimedPush]:

@@ -109,6 +109,11 @@ class MpesaRequest:
         """The provider's last word; it is asked no more."""
         self.result_code, self.next_query_at = code, None
 
+    def doubt(self, code: str, *, at: datetime) -> None:
+        """Somebody called back that it failed: the provider is asked once more, a quarter of an hour after the push."""
+        assert self.requested_at is not None, "it was pushed"
+        self.result_code, self.next_query_at = code, max(at, self.requested_at + QUERY_PLAN[-1])
+
 
 def next_query_at(requested_at: datetime, *, after: datetime) -> datetime | None:
     """75 s, 90 s, 2, 5 and 15 minutes after the push, then each hour for a day."""

@@ -42,6 +42,7 @@ async def request_top_up(
     Raises:
         InvalidInput: no positive amount, too little or too much; by M-Pesa no whole shillings, or no Kenyan number.
         RailUnavailable: the market has no bank account in this asset, or the rail is not open.
+        QuotaExceeded: by M-Pesa, the phone was asked as often as an hour allows.
         RateUnavailable: no fresh rate of one of the assets.
         TooManyOpenPayments: ten of the actor's payments wait already.
     """

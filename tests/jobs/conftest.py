@@ -12,10 +12,12 @@ from db.advisory_lock import leadership
 from db.idempotency import purge
 from db.signatures import forget_signatures
 from db.streams import trim
+from domain.identity.actor import Actor
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
+from tests.makers.mpesa import Till, make_payer, open_till
 
 
 @pytest.fixture
@@ -47,3 +49,16 @@ def parts(commands: Commands) -> Parts:
         messenger=SandboxMessenger(clock=commands.clock),
         sealer=AesSealer(bytes(32)),
     )
+
+
+@pytest.fixture
+async def till(commands: Commands, parts: Parts) -> AsyncIterator[Till]:
+    """A market that is paid by M-Pesa."""
+    async with open_till(commands, parts) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def payer(commands: Commands) -> Actor:
+    """Somebody with wallets and nothing in them."""
+    return await make_payer(commands)

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, QuotaExceeded
 from domain.identity.actor import Actor
 from domain.money import Asset, Money
 from domain.payments.errors import RailUnavailable
 from domain.payments.mpesa_request import PushState
 from domain.payments.state import PaymentState, Rail
 from domain.wallets.topping_up import request_top_up
-from jobs.parts import Parts
-from tests.commands import Commands
 from tests.makers.conversion import TERMS
-from tests.makers.mpesa import PHONE, SHILLINGS, Till, make_payer, open_till
+from tests.makers.mpesa import PHONE, SHILLINGS, Till, make_payer
 from tests.makers.wallets import verified, wallet
 
 LARGE = Money(1_000_100, Asset.KES)
-
-
-@pytest.fixture
-async def till(commands: Commands, parts: Parts) -> AsyncIterator[Till]:
-    async with open_till(commands, parts) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def payer(commands: Commands) -> Actor:
-    return await make_payer(commands)
 
 
 async def pushed(till: Till, payer: Actor, amount: Money = SHILLINGS) -> Any:
@@ -70,6 +58,31 @@ async def test_neither_phone_nor_token_is_audited_or_told(till: Till, payer: Act
     assert "mpesa_requests" in left
     assert PHONE[1:] not in left
     assert till.prompt.body["CallBackURL"].rsplit("/", 1)[1] not in left
+
+
+async def test_a_phone_is_asked_ten_times_an_hour_by_whomever(till: Till, payer: Actor) -> None:
+    other = await make_payer(till.commands)
+    for _ in range(5):
+        await till.ask(payer)
+        await till.ask(other)
+        till.later(minutes=1)
+
+    for who in (payer, other, await make_payer(till.commands)):
+        with pytest.raises(QuotaExceeded) as refused:
+            await till.ask(who)
+        assert refused.value.retry_after_seconds == 55 * 60
+    assert len(await till.commands.events("payment.updated")) == 10
+    await till.ask(payer, phone="+254700000001")
+    till.later(minutes=55)
+    await till.ask(await make_payer(till.commands))
+
+
+async def test_of_many_who_ask_a_phone_at_once_ten_do(till: Till) -> None:
+    payers = [await make_payer(till.commands) for _ in range(14)]
+
+    asked = await asyncio.gather(*(till.ask(each) for each in payers), return_exceptions=True)
+
+    assert sum(isinstance(each, QuotaExceeded) for each in asked) == 4
 
 
 async def test_the_payers_own_phone_is_asked_unless_another_is_named(till: Till, payer: Actor) -> None:
@@ -145,8 +158,11 @@ async def test_every_result_ends_the_payment(
     intent = (await till.payment(payment)).intent
     assert intent.state is state
     assert (intent.failure or "").startswith(failure or "")
-    assert (await till.request(payment)).result_code == code
-    assert (await till.request(payment)).next_query_at is None
+    request = await till.request(payment)
+    assert request.result_code == code
+    assert request.requested_at is not None
+    # What a callback says is asked about once more.
+    assert request.next_query_at == (request.requested_at + timedelta(minutes=15) if way == "callback" else None)
     assert [line["event"] for line in logs if line["log_level"] == "error"] == ["result_needs_a_look"] * alerts
     assert await till.bookings() == 0
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from domain.identity.actor import Actor
-from domain.payments.cancelling import cancel_payment
 from domain.payments.mobile_money import MobileMoney, PushOutcome, StkPush, StkResult
 from domain.payments.mpesa_request import PushState
 from domain.payments.state import PaymentState
 from integrations.mpesa.callbacks import read_callback
-from jobs.parts import Parts
-from tests.commands import Commands
-from tests.makers.mpesa import SHILLINGS, Till, make_payer, open_till
-from tests.makers.wallets import verified
+from tests.makers.mpesa import Till
 
 
 class PowerCut(Exception):
@@ -43,28 +38,6 @@ class Failing:
         return read_callback(body)
 
 
-@pytest.fixture
-async def till(commands: Commands, parts: Parts) -> AsyncIterator[Till]:
-    async with open_till(commands, parts) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def payer(commands: Commands) -> Actor:
-    return await make_payer(commands)
-
-
-async def paid_once(till: Till, payer: Actor) -> None:
-    assert await till.shillings_of(payer) == SHILLINGS.minor
-    assert await till.bookings() == 1
-    assert (await verified(till.commands)).is_sound
-
-
-async def nothing_moved(till: Till, payer: Actor) -> None:
-    assert await till.shillings_of(payer) == 0
-    assert await till.bookings() == 0
-
-
 async def test_a_crash_before_the_call_pushes_nothing_and_the_payment_expires(till: Till, payer: Actor) -> None:
     payment = await till.ask(payer)
 
@@ -81,7 +54,7 @@ async def test_a_crash_before_the_call_pushes_nothing_and_the_payment_expires(ti
 
     assert await till.state(payment) is PaymentState.EXPIRED
     assert till.daraja.prompts == {}
-    await nothing_moved(till, payer)
+    await till.require_nothing_moved(payer)
 
 
 async def test_a_crash_after_the_call_never_pushes_again_and_the_callback_pays(till: Till, payer: Actor) -> None:
@@ -97,7 +70,7 @@ async def test_a_crash_after_the_call_never_pushes_again_and_the_callback_pays(t
 
     assert await till.state(payment) is PaymentState.PAID
     assert (await till.request(payment)).checkout_request_id == till.prompt.checkout_request_id
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_crash_before_storing_whose_callback_is_lost_expires_and_late_money_is_the_payers(
@@ -110,13 +83,13 @@ async def test_a_crash_before_storing_whose_callback_is_lost_expires_and_late_mo
     till.later(minutes=15)
     await till.run_everything()
     assert await till.state(payment) is PaymentState.EXPIRED
-    await nothing_moved(till, payer)
+    await till.require_nothing_moved(payer)
     await till.call_back(till.prompt)
     await till.run_everything()
 
     assert await till.state(payment) is PaymentState.EXPIRED
     assert len(await till.commands.events("payment.arrived_late")) == 1
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_callback_before_the_answer_pays_and_the_answer_changes_nothing(till: Till, payer: Actor) -> None:
@@ -132,7 +105,7 @@ async def test_a_callback_before_the_answer_pays_and_the_answer_changes_nothing(
     assert await till.state(payment) is PaymentState.PAID
     assert (request.state, request.merchant_request_id) == (PushState.SENT, till.prompt.merchant_request_id)
     assert request.next_query_at is None
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_callback_taken_in_before_the_answer_is_stored_pays(till: Till, payer: Actor) -> None:
@@ -149,7 +122,7 @@ async def test_a_callback_taken_in_before_the_answer_is_stored_pays(till: Till, 
     told = [event.body["state"] for event in await till.commands.events("payment.updated")]
     assert told == ["REQUESTED", "AWAITING_PAYER", "PAID"]
     assert (await till.request(payment)).merchant_request_id == till.prompt.merchant_request_id
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_duplicate_callback_is_kept_once_and_books_once(till: Till, payer: Actor) -> None:
@@ -165,7 +138,7 @@ async def test_a_duplicate_callback_is_kept_once_and_books_once(till: Till, paye
     assert till.prompt.callback_statuses == [200, 200]
     assert [(row.state.name, row.outcome) for row in await till.callbacks()] == [("TAKEN", "PAID")]
     assert await till.state(payment) is PaymentState.PAID
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_duplicates_that_differ_in_a_word_book_once_however_many_workers_take_them_in(
@@ -182,7 +155,7 @@ async def test_duplicates_that_differ_in_a_word_book_once_however_many_workers_t
 
     assert await till.state(payment) is PaymentState.PAID
     assert {row.state.name for row in await till.callbacks()} == {"TAKEN"}
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_late_callback_is_credited_late(till: Till, payer: Actor) -> None:
@@ -199,7 +172,7 @@ async def test_a_late_callback_is_credited_late(till: Till, payer: Actor) -> Non
 
     assert await till.state(payment) is PaymentState.EXPIRED
     assert len(await till.commands.events("payment.arrived_late")) == 1
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 @pytest.mark.parametrize("answer", ["slow", "internal-accepted"])
@@ -215,7 +188,7 @@ async def test_a_time_out_or_a_fault_of_theirs_and_then_success_pays_once(
 
     assert await till.state(payment) is PaymentState.PAID
     assert len(till.daraja.prompts) == 1
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_fault_of_theirs_that_accepted_nothing_expires(till: Till, payer: Actor) -> None:
@@ -231,7 +204,7 @@ async def test_a_fault_of_theirs_that_accepted_nothing_expires(till: Till, payer
 
     assert await till.state(payment) is PaymentState.EXPIRED
     assert till.daraja.prompts == {}
-    await nothing_moved(till, payer)
+    await till.require_nothing_moved(payer)
 
 
 async def test_an_expired_token_pushes_once(till: Till, payer: Actor) -> None:
@@ -246,7 +219,7 @@ async def test_an_expired_token_pushes_once(till: Till, payer: Actor) -> None:
     await till.take_in()
 
     assert await till.state(payment) is PaymentState.PAID
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 @pytest.mark.parametrize(("answer", "seconds"), [("busy", 10), ("locked", 65)])
@@ -265,7 +238,7 @@ async def test_who_is_busy_is_asked_later_and_once(till: Till, payer: Actor, ans
 
     assert (await till.request(payment)).attempts == 2
     assert await till.state(payment) is PaymentState.PAID
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_refusal_fails_the_payment_with_its_code(till: Till, payer: Actor) -> None:
@@ -281,7 +254,7 @@ async def test_a_refusal_fails_the_payment_with_its_code(till: Till, payer: Acto
     assert intent.failure.startswith("500.001.1001: ")
     assert (await till.request(payment)).state is PushState.REFUSED
     assert till.daraja.refused == 1
-    await nothing_moved(till, payer)
+    await till.require_nothing_moved(payer)
 
 
 async def test_a_crash_while_querying_costs_one_answer(till: Till, payer: Actor) -> None:
@@ -298,7 +271,7 @@ async def test_a_crash_while_querying_costs_one_answer(till: Till, payer: Actor)
 
     assert await till.state(payment) is PaymentState.PAID
     assert (await till.request(payment)).queries == 2
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_lost_callback_is_asked_for_and_may_still_come(till: Till, payer: Actor) -> None:
@@ -316,7 +289,7 @@ async def test_a_lost_callback_is_asked_for_and_may_still_come(till: Till, payer
 
     assert (await till.request(payment)).receipt == till.prompt.receipt
     assert [row.outcome for row in await till.callbacks()] == ["NOTHING_NEW"]
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_a_callback_and_a_query_at_once_book_once(till: Till, payer: Actor) -> None:
@@ -328,60 +301,7 @@ async def test_a_callback_and_a_query_at_once_book_once(till: Till, payer: Actor
     await asyncio.gather(till.query(), till.take_in(), till.query(), till.take_in())
 
     assert await till.state(payment) is PaymentState.PAID
-    await paid_once(till, payer)
-
-
-async def test_a_failure_after_a_success_changes_nothing(till: Till, payer: Actor) -> None:
-    payment = await till.ask(payer)
-    await till.push()
-    await till.call_back(till.prompt)
-    await till.take_in()
-
-    await till.call_back(till.prompt, code="1032")
-    await till.take_in()
-
-    assert await till.state(payment) is PaymentState.PAID
-    assert (await till.request(payment)).result_code == "0"
-    await paid_once(till, payer)
-
-
-async def test_a_success_after_a_failure_is_the_payers(till: Till, payer: Actor) -> None:
-    payment = await till.ask(payer)
-    await till.push()
-    await till.call_back(till.prompt, code="1037")
-    await till.take_in()
-    assert await till.state(payment) is PaymentState.EXPIRED
-
-    await till.call_back(till.prompt)
-    await till.take_in()
-
-    assert len(await till.commands.events("payment.arrived_late")) == 1
-    await paid_once(till, payer)
-
-
-async def test_a_payment_cancelled_before_the_push_is_never_pushed(till: Till, payer: Actor) -> None:
-    payment = await till.ask(payer)
-    async with till.commands.by(payer) as uow:
-        await cancel_payment(uow, payment_id=payment)
-
-    await till.run_everything()
-
-    assert (await till.request(payment)).state is PushState.DROPPED
-    assert till.daraja.prompts == {}
-    await nothing_moved(till, payer)
-
-
-async def test_a_payment_cancelled_here_and_paid_on_the_phone_is_the_payers(till: Till, payer: Actor) -> None:
-    payment = await till.ask(payer)
-    await till.push()
-    async with till.commands.by(payer) as uow:
-        await cancel_payment(uow, payment_id=payment)
-
-    till.later(seconds=75)
-    await till.run_everything()
-
-    assert await till.state(payment) is PaymentState.CANCELLED
-    await paid_once(till, payer)
+    await till.require_paid_once(payer)
 
 
 async def test_of_many_workers_one_pushes(till: Till, payer: Actor) -> None:

@@ -35,7 +35,7 @@ from jobs.take_in_stk_callbacks import take_in_callbacks
 from tests.commands import Commands
 from tests.daraja import running_daraja, serving
 from tests.makers.conversion import TERMS, observe
-from tests.makers.wallets import make_holder, wallet
+from tests.makers.wallets import make_holder, verified, wallet
 
 SHILLINGS: Final = Money(129_300, Asset.KES)
 PHONE: Final = "+254708374149"
@@ -165,6 +165,17 @@ class Till:
     async def shillings_of(self, payer: Actor) -> int:
         """What is in the wallet, in cents."""
         return (await wallet(self.commands, payer, Asset.KES)).balance.minor
+
+    async def require_paid_once(self, payer: Actor) -> None:
+        """The usual sum is in the wallet, by one booking."""
+        assert await self.shillings_of(payer) == SHILLINGS.minor
+        assert await self.bookings() == 1
+        assert (await verified(self.commands)).is_sound
+
+    async def require_nothing_moved(self, payer: Actor) -> None:
+        """Nobody booked anything."""
+        assert await self.shillings_of(payer) == 0
+        assert await self.bookings() == 0
 
     def _parts(self, provider: MobileMoney | None) -> Parts:
         return dataclasses.replace(self.parts, mobile_money=provider or self.provider)
