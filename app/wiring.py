@@ -31,6 +31,7 @@ from integrations.jwt.key_ring import KeyRing, LoadKeys
 from integrations.jwt.token_issuer import JwtIssuer
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
+from integrations.qr_images.segno_images import QrImages
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from integrations.storage.links import FileLinks
@@ -138,6 +139,7 @@ def gateways_of(settings: Settings, keys: KeyRing) -> Gateways:
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(keys),
         one_time_codes=TimeCodes(),
+        qr_pictures=QrImages(),
     )
 
 

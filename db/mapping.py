@@ -21,6 +21,7 @@ from db.tables.payments import map_payments
 from db.tables.payouts import map_payouts
 from db.tables.products import map_products
 from db.tables.settings import map_settings
+from db.tables.tips import map_tips
 from db.tables.uploads import map_uploads
 
 _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
@@ -38,6 +39,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_products,
     map_orders,
     map_payouts,
+    map_tips,
 )
 
 

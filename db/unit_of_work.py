@@ -32,6 +32,7 @@ from db.repositories.payments import SqlPayments, SqlTopUps
 from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
 from db.repositories.settings import SqlSettings
+from db.repositories.tips import SqlTips
 from db.repositories.uploads import SqlUploads
 from db.repositories.wallets import SqlWallets
 from db.traces import Trace
@@ -203,6 +204,11 @@ class SqlUnitOfWork:
     def mpesa_callbacks(self) -> SqlMpesaCallbacks:
         """What M-Pesa called back."""
         return SqlMpesaCallbacks(self.session, now=self.now)
+
+    @cached_property
+    def tips(self) -> SqlTips:
+        """Workers and their tips."""
+        return SqlTips(self._transaction)
 
     @cached_property
     def uploads(self) -> SqlUploads:

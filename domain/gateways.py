@@ -29,6 +29,18 @@ class Sealer(Protocol):
         ...
 
 
+class QrPictures(Protocol):
+    """Draws codes that phones read."""
+
+    def svg(self, text: str) -> str:
+        """As a drawing for print."""
+        ...
+
+    def png(self, text: str) -> bytes:
+        """As a picture."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateways:
     """All of them, as the composition root put them together."""
@@ -40,3 +52,4 @@ class Gateways:
     device_signatures: DeviceSignatures
     tokens: TokenIssuer
     one_time_codes: OneTimeCodes
+    qr_pictures: QrPictures

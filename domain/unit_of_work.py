@@ -31,6 +31,7 @@ from domain.plain import Plain
 from domain.products.ports import Products
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
+from domain.tips.ports import Tips
 from domain.uploads import Uploads
 from domain.wallets.ports import Quotes, Rates, TopUps, Wallets
 
@@ -170,6 +171,11 @@ class UnitOfWork(Protocol):
     @property
     def mpesa_callbacks(self) -> MpesaCallbacks:
         """What M-Pesa called back."""
+        ...
+
+    @property
+    def tips(self) -> Tips:
+        """Workers and their tips."""
         ...
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, UserId, WalletId, encode_id
+from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, UserId, WalletId, WorkerId, encode_id
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -34,6 +34,11 @@ def order_channel(order: OrderId) -> str:
 def payout_channel(payout: PayoutId) -> str:
     """What happens to one payout; its owner listens."""
     return f"payout:{encode_id(IdKind.PAYOUT, payout)}"
+
+
+def tips_channel(worker: WorkerId) -> str:
+    """What one worker is given; the worker listens."""
+    return f"tips:{encode_id(IdKind.WORKER, worker)}"
 
 
 def listing_channel(listing: ListingId) -> str:

@@ -36,6 +36,7 @@ from domain.payments.events import PaymentArrivedLate, PaymentEvent, PaymentUpda
 from domain.payouts.events import PayoutUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
+from domain.tips.events import TipGiven
 from realtime.channels import (
     ACCESS,
     FEED,
@@ -46,6 +47,7 @@ from realtime.channels import (
     order_channel,
     payment_channel,
     payout_channel,
+    tips_channel,
     user_channel,
     wallet_channel,
 )
@@ -77,6 +79,7 @@ def publishing_table() -> PublishingTable:
             silent(MerchantUpdated),
             Publication(OrderUpdated, OrderUpdated.name, (_TO_BOTH_SIDES,)),
             Publication(PayoutUpdated, PayoutUpdated.name, (_TO_WHO_IS_PAID,)),
+            Publication(TipGiven, TipGiven.name, (_TO_THE_WORKER,)),
             Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
             Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -122,6 +125,9 @@ _TO_BOTH_SIDES: Final[Address[OrderUpdated]] = Address(
 )
 _TO_WHO_IS_PAID: Final[Address[PayoutUpdated]] = Address(
     "payout:{pyo_…}", "the owner and those who decide", lambda event: (payout_channel(event.payout_id),), _whole
+)
+_TO_THE_WORKER: Final[Address[TipGiven]] = Address(
+    "tips:{wrk_…}", "the worker", lambda event: (tips_channel(event.worker_id),), _whole
 )
 _TO_THE_PAYER: Final[Address[PaymentEvent]] = Address(
     "payment:{pay_…}", "the payer", lambda event: (payment_channel(event.payment_id),), _whole

@@ -26,6 +26,7 @@ from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
+from resolvers.tips import TipMutation, TipQuery, TipSubscription
 from resolvers.user_events import UserSubscription
 from resolvers.viewer import ViewerQuery
 from resolvers.wallet_events import WalletSubscription
@@ -45,6 +46,7 @@ class Query(
     MerchantQuery,
     OrderQuery,
     PayoutQuery,
+    TipQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -69,6 +71,7 @@ class Mutation(
     MerchantMutation,
     OrderMutation,
     PayoutMutation,
+    TipMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
@@ -85,6 +88,7 @@ class Subscription(
     PaymentSubscription,
     OrderSubscription,
     PayoutSubscription,
+    TipSubscription,
     ListingSubscription,
     SettingsSubscription,
 ):

@@ -16,11 +16,12 @@ from db.reads.merchants import merchants_by_ids
 from db.reads.payouts import payout_by_id
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_code, stock_of
+from db.reads.tips import workers_by_ids
 from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission
-from domain.ids import CategoryId, MerchantId, PayoutId, ProductCodeId, ProductId, UserId, WalletId
+from domain.ids import CategoryId, MerchantId, PayoutId, ProductCodeId, ProductId, UserId, WalletId, WorkerId
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
@@ -30,6 +31,7 @@ from schema.catalog import Category
 from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money
+from schema.tips import Worker
 from schema.wallets import Wallet
 
 K = TypeVar("K")
@@ -130,6 +132,13 @@ class Loaders:
         async with self._database.read() as connection:
             found = await products_by_ids(connection, ids)
         return [Product.of(product) if (product := found.get(key)) else None for key in ids]
+
+    @batched
+    async def worker(self, ids: Sequence[WorkerId]) -> list[Worker | None]:
+        """Workers, those who take a break too."""
+        async with self._database.read() as connection:
+            found = await workers_by_ids(connection, ids)
+        return [Worker.of(worker) if (worker := found.get(key)) else None for key in ids]
 
     @batched
     async def stock(self, ids: Sequence[ProductId]) -> list[int]:

@@ -12,6 +12,7 @@ from resolvers.merchants import ViewerMerchants
 from resolvers.orders import ViewerOrders
 from resolvers.payments import ViewerPayments
 from resolvers.payouts import ViewerPayouts
+from resolvers.tips import ViewerTips
 from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
 from schema.fields import query
@@ -19,7 +20,14 @@ from schema.fields import query
 
 @strawberry.type
 class Viewer(
-    ViewerIdentity, ViewerWallets, ViewerPayments, ViewerPayouts, ViewerListings, ViewerMerchants, ViewerOrders
+    ViewerIdentity,
+    ViewerWallets,
+    ViewerPayments,
+    ViewerPayouts,
+    ViewerListings,
+    ViewerMerchants,
+    ViewerOrders,
+    ViewerTips,
 ):
     """You, and what is yours."""
 

@@ -38,8 +38,14 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "paymentId": "One of your own.",
         "parentId": "The category above; left out for the roots.",
         "payoutId": "One of your own.",
+        "format": "As a drawing or as a picture.",
+        "point": "The middle of the circle.",
+        "qrId": "One of your own.",
+        "radiusMetres": "How far from the middle, 1 to 50000.",
+        "since": "The first instant that counts.",
         "snapshot": "Whether the present state comes first; not behind `after`.",
         "statuses": "Only those in these states.",
+        "until": "The first instant that counts no more.",
         "walletId": "One of your own.",
     }
 )

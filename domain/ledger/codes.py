@@ -124,6 +124,14 @@ class TransferCode(Enum):
         ),
     )
     """A customer buys a product."""
+    TIP = (
+        "TIP",
+        Rule(
+            "A customer tips a worker.",
+            frozenset({("user:*:wallet", "user:*:wallet")}),
+        ),
+    )
+    """A customer tips a worker."""
     PAYOUT = (
         "PAYOUT",
         Rule(

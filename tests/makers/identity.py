@@ -25,6 +25,7 @@ from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
+from integrations.qr_images.segno_images import QrImages
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from tests.commands import Commands
@@ -56,6 +57,7 @@ def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateway
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(ring or make_ring(commands)),
         one_time_codes=TimeCodes(),
+        qr_pictures=QrImages(),
     )
 
 

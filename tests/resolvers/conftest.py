@@ -27,6 +27,7 @@ from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
+from integrations.qr_images.segno_images import QrImages
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from integrations.storage.links import FileLinks
@@ -74,6 +75,7 @@ def gateways(commands: Commands) -> Gateways:
         device_signatures=P256Signatures(),
         tokens=JwtIssuer(KeyRing(load_keys, sealer=sealer, clock=commands.clock)),
         one_time_codes=TimeCodes(),
+        qr_pictures=QrImages(),
     )
 
 

@@ -1,0 +1,63 @@
+"""What tips ask of their storage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.ids import TipQrId, UserId, WorkerId
+from domain.tips.tip import Tip
+from domain.tips.tip_qr import TipQr
+from domain.tips.worker import Worker
+
+
+class Tips(Protocol):
+    """Workers, their codes, and what they were given."""
+
+    async def find_worker_of(self, user_id: UserId) -> Worker | None:
+        """The person's profile, its row locked, if there is one."""
+        ...
+
+    async def get_worker(self, worker_id: WorkerId) -> Worker:
+        """A profile as it is; its row stays free, so that those who tip do not wait for each other.
+
+        Raises:
+            WorkerNotFound: there is none.
+        """
+        ...
+
+    async def add_worker(self, worker: Worker) -> None:
+        """Keep a new profile."""
+        ...
+
+    async def get_qr(self, qr_id: TipQrId) -> TipQr:
+        """A code as it is; its row stays free.
+
+        Raises:
+            TipQrNotFound: there is none.
+        """
+        ...
+
+    async def get_qr_for_update(self, qr_id: TipQrId) -> TipQr:
+        """A code, its row locked.
+
+        Raises:
+            TipQrNotFound: there is none.
+        """
+        ...
+
+    async def qr_count(self, worker_id: WorkerId) -> int:
+        """How many codes the worker has that were not withdrawn. The worker's other new codes wait from here on."""
+        ...
+
+    async def add_qr(self, qr: TipQr) -> None:
+        """Keep a new code."""
+        ...
+
+    async def note_scan(self, qr_id: TipQrId, *, at: datetime) -> None:
+        """Somebody read the code."""
+        ...
+
+    async def add(self, tip: Tip) -> None:
+        """Keep a new tip."""
+        ...

@@ -1,0 +1,264 @@
+"""Tips: workers are found, their codes read, tips given and told live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import strawberry
+
+from db.engine import Connection as DatabaseConnection
+from db.reads.tips import (
+    NEAR_MAX,
+    qr_by_id,
+    qr_figures,
+    qrs_of_worker,
+    tip_days,
+    tips_of_giver,
+    tips_of_worker,
+    worker_of,
+    workers_by_ids,
+    workers_near,
+)
+from domain.errors import FieldFault, InvalidInput
+from domain.identity.actor import Actor
+from domain.ids import IdKind, TipQrId, WorkerId, decode_id
+from domain.plain import to_plain
+from domain.tips import events as domain
+from domain.tips.errors import TipQrNotFound, WorkerNotFound
+from domain.tips.giving import ByCode, ByWorker, give_tip
+from domain.tips.profile import make_tip_qr, register_worker, resolve_tip_qr, switch_worker, withdraw_tip_qr
+from domain.tips.worker import Worker as Profile
+from realtime.channels import tips_channel
+from realtime.envelope import Envelope
+from resolvers.context import Info
+from resolvers.streams import live_source, personal
+from schema.access import ANYONE, SIGNED_IN
+from schema.fields import mutation, query, subscription
+from schema.money import Money
+from schema.pages import Connection, scope_of
+from schema.scalars import StreamCursor
+from schema.streams import EventHead
+from schema.tips import (
+    GeoPointInput,
+    NearbyWorker,
+    Tip,
+    TipDay,
+    TipGiveInput,
+    TipGiven,
+    TipGivePayload,
+    TipQr,
+    TipQrAnalytics,
+    TipQrCreateInput,
+    TipQrCreatePayload,
+    TipQrResolveInput,
+    TipQrResolvePayload,
+    TipQrWithdrawInput,
+    TipQrWithdrawPayload,
+    TipsSnapshot,
+    TipStreamItem,
+    Worker,
+    WorkerRegisterInput,
+    WorkerRegisterPayload,
+    WorkerSwitchInput,
+    WorkerSwitchPayload,
+)
+
+METRES_MAX: Final = 50_000
+DAYS_MAX: Final = 366
+
+
+async def own_worker(connection: DatabaseConnection, actor: Actor) -> Profile:
+    """The actor's profile. Raises WorkerNotFound."""
+    found = await worker_of(connection, actor.user_id)
+    if found is None:
+        raise WorkerNotFound
+    return found
+
+
+@strawberry.type
+class ViewerTips:
+    """What the viewer gave, and who they are to those who tip."""
+
+    @query(access=SIGNED_IN)
+    async def worker(self, info: Info) -> Worker | None:
+        """Your profile, if you are a worker."""
+        async with info.context.database.read() as connection:
+            found = await worker_of(connection, info.context.actor.user_id)
+        return Worker.of(found) if found else None
+
+    @query(access=SIGNED_IN)
+    async def tips_given(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Tip]:
+        """What you gave, the newest first. Pages of 1 to 50, 20 when nothing is said."""
+        giver = info.context.actor.user_id
+        cursors, scope = info.context.cursors, scope_of("viewer.tipsGiven", giver)
+        request = cursors.request(scope, first=first, after=after)
+        async with info.context.database.read() as connection:
+            page = await tips_of_giver(connection, giver, page=request)
+        return Connection.of(page.map(Tip.of), cursors=cursors, scope=scope, request=request)
+
+    @query(access=SIGNED_IN)
+    async def tips_received(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Tip]:
+        """What you were given as a worker, the newest first."""
+        async with info.context.database.read() as connection:
+            worker = await own_worker(connection, info.context.actor)
+            cursors, scope = info.context.cursors, scope_of("viewer.tipsReceived", worker.id)
+            request = cursors.request(scope, first=first, after=after)
+            page = await tips_of_worker(connection, worker.id, page=request)
+        return Connection.of(page.map(Tip.of), cursors=cursors, scope=scope, request=request)
+
+    @query(access=SIGNED_IN)
+    async def tip_qrs(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[TipQr]:
+        """Your codes, the newest first, withdrawn ones too."""
+        async with info.context.database.read() as connection:
+            worker = await own_worker(connection, info.context.actor)
+            cursors, scope = info.context.cursors, scope_of("viewer.tipQrs", worker.id)
+            request = cursors.request(scope, first=first, after=after)
+            page = await qrs_of_worker(connection, worker.id, page=request)
+        return Connection.of(page.map(TipQr.of), cursors=cursors, scope=scope, request=request)
+
+
+@strawberry.type
+class TipQuery:
+    """What can be asked about workers and tips."""
+
+    @query(access=ANYONE)
+    async def worker(self, info: Info, id: strawberry.ID) -> Worker:
+        """One worker."""
+        worker_id = WorkerId(decode_id(IdKind.WORKER, id))
+        async with info.context.database.read() as connection:
+            found = (await workers_by_ids(connection, [worker_id])).get(worker_id)
+        if found is None:
+            raise WorkerNotFound
+        return Worker.of(found)
+
+    @query(access=ANYONE)
+    async def workers_near(
+        self, info: Info, point: GeoPointInput, radius_metres: int = 1_000, first: int = 20
+    ) -> list[NearbyWorker]:
+        """Workers who take tips within a circle, the nearest first."""
+        if not 0 < radius_metres <= METRES_MAX:
+            raise InvalidInput(FieldFault(("radiusMetres",), f"must be between 1 and {METRES_MAX}"))
+        if not 0 < first <= NEAR_MAX:
+            raise InvalidInput(FieldFault(("first",), f"must be between 1 and {NEAR_MAX}"))
+        async with info.context.database.read() as connection:
+            found = await workers_near(connection, point.parse(path=("point",)), metres=radius_metres, most=first)
+        return [NearbyWorker(worker=Worker.of(worker), metres=metres) for worker, metres in found]
+
+    @query(access=SIGNED_IN)
+    async def tip_summary(self, info: Info, since: datetime, until: datetime) -> list[TipDay]:
+        """What you were given as a worker by day in UTC, at most a year; days without any are left out."""
+        if not timedelta(0) < until - since <= timedelta(days=DAYS_MAX):
+            raise InvalidInput(FieldFault(("until",), f"must be at most {DAYS_MAX} days behind since"))
+        async with info.context.database.read() as connection:
+            worker = await own_worker(connection, info.context.actor)
+            return [TipDay.of(day) for day in await tip_days(connection, worker.id, since=since, until=until)]
+
+    @query(access=SIGNED_IN)
+    async def qr_analytics(self, info: Info, qr_id: strawberry.ID) -> TipQrAnalytics:
+        """How one of your codes is used."""
+        code_id = TipQrId(decode_id(IdKind.TIP_QR, qr_id, path=("qrId",)))
+        async with info.context.database.read() as connection:
+            worker = await own_worker(connection, info.context.actor)
+            code = await qr_by_id(connection, code_id)
+            if code is None or code.worker_id != worker.id:
+                raise TipQrNotFound
+            return TipQrAnalytics.of(await qr_figures(connection, code.id))
+
+
+@strawberry.type
+class TipMutation:
+    """How workers are found and tipped."""
+
+    @mutation(access=SIGNED_IN)
+    async def worker_register(self, info: Info, input: WorkerRegisterInput) -> WorkerRegisterPayload:
+        """Be found by those who tip."""
+        place = input.place.parse(path=("place",))
+        async with info.context.unit_of_work() as uow:
+            worker = await register_worker(
+                uow, name=input.name, trade=input.trade, place_name=input.place_name, place=place
+            )
+        return WorkerRegisterPayload(worker=Worker.of(worker))
+
+    @mutation(access=SIGNED_IN)
+    async def worker_switch(self, info: Info, input: WorkerSwitchInput) -> WorkerSwitchPayload:
+        """Take tips, or none for a while."""
+        async with info.context.unit_of_work() as uow:
+            worker = await switch_worker(uow, is_active=input.is_active)
+        return WorkerSwitchPayload(worker=Worker.of(worker))
+
+    @mutation(access=SIGNED_IN)
+    async def tip_qr_create(self, info: Info, input: TipQrCreateInput) -> TipQrCreatePayload:
+        """Make a code for a card: static, or with an amount or a spot."""
+        amount = input.amount.parse() if input.amount else None
+        async with info.context.unit_of_work() as uow:
+            qr = await make_tip_qr(uow, amount=amount, spot=input.spot)
+        return TipQrCreatePayload(qr=TipQr.of(qr))
+
+    @mutation(access=SIGNED_IN)
+    async def tip_qr_withdraw(self, info: Info, input: TipQrWithdrawInput) -> TipQrWithdrawPayload:
+        """Make a code worth nothing, for example of a lost card."""
+        qr_id = TipQrId(decode_id(IdKind.TIP_QR, input.qr_id, path=("qrId",)))
+        async with info.context.unit_of_work() as uow:
+            qr = await withdraw_tip_qr(uow, qr_id=qr_id)
+        return TipQrWithdrawPayload(qr=TipQr.of(qr))
+
+    @mutation(access=ANYONE)
+    async def tip_qr_resolve(self, info: Info, input: TipQrResolveInput) -> TipQrResolvePayload:
+        """Read a code: whose it is and what it asks for. The reading is counted."""
+        async with info.context.unit_of_work() as uow:
+            qr, worker = await resolve_tip_qr(uow, info.context.gateways, token=input.token)
+        amount = Money.of(qr.amount) if qr.amount else None
+        return TipQrResolvePayload(worker=Worker.of(worker), amount=amount, spot=qr.spot)
+
+    @mutation(access=SIGNED_IN, once=True)
+    async def tip_give(self, info: Info, input: TipGiveInput) -> TipGivePayload:
+        """Tip a worker from your wallet; all of it is theirs at once, and their tipEvents tell it."""
+        amount, to = input.amount.parse(), whom(input)
+        async with info.context.unit_of_work() as uow:
+            tip = await give_tip(uow, info.context.gateways, to=to, amount=amount, note=input.note)
+            payload = TipGivePayload(tip=Tip.of(tip))
+            uow.remember(to_plain(payload))
+        return payload
+
+
+def whom(given: TipGiveInput) -> ByCode | ByWorker:
+    """Who is tipped. Raises InvalidInput unless it is one."""
+    if given.token is not None and given.worker_id is None:
+        return ByCode(given.token)
+    if given.worker_id is not None and given.token is None:
+        return ByWorker(WorkerId(decode_id(IdKind.WORKER, given.worker_id, path=("workerId",))))
+    raise InvalidInput(FieldFault((), "takes token or workerId, and not both"))
+
+
+@strawberry.type
+class TipSubscription:
+    """What workers are told live."""
+
+    @subscription(access=SIGNED_IN)
+    async def tip_events(
+        self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
+    ) -> AsyncIterable[TipStreamItem]:
+        """Tips that you are given as a worker. Your profile comes first, unless you resume."""
+        context = info.context
+
+        async def read(connection: DatabaseConnection) -> Profile:
+            return await own_worker(connection, context.actor)
+
+        def told(envelope: Envelope, head: EventHead) -> TipGiven:
+            event = context.live.table.fact(envelope)
+            assert isinstance(event, domain.TipGiven), f"{envelope.name} is not told to workers"
+            return TipGiven.told(event, head)
+
+        async with context.database.read() as connection:
+            worker = await read(connection)
+        return live_source(
+            context,
+            tips_channel(worker.id),
+            viewer=personal(context.actor),
+            after=after,
+            snapshot=read if snapshot else None,
+            show=lambda state, place: TipsSnapshot(worker=Worker.of(state), **place),
+            tell=told,
+        )
