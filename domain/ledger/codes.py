@@ -9,6 +9,8 @@ from typing import Final, Self
 
 RAILS: Final = ("bank_transfer", "mpesa")
 """The rails that money arrives by, as their accounts name them."""
+PAYOUT_RAILS: Final = ("bank_transfer", "sandbox")
+"""The rails that money leaves by."""
 
 
 def _from_every_rail(*destinations: str) -> Iterator[tuple[str, str]]:
@@ -136,12 +138,7 @@ class TransferCode(Enum):
         "PAYOUT",
         Rule(
             "A person's money leaves the market for their own account elsewhere.",
-            frozenset(
-                {
-                    ("user:*:wallet", "platform:rail:bank_transfer"),
-                    ("user:*:wallet", "platform:rail:sandbox"),
-                }
-            ),
+            frozenset(("user:*:wallet", f"platform:rail:{rail}") for rail in PAYOUT_RAILS),
             debit=TransactionType.PAYOUT,
         ),
     )

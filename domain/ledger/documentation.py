@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.ids import UserId
 from domain.ledger import chart
 from domain.ledger.account import AccountRef
-from domain.ledger.codes import RAILS, TransferCode
+from domain.ledger.codes import PAYOUT_RAILS, RAILS, TransferCode
 from domain.money import Asset
 
 _ANYBODY: Final = UUID(int=0)
@@ -21,7 +21,7 @@ _CHART: Final[tuple[tuple[Callable[..., AccountRef], AccountRef], ...]] = (
     (chart.points_issued, chart.points_issued()),
     (chart.points_redeemed, chart.points_redeemed()),
     (chart.conversion, chart.conversion(Asset.KES)),
-    *((chart.rail, chart.rail(name, Asset.KES)) for name in RAILS),
+    *((chart.rail, chart.rail(name, Asset.KES)) for name in dict.fromkeys((*RAILS, *PAYOUT_RAILS))),
     (chart.adjustments, chart.adjustments(Asset.KES)),
 )
 _HEAD: Final = """\
