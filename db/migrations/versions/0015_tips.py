@@ -1,12 +1,12 @@
 """Workers, their codes, and what they were given.
 
-Revision: 0014
+Revision: 0015
 """
 
 from db.migrating import run_script
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
