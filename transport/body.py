@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Final
+
+from transport.waiting import within
 
 Receive = Callable[[], Awaitable[Any]]
+SILENT_SECONDS_MAX: Final = 15.0
 
 
 class TooLong(Exception):
     """A body is longer than it may be."""
+
+
+class Stalled(Exception):
+    """Nothing more of a body came for `SILENT_SECONDS_MAX`."""
 
 
 class Body:
@@ -27,6 +33,7 @@ class Body:
 
         Raises:
             TooLong: it is longer, and what is left of it was not read.
+            Stalled: the rest of it does not come.
         """
         if self._read is None:
             assert self._receive is not None, "what has no body was read from the start"
@@ -35,11 +42,11 @@ class Body:
             raise TooLong
         return self._read
 
-    async def pieces(self, *, silent_seconds_max: float) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncIterator[bytes]:
         """It as it comes, kept by nobody; whole when somebody has read it before.
 
         Raises:
-            TimeoutError: nothing came for that long.
+            Stalled: the rest of it does not come.
         """
         if self._read is not None:
             yield self._read
@@ -47,21 +54,27 @@ class Body:
         assert self._receive is not None, "what has no body was read from the start"
         is_more = True
         while is_more:
-            async with asyncio.timeout(silent_seconds_max):
-                message = await self._receive()
+            message = await _received(self._receive)
             is_more = message.get("more_body", False)
             if body := message.get("body"):
                 yield body
 
 
 async def _whole(receive: Receive, bytes_max: int | None) -> bytes:
-    message = await receive()
+    message = await _received(receive)
     body: bytes = message.get("body", b"")
     size, parts = len(body), [body]
     while message.get("more_body") and (bytes_max is None or size <= bytes_max):
-        message = await receive()
+        message = await _received(receive)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
     if bytes_max is not None and size > bytes_max:
         raise TooLong
     return body if len(parts) == 1 else b"".join(parts)
+
+
+async def _received(receive: Receive) -> Any:
+    try:
+        return await within(SILENT_SECONDS_MAX, receive())
+    except TimeoutError:
+        raise Stalled from None

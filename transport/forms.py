@@ -21,8 +21,6 @@ FORM: Final = b"multipart/form-data"
 BOUNDARY_LENGTH_MAX: Final = 70  # RFC 2046 §5.1.1
 HEADERS_MAX: Final = 8
 HEADER_BYTES_MAX: Final = 1024
-SILENT_SECONDS_MAX: Final = 15.0
-REQUEST_TIMEOUT: Final = 408
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,8 @@ async def parts_of(content_type: bytes, body: Body, *, parts_max: int) -> AsyncI
 
     Raises:
         Malformed: no form, a part with too many or too long headers, more than `parts_max` parts, a body that ends in
-            the middle; or nothing came for `SILENT_SECONDS_MAX`.
+            the middle.
+        Stalled: the rest of it does not come.
     """
     parser = PushMultipartParser(
         boundary_in(content_type),
@@ -67,7 +66,7 @@ async def parts_of(content_type: bytes, body: Body, *, parts_max: int) -> AsyncI
         max_segment_count=parts_max,
     )
     try:
-        async for chunk in body.pieces(silent_seconds_max=SILENT_SECONDS_MAX):
+        async for chunk in body.pieces():
             for event in parser.parse(chunk):
                 if isinstance(event, MultipartSegment):
                     yield Begun(event.name, event.filename)
@@ -76,5 +75,3 @@ async def parts_of(content_type: bytes, body: Body, *, parts_max: int) -> AsyncI
         parser.close()
     except MultipartError:  # what it says is for programmers
         raise Malformed("The body is no multipart form, is not whole, or has too many parts.") from None
-    except TimeoutError:
-        raise Malformed("The rest of the form did not come.", status=REQUEST_TIMEOUT, code="TIMEOUT") from None

@@ -11,12 +11,13 @@ from typing import Any, Final, TypeVar
 from transport.answer import Answer, Stream
 from transport.answers import AnswerMemory
 from transport.asking import Asked
+from transport.body import Stalled
 from transport.event_stream import EventFraming
 from transport.multipart import MultipartFraming
 from transport.negotiation import KNOWN_MAX, Form, wanted_forms
 from transport.operations import OPERATION_SECONDS_MAX, TOO_LONG, Operations
 from transport.requests import Means, asked_of, means_of
-from transport.responding import UNAVAILABLE, Unanswerable, refuse, tell, tell_remembered
+from transport.responding import REQUEST_TIMEOUT, UNAVAILABLE, Unanswerable, refuse, tell, tell_remembered
 from transport.stream import Framing, OpenStreams, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
@@ -91,6 +92,9 @@ class HttpEndpoint:
                     await self._keep(answer, asked.document_id, caller, wanted.form, send, generation=generation)
                 else:
                     await tell(send, answer, wanted.form)
+        except Stalled:
+            extensions = {"code": "TIMEOUT", "requestId": caller.request_id}
+            await refuse(send, wanted.form, REQUEST_TIMEOUT, "The rest of the body did not come.", **extensions)
         except Unanswerable as fault:
             extensions = {"code": fault.code, "requestId": caller.request_id}
             await refuse(send, wanted.form, fault.status, str(fault), allow=fault.allow, **extensions)

@@ -1,14 +1,17 @@
-"""uvicorn's HTTP protocol with less to do for a request: a whole answer is one write, and resting costs no timer each.
+"""uvicorn's HTTP protocol with less to do for a request: a whole answer is one write, and resting costs no timer each;
+and with limits on a request's head, which uvicorn has none of.
 
 Give `HttpConnection` to uvicorn as `http`. To any application it is an ordinary ASGI server.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 # What would end a header, or the head, before its time (RFC 9110 §5.5, §5.6.2): one look at all of them together.
@@ -18,16 +21,47 @@ NO_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 BODILESS: Final = frozenset({204, 304})
 # What these say is uvicorn's matter.
 FRAMING: Final = frozenset({b"connection", b"transfer-encoding"})
+# What comes in the piece in which a head begins is not counted.
+HEAD_BYTES_MAX: Final = 64 * 1024
+BAD_REQUEST, HEAD_TOO_LARGE = 400, 431
 
 
 class HttpConnection(HttpToolsProtocol):
-    """One connection. Its requests are answered one after the other."""
+    """One connection. Its requests are answered one after the other.
+
+    From its beginning, and from each answer, it has the time that a connection may rest to send a request's head.
+    """
 
     _resting_since: float | None = None
+    _is_in_head = False
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """A client is there."""
+        super().connection_made(transport)
+        self._resting_since = self.loop.time()
+        self._look_after(self.timeout_keep_alive)
+
+    def data_received(self, data: bytes) -> None:
+        """More of a request, or of several."""
+        was_in_head = self._is_in_head
+        super().data_received(data)
+        if was_in_head and self._is_in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX:
+                self._refuse(HEAD_TOO_LARGE, f"A request's head has at most {HEAD_BYTES_MAX} bytes.")
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        super().on_message_begin()
+        self._is_in_head, self._head_bytes = True, 0
 
     def on_headers_complete(self) -> None:
         """A request begins."""
+        self._is_in_head, self._resting_since = False, None
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # what comes behind the body is no header, whatever it is called (RFC 9110 §6.5.1)
         if type(self.cycle) is RequestResponseCycle:  # which uvicorn makes by its name, and runs later
             self.cycle.__class__ = Exchange
 
@@ -46,7 +80,7 @@ class HttpConnection(HttpToolsProtocol):
                 self._look_after(self.timeout_keep_alive)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close it if it has rested for too long. While it works there is no timer; the next rest sets one."""
+        """Close it if no head came for too long. While it works there is no timer; the next rest sets one."""
         self.timeout_keep_alive_task = None
         if self._resting_since is None:
             return
@@ -62,8 +96,27 @@ class HttpConnection(HttpToolsProtocol):
             self.timeout_keep_alive_task.cancel()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Tell a client that speaks no HTTP, in the form of all refusals."""
+        self._refuse(BAD_REQUEST, "This is no HTTP request.")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Nobody knows where the next request would begin, so there is none."""
+        body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
+        headers = (
+            *self.server_state.default_headers,
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"connection", b"close"),
+        )
+        lines = [name + b": " + value + b"\r\n" for name, value in headers]
+        self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+        self.transport.close()
+
     def _unset_keepalive_if_required(self) -> None:
-        self._resting_since = None
+        """What came may be anything; only a whole head ends its rest."""
 
     def _look_after(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

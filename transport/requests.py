@@ -18,6 +18,7 @@ from transport.uploads import Uploads
 TEXTS_BY_POST = "A document's text is sent by POST; by GET a document is named by its id."
 TOO_LARGE = 413
 JSON = b"application/json"
+IDENTITY = b"identity"
 CHARSETS = frozenset({b"utf-8", b"utf8", b"us-ascii"})
 
 
@@ -41,6 +42,9 @@ def means_of(caller: Caller) -> Means:
     if method != "POST":
         message = "Operations are sent by POST, and queries by GET too."
         raise Unanswerable(METHOD_NOT_ALLOWED, message, "METHOD_NOT_ALLOWED", allow="GET, POST")
+    if caller.headers.get(b"content-encoding", IDENTITY).lower() != IDENTITY:
+        message = "The body must not be compressed."
+        raise Unanswerable(UNSUPPORTED, message, "UNSUPPORTED_MEDIA_TYPE")
     given = caller.headers.get(b"content-type", b"")
     if given == JSON:
         return Means.JSON

@@ -11,7 +11,15 @@ from transport.answer import Answer
 from transport.answers import Remembered
 from transport.negotiation import Form
 
-OK, NOT_MODIFIED, BAD_REQUEST, METHOD_NOT_ALLOWED, UNSUPPORTED, UNAVAILABLE = 200, 304, 400, 405, 415, 503
+OK, NOT_MODIFIED, BAD_REQUEST, METHOD_NOT_ALLOWED, REQUEST_TIMEOUT, UNSUPPORTED, UNAVAILABLE = (
+    200,
+    304,
+    400,
+    405,
+    408,
+    415,
+    503,
+)
 CONTENT_TYPES: Final = {form: f"{form}; charset=utf-8".encode() for form in Form}
 # What depends on the caller is nobody else's to keep.
 NO_STORE: Final = (b"cache-control", b"no-store")

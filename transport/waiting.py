@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Generator
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 A = TypeVar("A")
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, A]) -> A:
-    """What `work` gives. A clock is set only when it has to wait for something, which most answers do not.
+async def within(seconds: float, work: Awaitable[A]) -> A:
+    """What `work` gives, which nobody awaited yet. A clock is set only when it has to wait for something, which most
+    answers do not.
 
     Raises:
         TimeoutError: it took longer, and was cancelled.

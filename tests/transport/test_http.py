@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from yarl import URL
 
 from tests.transport.asking import Everybody
 from tests.transport.serving import served
+from transport import body
 from transport.endpoint import Endpoint
 from transport.http import HttpEndpoint
 from transport.operations import Operations
@@ -164,6 +166,34 @@ async def test_another_kind_of_body_is_415(http: aiohttp.ClientSession, url: str
 
     assert response.status == 415
     assert answer["errors"][0]["extensions"] == {"code": "UNSUPPORTED_MEDIA_TYPE", "requestId": "req-1"}
+    assert RAN == []
+
+
+async def test_a_compressed_body_is_415(http: aiohttp.ClientSession, url: str) -> None:
+    compressed = gzip.compress(b'{"query": "mutation { change }"}')
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with http.post(url, data=compressed, headers=headers) as response:
+        answer = await told(response)
+
+    assert response.status == 415
+    assert answer["errors"][0]["extensions"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+    assert RAN == []
+
+
+async def test_a_body_that_does_not_go_on_is_given_up(
+    http: aiohttp.ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SILENT_SECONDS_MAX", 0.1)
+
+    async def halting() -> AsyncIterator[bytes]:
+        yield b'{"query": "mutation { change }"'
+        await asyncio.sleep(5)
+
+    async with http.post(url, data=halting(), headers={"Content-Type": "application/json"}) as response:
+        answer = await told(response)
+
+    assert response.status == 408
+    assert answer["errors"][0]["extensions"] == {"code": "TIMEOUT", "requestId": "req-1"}
     assert RAN == []
 
 

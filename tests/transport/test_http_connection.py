@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 import uvicorn
 
 from tests.transport.serving import served
-from transport.http_connection import HttpConnection
+from transport.http_connection import HEAD_BYTES_MAX, HttpConnection
 
 PATIENCE_SECONDS = 5
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -198,3 +199,69 @@ async def test_a_connection_that_rests_too_long_is_closed_and_one_that_works_is_
         rested = loop.time()
         assert await reader.read() == b""
         assert 0.1 < loop.time() - rested < 2
+
+
+async def hello(_: Any, send: Send) -> None:
+    await send(head((b"content-length", b"5")))
+    await send(body(b"hello"))
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_head_that_does_not_come_in_time_is_not_waited_for(begun: bytes) -> None:
+    async with connected(hello, keep_alive_seconds=0.3) as (reader, writer):
+        writer.write(begun)
+        await asyncio.sleep(0.2)
+        writer.write(begun and b"X-Slow: 1\r\n")
+
+        began = asyncio.get_running_loop().time()
+        assert await reader.read() == b""
+        assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_an_endless_head_is_refused() -> None:
+    async with connected(hello) as (reader, writer):
+        writer.write(GET[:-2])
+        await asyncio.sleep(0.05)
+        writer.write(b"X-Long: " + b"a" * (HEAD_BYTES_MAX - 7))
+
+        answer = await reader.read()
+
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"] == {"code": "BAD_REQUEST"}
+
+
+async def test_a_head_of_usual_length_may_come_in_pieces() -> None:
+    async with connected(hello) as (reader, writer):
+        for piece in (GET[:-2], *(b"X-%d: %s\r\n" % (number, b"a" * 1_000) for number in range(30)), b"\r\n"):
+            writer.write(piece)
+            await asyncio.sleep(0)
+
+        assert (await reader.read(1_000)).endswith(b"hello")
+
+
+async def test_what_is_no_http_is_refused_as_everything_else_is() -> None:
+    async with connected(hello) as (reader, writer):
+        writer.write(b"HELLO\r\n\r\n")
+
+        answer = await reader.read()
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\ncontent-type: application/json; charset=utf-8\r\n" in answer
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2]) == {
+        "errors": [{"message": "This is no HTTP request.", "extensions": {"code": "BAD_REQUEST"}}]
+    }
+
+
+async def test_what_comes_behind_a_body_is_no_header() -> None:
+    named: list[bytes] = []
+
+    async def answer(scope: Any, send: Send) -> None:
+        named.extend(name for name, _ in scope["headers"])
+        await hello(scope, send)
+
+    async with connected(answer) as (reader, writer):
+        chunked = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(chunked + b"1\r\na\r\n0\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n")
+        assert (await reader.read(1_000)).endswith(b"hello")
+
+    assert named == [b"host", b"transfer-encoding"]

@@ -20,7 +20,7 @@ from execution.mode import ExecutionMode
 from tests.transport.doors import OpenDoor
 from tests.transport.forms import HEADERS, Form, upload
 from tests.transport.serving import served
-from transport import forms
+from transport import body
 from transport.endpoint import Endpoint
 from transport.files import MEMORY_BYTES_MAX, UploadedFile
 from transport.operations import Operations
@@ -306,7 +306,7 @@ async def test_a_file_is_no_text(http: aiohttp.ClientSession, url: str) -> None:
 async def test_a_form_that_does_not_go_on_is_given_up(
     http: aiohttp.ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forms, "SILENT_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(body, "SILENT_SECONDS_MAX", 0.1)
 
     async def halting() -> AsyncIterator[bytes]:
         yield upload(ONE, {"file": None}, PATH, **{"0": b"x" * 90}).body()[:-60]
