@@ -178,7 +178,7 @@ class SqlUnitOfWork:
     @cached_property
     def merchants(self) -> SqlMerchants:
         """Businesses."""
-        return SqlMerchants(self._transaction)
+        return SqlMerchants(self._transaction, now=self.now)
 
     @cached_property
     def products(self) -> SqlProducts:

@@ -76,6 +76,10 @@ class Uploads(Protocol):
         """Keep a new one; its file is stored already."""
         ...
 
+    async def stored_since(self, owner_id: UserId, since: datetime) -> int:
+        """How many of a person's files were stored after this instant."""
+        ...
+
 
 class Storage(Protocol):
     """Where files lie. Asked outside every transaction: it may be on a network."""

@@ -7,13 +7,20 @@ import strawberry
 from db.engine import Connection
 from db.reads.payments import payment_by_id, payments_of, proved_payments
 from db.reads.reserves import reserves
+from db.reads.uploads import stored_since
 from domain.fulfilment import Arrival, receive_payment
 from domain.identity.actor import Actor
 from domain.identity.address import parse_address
 from domain.identity.roles import Permission
 from domain.ids import IdKind, PaymentId, decode_id
 from domain.money import Asset
-from domain.payments.bank_transfers import reject_bank_transfer, submit_proof, verify_bank_transfer
+from domain.payments.bank_transfers import (
+    DAY,
+    reject_bank_transfer,
+    require_provable,
+    submit_proof,
+    verify_bank_transfer,
+)
 from domain.payments.cancelling import cancel_payment
 from domain.payments.errors import PaymentNotFound
 from domain.payments.mpesa_request import require_mpesa_phone
@@ -160,16 +167,19 @@ class PaymentMutation:
     async def payment_proof_submit(self, info: Info, input: PaymentProofSubmitInput) -> PaymentProofSubmitPayload:
         """Show that you paid: the payment then waits for finance and does not expire."""
         context, payment_id = info.context, payment_id_of(input.payment_id)
+        actor, now = context.actor, context.clock.now()
         async with context.database.read() as connection:
-            await own_payment(connection, payment_id, context.actor)
+            payment = await own_payment(connection, payment_id, actor)
+            shown = await stored_since(connection, actor.user_id, now - DAY)
+        require_provable(payment.intent, by=actor, shown=shown)
         file = file_of(input.file)
         content = await file.read()
         proof = checked_upload(
             content,
             content_type=file.content_type,
             purpose=UploadPurpose.PAYMENT_PROOF,
-            owner_id=context.actor.user_id,
-            at=context.clock.now(),
+            owner_id=actor.user_id,
+            at=now,
         )
         # Stored before the command and outside of it; a file that no command refers to is no harm.
         await context.storage.put(proof.key, content, content_type=proof.content_type)

@@ -244,7 +244,7 @@ class BankTransferVerifyInput:
     amount: MoneyInput
     """What arrived; it has to be exactly the payment's."""
     statement_reference: str
-    """The bank's own number of the transfer, 1 to 64 characters; it is used for one payment."""
+    """The bank's own number of the transfer, 1 to 64 ASCII characters; used once, however it is typed."""
     idempotency_key: str
     """Your name for this decision, 1 to 255 printable characters."""
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
+from db.advisory_lock import take_turn
+from db.reads.identity import is_blocked
+from db.tables.identity import users
 from db.tables.merchants import merchants
 from db.transaction import Transaction
 from domain.ids import MerchantId, UserId
@@ -14,16 +19,26 @@ from domain.merchants.merchant import Merchant
 class SqlMerchants:
     """See the port."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, transaction: Transaction, *, now: datetime) -> None:
+        self._transaction, self._now = transaction, now
 
     async def get(self, merchant_id: MerchantId) -> Merchant:
         return _found(await self._transaction.session.get(Merchant, merchant_id))
+
+    async def get_with_owner(self, merchant_id: MerchantId) -> tuple[Merchant, bool]:
+        columns = merchants.c
+        wanted = select(Merchant, is_blocked(self._now)).join(users, users.c.id == columns.owner_id)
+        found = (await self._transaction.session.execute(wanted.where(columns.id == merchant_id))).first()
+        if found is None:
+            raise MerchantNotFound
+        merchant, is_owner_blocked = found
+        return merchant, is_owner_blocked
 
     async def get_for_update(self, merchant_id: MerchantId) -> Merchant:
         return _found(await self._transaction.session.get(Merchant, merchant_id, with_for_update=True))
 
     async def count_of(self, owner_id: UserId) -> int:
+        await take_turn(self._transaction, f"merchants:{owner_id}")
         counted = select(func.count()).where(merchants.c.owner_id == owner_id)
         return await self._transaction.session.scalar(counted) or 0
 

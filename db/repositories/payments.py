@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import func, or_, select
 
+from db.advisory_lock import take_turn
 from db.tables.mpesa import mpesa_requests
 from db.tables.payments import OPEN, bank_transfers, payment_intents
 from db.transaction import Transaction
@@ -47,6 +48,7 @@ class SqlPayments:
         return kept is not None
 
     async def open_count(self, payer_id: UserId) -> int:
+        await take_turn(self._transaction, f"payments:{payer_id}")
         columns = payment_intents.c
         counted = select(func.count()).where(columns.payer_id == payer_id, columns.state.in_(OPEN))
         return await self._transaction.session.scalar(counted) or 0

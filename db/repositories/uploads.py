@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from db.reads.uploads import stored
 from db.transaction import Transaction
+from domain.ids import UserId
 from domain.uploads import Upload
 
 
@@ -11,6 +15,9 @@ class SqlUploads:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+
+    async def stored_since(self, owner_id: UserId, since: datetime) -> int:
+        return await self._transaction.session.scalar(stored(owner_id, since=since)) or 0
 
     async def add(self, upload: Upload) -> None:
         self._transaction.session.add(upload)

@@ -19,6 +19,14 @@ class Merchants(Protocol):
         """
         ...
 
+    async def get_with_owner(self, merchant_id: MerchantId) -> tuple[Merchant, bool]:
+        """The merchant as it is, and whether its owner is shut out; both rows stay free.
+
+        Raises:
+            MerchantNotFound: there is none.
+        """
+        ...
+
     async def get_for_update(self, merchant_id: MerchantId) -> Merchant:
         """The merchant, its row locked.
 
@@ -28,7 +36,7 @@ class Merchants(Protocol):
         ...
 
     async def count_of(self, owner_id: UserId) -> int:
-        """How many the person has."""
+        """How many the person has. The person's other registrations wait from here until this command ends."""
         ...
 
     async def add(self, merchant: Merchant) -> None:

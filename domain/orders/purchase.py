@@ -8,6 +8,7 @@ from datetime import timedelta
 from domain.errors import FieldFault, InvalidInput
 from domain.ids import OrderId, ProductId, new_id
 from domain.ledger.posting import post
+from domain.merchants.errors import MerchantNotOpen
 from domain.money import BasisPoints, Money
 from domain.orders.errors import OwnProduct
 from domain.orders.order import Order
@@ -33,7 +34,8 @@ async def place_order(
     code is the customer's, all or nothing.
 
     Raises:
-        ProductNotFound, MerchantNotOpen, ProductNotOffered: it cannot be bought.
+        ProductNotFound, MerchantNotOpen, ProductNotOffered: it cannot be bought; a merchant whose owner is shut out
+            does not sell.
         OwnProduct: it is the actor's own.
         PriceChanged: it costs something else now.
         RateUnavailable: nobody said lately what the price's asset is worth.
@@ -42,8 +44,10 @@ async def place_order(
         InsufficientFunds: less is available than it costs.
     """
     product = await uow.products.get(product_id)
-    merchant = await uow.merchants.get(product.merchant_id)
+    merchant, is_owner_blocked = await uow.merchants.get_with_owner(product.merchant_id)
     merchant.require_open()
+    if is_owner_blocked:
+        raise MerchantNotOpen
     product.require_offered()
     if merchant.owner_id == uow.actor.user_id:
         raise OwnProduct

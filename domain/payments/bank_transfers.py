@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+from datetime import timedelta
 from typing import Final
 
+from domain.errors import FieldFault, InvalidInput, QuotaExceeded
+from domain.identity.actor import Actor
 from domain.identity.errors import OwnAccount
 from domain.ids import PaymentId
 from domain.money import Asset, Money
@@ -19,6 +23,8 @@ TRANSFERABLE: Final = (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)
 REASON_MIN: Final = 3
 REASON_MAX: Final = 500
 STATEMENT_REFERENCE_MAX: Final = 64
+PROOFS_PER_DAY: Final = 20
+DAY: Final = timedelta(days=1)
 
 
 async def instruct(uow: UnitOfWork, intent: PaymentIntent, *, account: str) -> BankTransfer:
@@ -41,16 +47,30 @@ async def submit_proof(uow: UnitOfWork, *, payment_id: PaymentId, proof: Upload)
     Raises:
         PaymentNotFound: no such bank transfer of the actor.
         ProofNotExpected: it has ended.
+        QuotaExceeded: the actor showed twenty within a day.
     """
     intent, transfer = await _found(uow, payment_id)
-    if intent.payer_id != uow.actor.user_id:
-        raise PaymentNotFound
-    if intent.state is not PaymentState.AWAITING_PAYER:
-        raise ProofNotExpected
+    require_provable(intent, by=uow.actor, shown=await uow.uploads.stored_since(uow.actor.user_id, uow.now - DAY))
     await uow.uploads.add(proof)
     transfer.prove(proof.id, at=uow.now)
     uow.emit(intent.told)
     return intent, transfer
+
+
+def require_provable(intent: PaymentIntent, *, by: Actor, shown: int) -> None:
+    """Refuse a proof that would be kept for nothing; asked before its file is stored as well. `shown` is how many the
+    actor showed within a day.
+
+    Raises:
+        PaymentNotFound, ProofNotExpected, QuotaExceeded: as for `submit_proof`.
+    """
+    if intent.payer_id != by.user_id:
+        raise PaymentNotFound
+    if intent.state is not PaymentState.AWAITING_PAYER:
+        raise ProofNotExpected
+    if shown >= PROOFS_PER_DAY:
+        message = f"A person shows at most {PROOFS_PER_DAY} proofs a day."
+        raise QuotaExceeded(message, retry_after_seconds=int(DAY.total_seconds()))
 
 
 async def verify_bank_transfer(
@@ -63,11 +83,9 @@ async def verify_bank_transfer(
     Raises:
         PaymentNotFound, NothingToVerify: there is none, or it is no bank transfer.
         OwnAccount: nobody verifies a payment of their own.
-        InvalidInput: no reference of the bank's statement.
+        InvalidInput: no reference of the bank's statement, or one with signs that no bank prints.
     """
-    number = line(
-        statement_reference, path=("statementReference",), shortest=1, longest=STATEMENT_REFERENCE_MAX
-    ).upper()
+    number = _receipt_number(statement_reference)
     intent, transfer = await _decidable(uow, payment_id)
     transfer.decide(by=uow.actor.user_id, at=uow.now)
     return Receipt(payment_id=intent.id, rail=Rail.BANK_TRANSFER, amount=amount, number=number)
@@ -89,6 +107,17 @@ async def reject_bank_transfer(
     uow.emit(intent.fail(why, at=uow.now))
     transfer.decide(by=uow.actor.user_id, at=uow.now)
     return intent, transfer
+
+
+def _receipt_number(typed: str) -> str:
+    """The same for every way to type it, because a receipt is used once: however wide, spaced or capital its signs are,
+    and with none that look like others or like nothing.
+    """
+    path = ("statementReference",)
+    shown = line(unicodedata.normalize("NFKC", typed), path=path, shortest=1, longest=STATEMENT_REFERENCE_MAX)
+    if not shown.isascii():
+        raise InvalidInput(FieldFault(path, "must consist of ASCII characters"))
+    return shown.replace(" ", "").upper()
 
 
 async def _decidable(uow: UnitOfWork, payment_id: PaymentId) -> tuple[PaymentIntent, BankTransfer]:

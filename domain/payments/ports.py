@@ -34,7 +34,9 @@ class Payments(Protocol):
         ...
 
     async def open_count(self, payer_id: UserId) -> int:
-        """How many of the payer's intents have not ended."""
+        """How many of the payer's intents have not ended. The payer's other requests wait from here until this command
+        ends.
+        """
         ...
 
     async def overdue(self, *, limit: int) -> list[PaymentIntent]:

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from domain.payments.bank_transfers import PROOFS_PER_DAY
 from tests.flows.client import Caller
 from tests.flows.documents import WALLET_EVENTS
 from tests.flows.market import Market
@@ -21,6 +22,9 @@ mutation($input: PaymentProofSubmitInput!) { paymentProofSubmit(input: $input) {
   payment { bankTransfer { proof { contentType sizeBytes link } } } errors { __typename message path reason } } }
 """
 QUEUE = "{ bankTransferQueue(first: 50) { nodes { id bankTransfer { reference proof { link } } } } }"
+CANCEL = """
+mutation($input: PaymentCancelInput!) { paymentCancel(input: $input) { payment { state } errors { message } } }
+"""
 VERIFY = """
 mutation($input: BankTransferVerifyInput!) { bankTransferVerify(input: $input) {
   payment { state } isCreditedLate errors { message reason } } }
@@ -93,6 +97,32 @@ async def test_a_program_named_png_is_refused_and_kept_nowhere(
     assert refused["payment"] is None
     stored = [path for path in market.folder.rglob("upl_*") if path.read_bytes() == PROGRAM]
     assert stored == []
+
+
+async def test_of_files_that_nothing_waits_for_none_is_kept(market: Market, payer: Caller) -> None:
+    payment = await request(payer)
+    await payer.do(CANCEL, input={"paymentId": payment["id"]})
+
+    content = PNG + b"too late"
+    refused = await payer.send_file(PROOF, content, filename="receipt.png", paymentId=payment["id"])
+
+    assert [error["reason"] for error in refused["errors"]] == ["PROOF_NOT_EXPECTED"]
+    assert [path for path in market.folder.rglob("upl_*") if path.read_bytes() == content] == []
+
+
+async def test_of_one_persons_files_twenty_a_day_are_kept(market: Market, payer: Caller) -> None:
+    payment = await request(payer)
+    content = PNG + payment["id"].encode()
+
+    ends = [
+        await payer.send_file(PROOF, content, filename="receipt.png", paymentId=payment["id"])
+        for _ in range(PROOFS_PER_DAY + 1)
+    ]
+
+    assert [len(end["errors"]) for end in ends] == [0] * PROOFS_PER_DAY + [1]
+    assert ends[-1]["errors"][0]["__typename"] == "RateLimitError"
+    kept = [path for path in market.folder.rglob("upl_*") if path.read_bytes() == content]
+    assert len(kept) == PROOFS_PER_DAY
 
 
 async def test_a_link_is_for_one_file_and_for_those_who_were_given_it(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import func, select
 
@@ -65,6 +67,21 @@ async def test_a_person_has_five_at_most(commands: Commands) -> None:
     with pytest.raises(TooManyMerchants):
         async with commands.by(owner) as uow:
             await register_merchant(uow, name="Shop 5")
+
+    async with commands.database.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(merchants)) == 5
+
+
+async def test_of_many_registrations_at_once_five_are_taken(commands: Commands) -> None:
+    owner = await make_holder(commands)
+
+    async def once() -> None:
+        async with commands.by(owner) as uow:
+            await register_merchant(uow, name="Duka")
+
+    for _ in range(3):
+        await once()
+    await asyncio.gather(*(once() for _ in range(6)), return_exceptions=True)
 
     async with commands.database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(merchants)) == 5

@@ -13,6 +13,7 @@ from db.tables.products import product_codes
 from domain.errors import DomainError, InvalidInput
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
+from domain.identity.blocking import block_user
 from domain.identity.errors import OwnAccount
 from domain.identity.roles import Role
 from domain.ids import ProductId, new_id
@@ -146,7 +147,7 @@ async def test_a_code_that_somebody_could_not_pay_is_another_ones(commands: Comm
     assert (await wallet(commands, seller_friend, Asset.POINTS)).balance == PRICE
 
 
-@pytest.mark.parametrize("obstacle", ["suspended", "paused", "price", "own", "nothing", "stale", "empty"])
+@pytest.mark.parametrize("obstacle", ["suspended", "blocked", "paused", "price", "own", "nothing", "stale", "empty"])
 async def test_what_cannot_be_bought_moves_nothing(commands: Commands, gateways: Gateways, obstacle: str) -> None:
     seller, merchant = await market(commands)
     product = await make_product(commands, gateways, seller, merchant, PRICE, stock=0 if obstacle == "empty" else 1)
@@ -156,6 +157,7 @@ async def test_what_cannot_be_bought_moves_nothing(commands: Commands, gateways:
         PRICE,
         {
             "suspended": MerchantNotOpen,
+            "blocked": MerchantNotOpen,
             "paused": ProductNotOffered,
             "price": PriceChanged,
             "own": OwnProduct,
@@ -168,6 +170,9 @@ async def test_what_cannot_be_bought_moves_nothing(commands: Commands, gateways:
         case "suspended":
             async with commands.by_system() as uow:
                 await suspend_merchant(uow, merchant_id=merchant.id, reason="Complaints")
+        case "blocked":
+            async with commands.by_system() as uow:
+                await block_user(uow, user_id=seller.user_id, reason="Fraud", until=None)
         case "paused":
             async with commands.by(seller) as uow:
                 await update_product(uow, product_id=product.id, status=ProductStatus.PAUSED)

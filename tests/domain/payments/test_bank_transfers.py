@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from db.reads.payments import payment_by_id
 from db.tables.ledger import ledger_transfers
 from db.tables.payments import payment_intents, payment_receipts
-from domain.errors import InvalidInput
+from domain.errors import DomainError, InvalidInput
 from domain.fulfilment import Arrival
 from domain.identity.errors import OwnAccount
 from domain.identity.roles import Role
@@ -321,3 +321,48 @@ async def test_without_a_rate_only_the_same_asset_can_be_topped_up(commands: Com
         await make_top_up(commands, amina, LUNCH_MONEY)
 
     assert (await make_top_up(commands, amina, LUNCH_MONEY, Asset.KES)).top_up.result == LUNCH_MONEY  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("typed", ["ft 26330 abc", " FT26330ABC\t", "\uff26\uff3426330abc", "FT\u00a026330ABC"])
+async def test_however_its_number_is_typed_a_receipt_is_used_once(commands: Commands, typed: str) -> None:
+    await observe(commands)
+    amina = await make_holder(commands)
+    first, second = [(await make_top_up(commands, amina, LUNCH_MONEY)).intent for _ in range(2)]
+
+    await arrive(commands, first, number="FT26330ABC")
+    with pytest.raises(ReceiptAlreadyUsed):
+        await arrive(commands, second, number=typed)
+    assert await arrive(commands, first, number=typed) is Arrival.REPEATED
+
+    assert (await wallet(commands, amina, Asset.POINTS)).balance == BOUGHT
+
+
+@pytest.mark.parametrize("typed", ["", "FT26330ABC\u200b", "F\u0422 1", "FT\u00ad1", "1\u0661"])
+async def test_a_number_with_signs_that_look_like_others_is_refused(commands: Commands, typed: str) -> None:
+    await observe(commands)
+    amina = await make_holder(commands)
+    payment = (await make_top_up(commands, amina, LUNCH_MONEY)).intent
+
+    with pytest.raises(InvalidInput):
+        await arrive(commands, payment, number=typed)
+
+    assert (await state(commands, payment), await receipts(commands)) == (PaymentState.AWAITING_PAYER, 0)
+
+
+async def test_of_many_requests_at_once_ten_are_waited_for(commands: Commands) -> None:
+    await observe(commands)
+    amina = await make_holder(commands)
+
+    async def once() -> str:
+        try:
+            await make_top_up(commands, amina, LUNCH_MONEY)
+        except DomainError as refusal:
+            return type(refusal).__name__
+        return "taken"
+
+    for _ in range(8):
+        await once()
+    ends = await asyncio.gather(*(once() for _ in range(6)))
+
+    assert ends.count("taken") == 2
+    assert set(ends) <= {"taken", "TooManyOpenPayments", "Overloaded"}
