@@ -1,0 +1,152 @@
+"""Money through the market: a customer buys, a worker is tipped, and what is left is paid out, all heard live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.flows.client import Caller
+from tests.flows.documents import TRANSFER_CREATE
+from tests.flows.market import Market
+from tests.flows.people import come_in, sign_in
+
+ERRORS = "errors { __typename message reason }"
+MERCHANT = f"""
+mutation($input: MerchantRegisterInput!) {{ merchantRegister(input: $input) {{ merchant {{ id }} {ERRORS} }} }}
+"""
+VERIFY = f"""
+mutation($input: MerchantVerifyInput!) {{ merchantVerify(input: $input) {{ merchant {{ status }} {ERRORS} }} }}
+"""
+PRODUCT = f"""
+mutation($input: ProductCreateInput!) {{ productCreate(input: $input) {{ product {{ id }} {ERRORS} }} }}
+"""
+CODES = f"""
+mutation($input: ProductCodesAddInput!) {{ productCodesAdd(input: $input) {{ product {{ stock }} {ERRORS} }} }}
+"""
+ORDER = f"""
+mutation($input: OrderPlaceInput!) {{ orderPlace(input: $input) {{
+  order {{ id code fee {{ amount }} }} {ERRORS} }} }}
+"""
+REFUND = f"""
+mutation($input: OrderRefundInput!) {{ orderRefund(input: $input) {{ order {{ status }} {ERRORS} }} }}
+"""
+ORDER_EVENTS = """
+subscription($id: ID!) { orderEvents(orderId: $id) {
+  __typename ... on OrderSnapshot { order { status code } } ... on OrderUpdated { type status } } }
+"""
+WORKER = f"""
+mutation($input: WorkerRegisterInput!) {{ workerRegister(input: $input) {{ worker {{ id }} {ERRORS} }} }}
+"""
+QR = f"mutation {{ tipQrCreate(input: {{}}) {{ qr {{ uri }} {ERRORS} }} }}"
+TIP = f"mutation($input: TipGiveInput!) {{ tipGive(input: $input) {{ tip {{ id }} {ERRORS} }} }}"
+TIP_EVENTS = """
+subscription { tipEvents { __typename ... on TipsSnapshot { worker { name } } ... on TipGiven { amount { amount } } } }
+"""
+PIN_SET = f'mutation {{ pinSet(input: {{pin: "918273"}}) {{ isSet {ERRORS} }} }}'
+PIN_VERIFY = f'mutation {{ pinVerify(input: {{pin: "918273"}}) {{ session {{ id }} {ERRORS} }} }}'
+PAYOUT = f"""
+mutation($input: PayoutRequestInput!) {{ payoutRequest(input: $input) {{ payout {{ id }} {ERRORS} }} }}
+"""
+APPROVE = f"""
+mutation($input: PayoutApproveInput!) {{ payoutApprove(input: $input) {{ payout {{ state }} {ERRORS} }} }}
+"""
+PAYOUT_EVENTS = """
+subscription($id: ID!) { payoutEvents(payoutId: $id) {
+  __typename ... on PayoutSnapshot { payout { state } } ... on PayoutUpdated { type state receiptNumber failure } } }
+"""
+KES_WALLET = "query($id: ID!) { wallet(id: $id) { balance { amount } held { amount } } }"
+
+
+@pytest.fixture
+async def payee(market: Market, http: aiohttp.ClientSession, customer: Caller) -> Caller:
+    """Somebody new with ten thousand shillings."""
+    somebody = await come_in(market, http)
+    given = {
+        "fromWalletId": customer.wallets["KES"],
+        "recipientId": somebody.user_id,
+        "amount": {"amount": "1000.00", "asset": "KES"},
+        "idempotencyKey": f"gift-{somebody.user_id}",
+    }
+    await customer.do(TRANSFER_CREATE, input=given)
+    return somebody
+
+
+def shillings(amount: str) -> dict[str, str]:
+    return {"amount": amount, "asset": "KES"}
+
+
+async def test_an_order_is_delivered_and_both_sides_hear_its_refund(
+    market: Market, http: aiohttp.ClientSession, payee: Caller, finance: Caller
+) -> None:
+    nobody, address = Caller(http, market.urls["a"]), f"seller.{id(http)}@flows.sokoni.example"
+    seller = replace(nobody, token=(await sign_in(market, nobody, address))["accessToken"])
+    merchant = (await seller.do(MERCHANT, input={"name": "Duka la Vitabu"}))["merchant"]["id"]
+    await finance.do(VERIFY, input={"merchantId": merchant, "reason": "Papers seen"})
+    offer = {"merchantId": merchant, "title": "Airtime voucher", "price": shillings("129.25")}
+    # Whoever becomes a merchant goes on with a token that says so.
+    seller = replace(nobody, url=market.urls["b"], token=(await sign_in(market, nobody, address))["accessToken"])
+    product = (await seller.do(PRODUCT, input=offer))["product"]["id"]
+    await seller.do(CODES, input={"productId": product, "codes": ["FLOW-1"]})
+
+    wanted = {"productId": product, "price": shillings("129.25"), "idempotencyKey": "order"}
+    bought, again = [(await payee.do(ORDER, input=wanted))["order"] for _ in range(2)]
+    assert (bought["code"], bought["fee"], again) == ("FLOW-1", {"amount": "0.050000"}, bought)
+    async with payee.at(market.urls["b"]).socket() as mine, seller.socket() as theirs:
+        streams = [await side.listen(ORDER_EVENTS, id=bought["id"]) for side in (mine, theirs)]
+        assert [(await stream.next())["order"]["code"] for stream in streams] == ["FLOW-1", None]
+        undo = {"orderId": bought["id"], "reason": "It did not work.", "idempotencyKey": "undo"}
+        await seller.do(REFUND, input=undo)
+        assert [(await stream.next())["status"] for stream in streams] == ["REFUNDED", "REFUNDED"]
+    assert (await payee.run(KES_WALLET, id=payee.wallets["KES"]))["balance"] == {"amount": "1000.00"}
+
+
+async def test_a_tip_by_a_card_is_heard_by_its_worker(
+    market: Market, http: aiohttp.ClientSession, payee: Caller
+) -> None:
+    worker = await come_in(market, http)
+    place = {"latitude": -1.286389, "longitude": 36.817223}
+    profile = {"name": "Otieno", "trade": "Waiter", "placeName": "Java House", "place": place}
+    await worker.do(WORKER, input=profile)
+    uri = (await worker.do(QR))["qr"]["uri"]
+
+    async with worker.at(market.urls["b"]).socket() as socket:
+        tips = await socket.listen(TIP_EVENTS)
+        assert (await tips.next())["worker"] == {"name": "Otieno"}
+        await payee.do(TIP, input={"token": uri, "amount": shillings("50.00"), "idempotencyKey": "tip"})
+        assert (await tips.next())["amount"] == {"amount": "50.00"}
+
+
+@pytest.mark.parametrize(
+    ("destination", "ends", "left"),
+    [
+        ("Equity 0100 7654 321", ["APPROVED", "SENDING", "PAID"], "900.00"),
+        ("please refuse 0100", ["APPROVED", "SENDING", "FAILED"], "1000.00"),
+    ],
+)
+async def test_a_payout_is_held_sent_by_the_worker_and_told(  # noqa: PLR0913  # the people, and what is expected
+    market: Market, payee: Caller, finance: Caller, destination: str, ends: list[str], left: str
+) -> None:
+    await payee.do(PIN_SET)
+    given: dict[str, Any] = {
+        "amount": shillings("100.00"),
+        "rail": "SANDBOX",
+        "destination": destination,
+        "idempotencyKey": "out",
+    }
+    unshown = await payee.run(PAYOUT, input=given)
+    assert [error["reason"] for error in unshown["errors"]] == ["SECOND_FACTOR_NEEDED"]
+    await payee.do(PIN_VERIFY)
+    payout = (await payee.do(PAYOUT, input=given))["payout"]["id"]
+    held = await payee.run(KES_WALLET, id=payee.wallets["KES"])
+    assert (held["balance"], held["held"]) == ({"amount": "1000.00"}, {"amount": "100.00"})
+
+    async with payee.at(market.urls["b"]).socket() as socket:
+        states = await socket.listen(PAYOUT_EVENTS, id=payout)
+        assert (await states.next())["payout"] == {"state": "HELD"}
+        await finance.do(APPROVE, input={"payoutId": payout, "idempotencyKey": payout})
+        assert [(await states.next())["state"] for _ in ends] == ends
+    after = await payee.run(KES_WALLET, id=payee.wallets["KES"])
+    assert (after["balance"], after["held"]) == ({"amount": left}, {"amount": "0.00"})
