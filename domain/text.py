@@ -7,6 +7,8 @@ from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
 
+REASON_MIN: Final = 3
+REASON_MAX: Final = 500
 _LINE_BREAKS: Final = "\n\t"
 
 
@@ -17,6 +19,15 @@ def line(value: str, *, path: tuple[str, ...], shortest: int, longest: int) -> s
         InvalidInput: too short, too long, or with characters that no keyboard makes.
     """
     return _measured(" ".join(value.split()), path=path, shortest=shortest, longest=longest)
+
+
+def reason_line(value: str) -> str:
+    """Why somebody decided, as it is audited and perhaps shown to whom it concerns: one line of 3 to 500 characters.
+
+    Raises:
+        InvalidInput: as for `line`, about the field `reason`.
+    """
+    return line(value, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
 
 
 def prose(value: str, *, path: tuple[str, ...], longest: int, shortest: int = 0) -> str:

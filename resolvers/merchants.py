@@ -188,5 +188,5 @@ class MerchantMutation:
         """Fill the stock; the codes are kept sealed and shown to nobody but who buys them."""
         product_id = product_id_of(input.product_id)
         async with info.context.unit_of_work() as uow:
-            product, _ = await add_codes(uow, info.context.gateways, product_id=product_id, codes=input.codes)
+            product = await add_codes(uow, info.context.gateways, product_id=product_id, codes=input.codes)
         return ProductCodesAddPayload(product=Product.of(product))

@@ -8,9 +8,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.reads.rebuilding import rebuilt
 from db.tables.orders import orders
 from domain.ids import MerchantId, OrderId, UserId
-from domain.money import Money
 from domain.orders.order import Order
 from domain.page import Page, PageRequest
 
@@ -36,6 +36,4 @@ async def orders_of_merchant(connection: AsyncConnection, merchant_id: MerchantI
 
 
 def _order(row: Row[Any]) -> Order:
-    values = {column.name: row._mapping[column.name] for column in orders.c}
-    minor, asset = values.pop("price_minor"), values.pop("price_asset")
-    return Order(**values, price=Money(minor, asset))
+    return rebuilt(Order, row, orders, money="price")

@@ -8,11 +8,11 @@ from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.reads.rebuilding import rebuilt
 from db.tables.mpesa import mpesa_requests
 from db.tables.payments import OPEN, bank_transfers, payment_intents, top_ups
 from db.tables.uploads import uploads
 from domain.ids import PaymentId, UserId
-from domain.money import Money
 from domain.page import Page, PageRequest
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.intent import PaymentIntent
@@ -21,7 +21,7 @@ from domain.uploads import Upload
 from domain.wallets.shown_payment import ShownPayment
 from domain.wallets.top_up import TopUp
 
-_TABLES: Final = (payment_intents, bank_transfers, uploads, mpesa_requests, top_ups)
+_TABLES: Final = (bank_transfers, uploads, mpesa_requests)
 _NEWEST: Final = (payment_intents.c.created_at.desc(), payment_intents.c.id.desc())
 _LONGEST_WAITING: Final = (bank_transfers.c.proved_at.asc(), bank_transfers.c.payment_id.asc())
 
@@ -56,20 +56,15 @@ def _payments() -> Select[Any]:
 
 
 def _shown(row: Row[Any]) -> ShownPayment:
-    intent, transfer, proof, prompt, top_up = (_part(row, table) for table in _TABLES)
+    transfer, proof, prompt = (_part(row, table) for table in _TABLES)
     return ShownPayment(
-        intent=PaymentIntent(**_with_money(intent, "amount")),
+        intent=rebuilt(PaymentIntent, row, payment_intents, money="amount"),
         bank_transfer=BankTransfer(**transfer) if transfer["payment_id"] else None,
         proof=Upload(**proof) if proof["id"] else None,
         mpesa=MpesaRequest(**prompt) if prompt["payment_id"] else None,
-        top_up=TopUp(**_with_money(top_up, "result")) if top_up["payment_id"] else None,
+        top_up=rebuilt(TopUp, row, top_ups, money="result") if row._mapping[top_ups.c.payment_id] else None,
     )
 
 
 def _part(row: Row[Any], table: Table) -> dict[str, Any]:
     return {column.name: row._mapping[column] for column in table.c}
-
-
-def _with_money(part: dict[str, Any], name: str) -> dict[str, Any]:
-    minor, asset = part.pop(f"{name}_minor"), part.pop(f"{name}_asset")
-    return {**part, name: Money(minor, asset)}

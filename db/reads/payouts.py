@@ -8,9 +8,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.reads.rebuilding import rebuilt
 from db.tables.payouts import OPEN, payouts
 from domain.ids import PayoutId, UserId
-from domain.money import Money
 from domain.page import Page, PageRequest
 from domain.payouts.payout import Payout
 
@@ -37,6 +37,4 @@ async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Pag
 
 
 def _payout(row: Row[Any]) -> Payout:
-    values = {column.name: row._mapping[column.name] for column in payouts.c}
-    minor, asset = values.pop("amount_minor"), values.pop("amount_asset")
-    return Payout(**values, amount=Money(minor, asset))
+    return rebuilt(Payout, row, payouts, money="amount")

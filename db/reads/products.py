@@ -9,11 +9,11 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
+from db.reads.rebuilding import rebuilt
 from db.tables.merchants import merchants
 from db.tables.products import product_codes, products
 from domain.ids import MerchantId, ProductCodeId, ProductId
 from domain.merchants.merchant import MerchantStatus
-from domain.money import Money
 from domain.page import Page, PageRequest
 from domain.products.product import Product, ProductStatus
 
@@ -66,6 +66,4 @@ async def sealed_code(connection: AsyncConnection, code_id: ProductCodeId) -> by
 
 
 def _product(row: Row[Any]) -> Product:
-    values = {column.name: row._mapping[column.name] for column in products.c}
-    minor, asset = values.pop("price_minor"), values.pop("price_asset")
-    return Product(**values, price=Money(minor, asset))
+    return rebuilt(Product, row, products, money="price")

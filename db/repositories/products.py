@@ -6,9 +6,7 @@ from collections.abc import Collection
 from typing import Final
 
 import asyncpg
-from sqlalchemy import func, select
 
-from db.tables.products import product_codes
 from db.transaction import Transaction
 from domain.ids import OrderId, ProductId
 from domain.products.errors import CodeAlreadyAdded, OutOfStock, ProductNotFound
@@ -41,11 +39,6 @@ class SqlProducts:
         )
         if len(added) != len(codes):
             raise CodeAlreadyAdded
-
-    async def unsold(self, product_id: ProductId) -> int:
-        columns = product_codes.c
-        counted = select(func.count()).where(columns.product_id == product_id, columns.order_id.is_(None))
-        return await self._transaction.session.scalar(counted) or 0
 
     async def take_code(self, product_id: ProductId, *, order_id: OrderId) -> ProductCode:
         driver = self._transaction.driver

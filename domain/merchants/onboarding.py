@@ -11,13 +11,11 @@ from domain.ids import MerchantId, new_id
 from domain.merchants.errors import TooManyMerchants
 from domain.merchants.merchant import Merchant
 from domain.money import BASIS_POINTS_WHOLE
-from domain.text import line
+from domain.text import line, reason_line
 from domain.unit_of_work import UnitOfWork
 
 NAME_MIN: Final = 2
 NAME_MAX: Final = 80
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 MERCHANTS_MAX: Final = 5
 
 
@@ -50,7 +48,7 @@ async def verify_merchant(
     """
     if fee_basis_points is not None and not 0 <= fee_basis_points <= BASIS_POINTS_WHOLE:
         raise InvalidInput(FieldFault(("feeBasisPoints",), f"must be between 0 and {BASIS_POINTS_WHOLE}"))
-    uow.because(line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX))
+    uow.because(reason_line(reason))
     merchant = await uow.merchants.get_for_update(merchant_id)
     if merchant.owner_id == uow.actor.user:
         raise OwnAccount
@@ -69,7 +67,7 @@ async def suspend_merchant(uow: UnitOfWork, *, merchant_id: MerchantId, reason: 
         MerchantStays: it is suspended already.
         InvalidInput: no reason.
     """
-    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    why = reason_line(reason)
     uow.because(why)
     merchant = await uow.merchants.get_for_update(merchant_id)
     uow.emit(merchant.suspend(why))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from domain.identity.errors import OwnAccount
 from domain.identity.roles import Permission
 from domain.ids import OrderId
@@ -12,11 +10,8 @@ from domain.ledger.transfer import reverse
 from domain.orders.errors import OrderNotFound
 from domain.orders.order import Order
 from domain.orders.postings import order_paid
-from domain.text import line
+from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
-
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 
 
 async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Order:
@@ -29,7 +24,7 @@ async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Or
         InsufficientFunds: the merchant is owed less than its share of it; what was settled cannot be taken back here.
         InvalidInput: no reason.
     """
-    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    why = reason_line(reason)
     uow.because(why)
     order = await uow.orders.get_for_update(order_id)
     if order.merchant_owner_id != uow.actor.user and not uow.actor.may(Permission.MERCHANT_VERIFY):

@@ -15,13 +15,11 @@ from domain.payments.bank_transfer import BankTransfer, new_reference
 from domain.payments.errors import NothingToVerify, PaymentNotFound, ProofNotExpected, RailUnavailable
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.state import PaymentState, Rail
-from domain.text import line
+from domain.text import line, reason_line
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Upload
 
 TRANSFERABLE: Final = (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 STATEMENT_REFERENCE_MAX: Final = 64
 PROOFS_PER_DAY: Final = 20
 DAY: Final = timedelta(days=1)
@@ -101,7 +99,7 @@ async def reject_bank_transfer(
         PaymentAlreadyEnded: it has ended.
         InvalidInput: no reason.
     """
-    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    why = reason_line(reason)
     intent, transfer = await _decidable(uow, payment_id)
     uow.because(why)
     uow.emit(intent.fail(why, at=uow.now))

@@ -11,7 +11,7 @@ from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.postings import paid_out
 from domain.payouts.state import PayoutState
-from domain.text import line
+from domain.text import line, reason_line
 from domain.unit_of_work import UnitOfWork
 
 WORDS_MAX: Final = 200
@@ -50,7 +50,7 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
         PayoutNotUnderWay: nothing is waited for.
         InvalidInput: no reason, or no number of the bank's.
     """
-    uow.because(line(reason, path=("reason",), shortest=3, longest=500))
+    uow.because(reason_line(reason))
     said = _as_one_line(outcome)
     payout = await uow.payouts.get_for_update(payout_id)
     if payout.owner_id == uow.actor.user:

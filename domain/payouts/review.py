@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from domain.identity.errors import OwnAccount
 from domain.ids import PayoutId
 from domain.ledger.holds import release
 from domain.payouts.errors import PayeeBlocked
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
-from domain.text import line
+from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
-
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 
 
 async def approve_payout(uow: UnitOfWork, *, payout_id: PayoutId) -> Payout:
@@ -46,7 +41,7 @@ async def reject_payout(uow: UnitOfWork, *, payout_id: PayoutId, reason: str) ->
         PayoutNotFound, OwnAccount, PayoutAlreadyDecided: as for `approve_payout`.
         InvalidInput: no reason.
     """
-    why = line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    why = reason_line(reason)
     uow.because(why)
     payout = await _decidable(uow, payout_id)
     uow.emit(payout.reject(why, by=uow.actor.user_id, at=uow.now))

@@ -40,10 +40,6 @@ class Products(Protocol):
         """
         ...
 
-    async def unsold(self, product_id: ProductId) -> int:
-        """How many codes are left."""
-        ...
-
     async def take_code(self, product_id: ProductId, *, order_id: OrderId) -> ProductCode:
         """Give the oldest unsold code to an order. One that another command holds is passed over; only when there is no
         other is it waited for.

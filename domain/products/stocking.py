@@ -64,10 +64,8 @@ async def update_product(
     return product
 
 
-async def add_codes(
-    uow: UnitOfWork, gateways: Gateways, *, product_id: ProductId, codes: Sequence[str]
-) -> tuple[Product, int]:
-    """Take 1 to 100 codes into the stock; all of them or none. Answers how many are unsold then.
+async def add_codes(uow: UnitOfWork, gateways: Gateways, *, product_id: ProductId, codes: Sequence[str]) -> Product:
+    """Take 1 to 100 codes into the stock; all of them or none.
 
     Raises:
         ProductNotFound: no such product of the actor.
@@ -81,7 +79,7 @@ async def add_codes(
         raise InvalidInput(FieldFault(("codes",), "must differ from each other"))
     product = await _own_product(uow, product_id)
     await uow.products.add_codes([_sealed(uow, gateways, product, code) for code in clean])
-    return product, await uow.products.unsold(product.id)
+    return product
 
 
 def _sealed(uow: UnitOfWork, gateways: Gateways, product: Product, code: str) -> ProductCode:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from domain.errors import VersionConflict
 from domain.settings.errors import TooManyFlags
 from domain.settings.events import SettingsUpdated
 from domain.settings.flags import FLAG_DESCRIPTION_MAX, FLAGS_MAX, FeatureFlag, checked_flag_key, checked_rollout
 from domain.settings.platform_settings import PlatformSetting, definition_of
-from domain.text import line, prose
+from domain.text import prose, reason_line
 from domain.unit_of_work import UnitOfWork
-
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 
 
 async def update_setting(
@@ -83,4 +78,4 @@ async def _flag(uow: UnitOfWork, key: str) -> FeatureFlag:
 
 
 def _checked(reason: str) -> str:
-    return line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
+    return reason_line(reason)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from domain.errors import FieldFault, InvalidInput
 from domain.identity.errors import OwnAccount
 from domain.ids import WalletId
 from domain.ledger.posting import post
 from domain.ledger.transfer import require_movable
 from domain.money import Money
-from domain.text import line
+from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.booking import Booking
 from domain.wallets.errors import WalletNotFound
 from domain.wallets.postings import adjusted
 from domain.wallets.references import reference_of
-
-REASON_LENGTH_MIN: Final = 3
-REASON_LENGTH_MAX: Final = 500
 
 
 async def adjust_wallet(uow: UnitOfWork, *, wallet_id: WalletId, amount: Money, reason: str, key: str) -> Booking:
@@ -33,7 +28,7 @@ async def adjust_wallet(uow: UnitOfWork, *, wallet_id: WalletId, amount: Money, 
         InsufficientFunds: less is available than is taken away.
         ReferenceReused: another adjustment has this key.
     """
-    uow.because(line(reason, path=("reason",), shortest=REASON_LENGTH_MIN, longest=REASON_LENGTH_MAX))
+    uow.because(reason_line(reason))
     wallet = await uow.wallets.find(wallet_id)
     if wallet is None:
         raise WalletNotFound

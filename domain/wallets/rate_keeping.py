@@ -11,7 +11,7 @@ from domain.errors import FieldFault, InvalidInput
 from domain.ids import IdKind, RateId, encode_id, new_id
 from domain.money import Asset
 from domain.settings.events import SettingsUpdated
-from domain.text import line
+from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.errors import RateAlreadyOver
 from domain.wallets.rates import FINANCE, ExchangeRate, checked_rate
@@ -19,8 +19,6 @@ from domain.wallets.rates import FINANCE, ExchangeRate, checked_rate
 # An unchanged rate is recorded again before it could grow stale by the shortest limit there is, and not each time.
 RECORDED_AGAIN_AFTER: Final = timedelta(seconds=45)
 VALID_SECONDS_MAX: Final = 30 * 86_400
-REASON_MIN: Final = 3
-REASON_MAX: Final = 500
 
 
 async def record_rates(uow: UnitOfWork, observed: Mapping[Asset, Decimal], *, source: str) -> list[ExchangeRate]:
@@ -47,7 +45,7 @@ async def set_rate(uow: UnitOfWork, *, asset: Asset, rate: str, valid_for_second
         raise InvalidInput(FieldFault(("asset",), "must be another than USDT, in which rates are told"))
     if not 0 < valid_for_seconds <= VALID_SECONDS_MAX:
         raise InvalidInput(FieldFault(("validForSeconds",), f"must be between 1 and {VALID_SECONDS_MAX}"))
-    uow.because(line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX))
+    uow.because(reason_line(reason))
     made = ExchangeRate(
         id=RateId(new_id()),
         asset=asset,
@@ -69,7 +67,7 @@ async def withdraw_rate(uow: UnitOfWork, *, rate_id: RateId, reason: str) -> Exc
         RateAlreadyOver: its time is over.
         InvalidInput: no reason.
     """
-    uow.because(line(reason, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX))
+    uow.because(reason_line(reason))
     rate = await uow.rates.get_set_for_update(rate_id)
     if rate.valid_until is None or rate.valid_until <= uow.now:
         raise RateAlreadyOver
