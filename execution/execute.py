@@ -40,7 +40,7 @@ NEVER_COMPILED: Final = frozenset(
 )
 
 
-def execute(
+def execute(  # noqa: PLR0913  # what `graphql.execute` takes
     schema: GraphQLSchema,
     document: DocumentNode,
     root_value: Any = None,
@@ -50,6 +50,7 @@ def execute(
     *,
     is_awaitable: IsAwaitable | None = None,
     info_as: InfoAs | None = None,
+    hide_suggestions: bool = False,
     **options: Any,
 ) -> ExecutionResult | Awaitable[ExecutionResult]:
     """Execute an operation of a document that was validated.
@@ -63,7 +64,7 @@ def execute(
     """
     plan = plan_of(schema, document, operation_name) if may_be_compiled(options, info_as) else None
     if plan is not None:
-        variables = plan.variables.coerced(variable_values)
+        variables = plan.variables.coerced(variable_values, hide_suggestions=hide_suggestions)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         compiled = plan.compiled(variables)
@@ -78,6 +79,7 @@ def execute(
         variable_values,
         operation_name,
         is_awaitable=is_awaitable,
+        hide_suggestions=hide_suggestions,
         **options,
     )
 

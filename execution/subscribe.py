@@ -77,7 +77,7 @@ def subscribe(
     return _later_responses(opened)
 
 
-async def open_source(
+async def open_source(  # noqa: PLR0913  # what `graphql.subscribe` takes
     schema: GraphQLSchema,
     document: DocumentNode,
     root: Any,
@@ -86,6 +86,8 @@ async def open_source(
     operation_name: str | None = None,
     info_as: InfoAs | None = None,
     executor_class: type[Executor[Any]] = ExecutorThrowingOnIncremental,
+    *,
+    hide_suggestions: bool = False,
 ) -> OpenedSource | ExecutionResult:
     """Call the resolver of a subscription and leave it to the caller to listen; an ExecutionResult is a refusal.
 
@@ -95,11 +97,20 @@ async def open_source(
     Raises:
         GraphQLError: the operation is no subscription.
     """
-    opening = _Opening.of(schema, document, variables, operation_name, {}, info_as)
+    opening = _Opening.of(schema, document, variables, operation_name, {}, info_as, hide_suggestions=hide_suggestions)
     if isinstance(opening, ExecutionResult):
         return opening
     if opening is None:
-        return await _uncompiled(executor_class, schema, document, root, context, variables, operation_name)
+        return await _uncompiled(
+            executor_class,
+            schema,
+            document,
+            root,
+            context,
+            variables,
+            operation_name,
+            hide_suggestions=hide_suggestions,
+        )
     opened = opening.open(root, context, default_is_awaitable, _no_exception)
     return opened if isinstance(opened, OpenedSource | ExecutionResult) else await opened
 
@@ -122,12 +133,14 @@ class _Opening:
         operation_name: str | None,
         options: dict[str, Any],
         info_as: InfoAs | None,
+        *,
+        hide_suggestions: bool = False,
     ) -> _Opening | ExecutionResult | None:
         """None for what graphql-core does itself: also all that is wrong with the document."""
         plan = plan_of(schema, document, operation_name) if may_be_compiled(options, info_as) else None
         if plan is None or plan.request.operation.operation is not OperationType.SUBSCRIPTION:
             return None
-        variables = plan.variables.coerced(given)
+        variables = plan.variables.coerced(given, hide_suggestions=hide_suggestions)
         if isinstance(variables, list):
             return ExecutionResult(None, variables)
         compiled = plan.compiled(variables)
@@ -173,8 +186,12 @@ async def _uncompiled(
     context: Any,
     variables: dict[str, Any] | None,
     operation_name: str | None,
+    *,
+    hide_suggestions: bool,
 ) -> OpenedSource | ExecutionResult:
-    executor = executor_class.build(schema, document, root, context, variables, operation_name)
+    executor = executor_class.build(
+        schema, document, root, context, variables, operation_name, hide_suggestions=hide_suggestions
+    )
     if isinstance(executor, list):
         return ExecutionResult(None, executor)
     if executor.operation.operation is not OperationType.SUBSCRIPTION:

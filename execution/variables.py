@@ -52,14 +52,22 @@ class Variables:
         self._coercions = _Coercions()
         self._usual = self._signed()
 
-    def coerced(self, given: Mapping[str, Any] | None) -> VariableValues | list[GraphQLError]:
-        """The values of a call, or what is wrong with them."""
+    def coerced(
+        self, given: Mapping[str, Any] | None, *, hide_suggestions: bool = False
+    ) -> VariableValues | list[GraphQLError]:
+        """The values of a call, or what is wrong with them; `hide_suggestions`: no names that might have been meant."""
         if not self._declared:
             return VariableValues({}, {})
         try:
             return self._quickly(given or {})
         except Exception:  # graphql-core finds out what it was, and words it
-            return get_variable_values(self._schema, self._declared, dict(given or {}), max_errors=ERRORS_MAX)
+            return get_variable_values(
+                self._schema,
+                self._declared,
+                dict(given or {}),
+                max_errors=ERRORS_MAX,
+                hide_suggestions=hide_suggestions,
+            )
 
     def _signed(self) -> list[tuple[str, Any, Coerce, bool]] | None:
         usual = []

@@ -36,8 +36,16 @@ class Sharing(Protocol):
 class Engine:
     """Runs documents that were prepared."""
 
-    def __init__(self, schema: GraphQLSchema, mode: ExecutionMode, sharing: Sharing | None = None) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        mode: ExecutionMode,
+        sharing: Sharing | None = None,
+        *,
+        suggests_names: bool = True,
+    ) -> None:
         self.mode = mode
+        self._hides_names = not suggests_names
         self._schema = schema
         self._sharing = sharing
 
@@ -52,7 +60,14 @@ class Engine:
             if self._sharing is not None and prepared.meant(asked.name) in prepared.lifetimes:
                 return self._executed_for_all(self._sharing, prepared, asked, context)
             return self._compiled(prepared, asked, context)
-        return execute_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
+        return execute_by_reference(
+            self._schema,
+            prepared.document,
+            context,
+            asked.variables,
+            asked.name,
+            hide_suggestions=self._hides_names,
+        )
 
     def _compiled(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult | Awaitable[ExecutionResult]:
         return execute(
@@ -64,6 +79,7 @@ class Engine:
             asked.name,
             is_awaitable=IS_AWAITABLE,
             info_as=as_strawberry,
+            hide_suggestions=self._hides_names,
         )
 
     async def _executed_for_all(
@@ -86,7 +102,14 @@ class Engine:
     async def opened(self, prepared: Prepared, asked: Asked, context: Any) -> OpenedSource | ExecutionResult:
         """A subscription's source, or why there is none."""
         if self.mode is ExecutionMode.REFERENCE:
-            return await open_by_reference(self._schema, prepared.document, context, asked.variables, asked.name)
+            return await open_by_reference(
+                self._schema,
+                prepared.document,
+                context,
+                asked.variables,
+                asked.name,
+                hide_suggestions=self._hides_names,
+            )
         return await open_source(
             self._schema,
             prepared.document,
@@ -96,6 +119,7 @@ class Engine:
             asked.name,
             info_as=as_strawberry,
             executor_class=StrawberryExecutor,
+            hide_suggestions=self._hides_names,
         )
 
 

@@ -65,7 +65,11 @@ class Operations:
         self._policy: Policy = policy or Plain()
         self._persisted: PersistedDocuments = persisted or NothingPersisted()
         self.limits = limits or Limits()
-        self._engine = ExtendedEngine(schema) if is_extended(schema) else Engine(self._schema, mode, sharing)
+        self._engine = (
+            ExtendedEngine(schema)
+            if is_extended(schema)
+            else Engine(self._schema, mode, sharing, suggests_names=suggests_names)
+        )
         self._documents = Documents(
             self._schema,
             policy=self._policy,

@@ -22,7 +22,13 @@ IS_AWAITABLE: Final = cast(IsAwaitable, optimized_is_awaitable)
 
 
 def execute_by_reference(
-    schema: GraphQLSchema, document: DocumentNode, context: Any, variables: dict[str, Any] | None, name: str | None
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: Any,
+    variables: dict[str, Any] | None,
+    name: str | None,
+    *,
+    hide_suggestions: bool = False,
 ) -> ExecutionResult | Awaitable[ExecutionResult]:
     """A query or a mutation."""
     return graphql.execute(
@@ -34,14 +40,23 @@ def execute_by_reference(
         name,
         is_awaitable=IS_AWAITABLE,
         executor_class=StrawberryExecutor,
+        hide_suggestions=hide_suggestions,
     )
 
 
 async def open_by_reference(
-    schema: GraphQLSchema, document: DocumentNode, context: Any, variables: dict[str, Any] | None, name: str | None
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: Any,
+    variables: dict[str, Any] | None,
+    name: str | None,
+    *,
+    hide_suggestions: bool = False,
 ) -> OpenedSource | ExecutionResult:
     """A subscription, or why there is none."""
-    executor = StrawberryExecutor.build(schema, document, None, context, variables, name)
+    executor = StrawberryExecutor.build(
+        schema, document, None, context, variables, name, hide_suggestions=hide_suggestions
+    )
     if isinstance(executor, list):
         return ExecutionResult(None, executor)
     source = create_source_event_stream(executor)
