@@ -27,7 +27,7 @@ from app.files import stored_file
 from app.health import alive, ready
 from app.metrics import metrics
 from app.middleware import FORM_BYTES_MAX, RequestFrame
-from app.refusal import nothing_here
+from app.refusal import nothing_here, our_fault
 from app.registered_documents import RegisteredDocuments
 from app.registry import Registry
 from app.wiring import Wiring
@@ -55,7 +55,8 @@ JWKS_SECONDS: Final = 300
 class Door:
     """Where the endpoint stands; it is hung in when the process has its parts. Other paths lead to the pages.
 
-    What browsers of other origins may read is decided outside the frame, so that they can read its refusals as well.
+    What browsers of other origins may read is decided outside the frame, so that they can read its refusals as well;
+    what they ask before is answered inside of it, as everything is.
     """
 
     def __init__(
@@ -70,21 +71,19 @@ class Door:
         self.callbacks: StkCallbacks | None = None
         self._pages = pages
         self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max, form_bytes_max=form_bytes_max)
-        self._across_origins = CORSMiddleware(
-            self._framed,
-            allow_origins=list(allowed_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=list(ALLOWED_HEADERS),
-            expose_headers=list(EXPOSED_HEADERS),
-        )
+        self._across_origins = across_origins(self._framed, allowed_origins)
+        asked_before = across_origins(self._routed, allowed_origins)
+        self._asked_before = RequestFrame(asked_before, body_bytes_max=body_bytes_max, form_bytes_max=form_bytes_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request or a socket."""
         if scope["type"] == "lifespan":
             await self._pages(scope, receive, send)
             self._framed.log.write()
+            self._asked_before.log.write()
         elif scope["path"] == GRAPHQL and b"origin" in dict(scope["headers"]):
-            await self._across_origins(scope, receive, send)
+            is_asked_before = scope.get("method") == "OPTIONS"
+            await (self._asked_before if is_asked_before else self._across_origins)(scope, receive, send)
         else:
             await self._framed(scope, receive, send)
 
@@ -100,6 +99,17 @@ class Door:
             return
         assert self.endpoint is not None, "requests come after the start"
         await self.endpoint(scope, receive, send)
+
+
+def across_origins(application: ASGIApp, allowed_origins: Sequence[str]) -> CORSMiddleware:
+    """Lets browsers of these origins read what the application answers."""
+    return CORSMiddleware(
+        application,
+        allow_origins=list(allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=list(ALLOWED_HEADERS),
+        expose_headers=list(EXPOSED_HEADERS),
+    )
 
 
 def build_application(settings: Settings) -> Door:
@@ -140,12 +150,12 @@ def build_application(settings: Settings) -> Door:
             Route("/healthz", alive),
             Route("/readyz", ready),
             Route("/metrics", metrics),
-            Route("/schema.graphql", sdl_route(schema)),
             Route("/.well-known/jwks.json", jwks),
             Route("/files/{key:path}", stored_file),
+            *schema_routes(settings, schema),
             *explorer_routes(settings),
         ],
-        exception_handlers={HTTPException: nothing_here},
+        exception_handlers={HTTPException: nothing_here, Exception: our_fault},
     )
     door = Door(
         pages,
@@ -161,6 +171,11 @@ def explorer_routes(settings: Settings) -> list[Route]:
     pages = Pages().routes() if settings.serves_explorer else []
     people = sign_in.routes() if settings.serves_explorer and not settings.is_production else []
     return [*pages, *people]
+
+
+def schema_routes(settings: Settings, schema: BaseSchema) -> list[Route]:
+    """The contract as text, where everybody may ask about the schema."""
+    return [] if settings.is_production else [Route("/schema.graphql", sdl_route(schema))]
 
 
 def sdl_route(schema: BaseSchema) -> Callable[[Request], Awaitable[Response]]:

@@ -23,6 +23,11 @@ def refusal(
     return Response(orjson.dumps({"errors": [error]}), status, told, "application/json; charset=utf-8")
 
 
+async def our_fault(request: Request, _: Exception) -> Response:
+    """What is answered where a page failed; whoever stands around the pages logs why."""
+    return refusal(request, 500, code="INTERNAL", message="Something went wrong on our side.")
+
+
 async def nothing_here(request: Request, error: Exception) -> Response:
     """What is answered where no page is, or none for this method."""
     assert isinstance(error, HTTPException), "it is registered for these"

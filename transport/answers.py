@@ -100,7 +100,8 @@ def written(form: Form, body: bytes, *, document_id: str, lifetime_seconds: floa
     unchanged: tuple[tuple[bytes, bytes], ...] = (
         (b"etag", tag),
         (b"cache-control", b"public, max-age=%d" % lifetime_seconds),
-        (b"vary", b"Accept"),
+        # What stands before the endpoint tells browsers by their origin who may read; it is kept for that one only.
+        (b"vary", b"Accept, Origin"),
     )
     told: Any = ((b"content-type", f"{form}; charset=utf-8".encode()), (b"content-length", b"%d" % len(body)))
     return Remembered(document_id, body, tag, until, (*told, *unchanged), unchanged)

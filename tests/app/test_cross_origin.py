@@ -57,6 +57,15 @@ async def test_another_origin_is_refused() -> None:
     assert b"access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize("origin", [ORIGIN, "https://evil.example"])
+async def test_what_is_asked_before_is_answered_with_the_headers_of_all_answers(origin: str) -> None:
+    _, headers = await preflight(origin=origin, headers="authorization,content-type")
+
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert headers[b"content-security-policy"] == b"default-src 'none'; frame-ancestors 'none'"
+    assert headers[b"x-request-id"].startswith(b"req_")
+
+
 async def test_a_body_that_is_too_large_is_refused_in_words_that_an_allowed_origin_can_read() -> None:
     told: list[Message] = []
     scope: dict[str, Any] = {

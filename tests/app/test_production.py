@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import uvicorn
+from pydantic import SecretStr
 
 from app.asgi import build_application
 from app.config import Environment, Settings
@@ -98,3 +99,46 @@ async def test_no_text_is_remembered_for_its_digest(url: str, keys: dict[ApiKeyK
         assert codes(by_digest) == ["PERSISTED_QUERY_NOT_FOUND"]
     for asked in ({"query": TEXT, **named}, named):
         assert codes(await ask(url, asked, keys[ApiKeyKind.MERCHANT])) == ["PERSISTED_OPERATION_NOT_FOUND"]
+
+
+async def test_the_schema_is_told_by_no_page_either(url: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(url.replace("graphql", "schema.graphql")) as response:
+        answer = await response.json()
+
+    assert response.status == 404
+    assert codes(answer) == ["NOT_FOUND"]
+
+
+async def test_no_name_is_suggested(url: str) -> None:
+    sort = await ask(
+        url,
+        {"query": "query($s: ListingSort!) { listings(sort: $s) { nextCursor } }", "variables": {"s": "NEWES"}},
+    )
+    city = await ask(
+        url,
+        {
+            "query": "query($f: ListingFilterInput) { listings(filter: $f) { nextCursor } }",
+            "variables": {"f": {"citi": "Nairobi"}},
+        },
+    )
+
+    for answer in (sort, city):
+        (error,) = answer["errors"]
+        assert "Did you mean" not in error["message"]
+
+
+async def test_a_page_that_fails_says_so_as_everything_does(url: str, settings: Settings) -> None:
+    others = settings.model_copy(
+        update={"master_secret": SecretStr("another secret, which opens none of the keys there are")}
+    )
+
+    async with (
+        served(uvicorn.Config(build_application(others), log_config=None)) as address,
+        aiohttp.ClientSession() as http,
+        http.get(f"{address}.well-known/jwks.json") as response,
+    ):
+        answer = await response.json()
+
+    assert response.status == 500
+    assert codes(answer) == ["INTERNAL"]
+    assert answer["errors"][0]["extensions"]["requestId"] == response.headers["X-Request-Id"]

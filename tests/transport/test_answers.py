@@ -143,7 +143,7 @@ async def test_a_public_answer_may_be_kept_and_is_asked_for_by_its_tag(
     again_status, again, nothing = await get(http, url, PUBLIC, If_None_Match=first["ETag"])
 
     assert (status, body) == (200, b'{"data":{"__typename":"Query","categories":[{"name":"a","children":[]}]}}')
-    assert (first["Cache-Control"], first["Vary"]) == ("public, max-age=3600", "Accept")
+    assert (first["Cache-Control"], first["Vary"]) == ("public, max-age=3600", "Accept, Origin")
     assert (again_status, nothing) == (304, b"")
     assert [again[name] for name in ("ETag", "Cache-Control", "Vary")] == [
         first[name] for name in ("ETag", "Cache-Control", "Vary")
