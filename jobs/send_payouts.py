@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from domain.errors import GatewayFault
-from domain.payouts.execution import record_outcome
+from domain.payouts.execution import SENT_WITHIN, record_outcome
 from domain.payouts.outcome import Outcome, Unknown
 from domain.payouts.payout import Payout
 from jobs.parts import Parts
 
 BATCH: Final = 20
-# Longer than a run may take, so that nothing is asked about while it is still being sent.
-ASKED_AFTER: Final = timedelta(minutes=2)
 
 _log = structlog.get_logger("sokoni.jobs")
 
@@ -43,7 +40,7 @@ async def ask_payouts(parts: Parts) -> None:
     for rail, sender in parts.payout_senders.items():
         for _ in range(BATCH):
             async with parts.unit_of_work("job.ask_payouts") as uow:
-                due = await uow.payouts.under_way(rail, before=uow.now - ASKED_AFTER, limit=1)
+                due = await uow.payouts.under_way(rail, before=uow.now - SENT_WITHIN, limit=1)
             if not due:
                 break
             await _told_by(parts, due[0], sender.ask)

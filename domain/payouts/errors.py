@@ -69,6 +69,16 @@ class PayoutNotUnderWay(Conflict):
         super().__init__(f"This payout is not under way: it is {state.value.lower()}.")
 
 
+class PayoutStillSending(Conflict):
+    """Its rail is being asked to pay at this moment, so nobody else says what becomes of it."""
+
+    reason = "PAYOUT_STILL_SENDING"
+    is_retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("This payout is being sent; say what became of it when its rail did not.")
+
+
 class PayoutRailUnavailable(Conflict):
     """This rail is not open here."""
 

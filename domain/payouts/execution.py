@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, assert_never
 
 from domain.identity.errors import OwnAccount
 from domain.ids import PayoutId
 from domain.ledger.holds import capture, release
+from domain.payouts.errors import PayoutStillSending
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.postings import paid_out
@@ -15,6 +17,8 @@ from domain.text import line, reason_line
 from domain.unit_of_work import UnitOfWork
 
 WORDS_MAX: Final = 200
+# Longer than a rail is given to answer: until then it may still be asked to pay.
+SENT_WITHIN: Final = timedelta(minutes=2)
 
 
 async def record_outcome(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Outcome) -> Payout:
@@ -48,6 +52,7 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
         PayoutNotFound: there is none.
         OwnAccount: nobody settles a payout of their own.
         PayoutNotUnderWay: nothing is waited for.
+        PayoutStillSending: its rail is being asked to pay.
         InvalidInput: no reason, or no number of the bank's.
     """
     uow.because(reason_line(reason))
@@ -56,6 +61,9 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
     if payout.owner_id == uow.actor.user:
         raise OwnAccount
     payout.require_under_way()
+    is_sending = payout.state is PayoutState.SENDING and payout.rail.pays_by_itself
+    if is_sending and uow.now - payout.updated_at < SENT_WITHIN:
+        raise PayoutStillSending
     return await record_outcome(uow, payout_id=payout_id, outcome=said)
 
 

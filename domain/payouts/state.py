@@ -13,6 +13,11 @@ class PayoutRail(StrEnum):
     SANDBOX = "SANDBOX"
     """Nowhere: the stand-in of development, which answers as its destination asks."""
 
+    @property
+    def pays_by_itself(self) -> bool:
+        """Whether it is asked to pay, and not a person."""
+        return self is not PayoutRail.BANK_TRANSFER
+
 
 class PayoutState(StrEnum):
     """Where a payout stands; the last three are ends."""

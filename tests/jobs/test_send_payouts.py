@@ -13,6 +13,8 @@ from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.blocking import block_user, unblock_user
 from domain.identity.roles import Role
+from domain.payouts.errors import PayoutStillSending
+from domain.payouts.execution import settle_payout
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
@@ -223,3 +225,41 @@ async def test_nothing_is_sent_to_somebody_who_was_blocked_meanwhile(
     await send_payouts(by(parts, gateways, rail))
 
     assert (rail.sent, await state(commands, payout)) == ([payout.label], PayoutState.PAID)
+
+
+async def test_while_its_rail_is_asked_finance_does_not_say_what_became_of_it(
+    commands: Commands, parts: Parts, gateways: Gateways
+) -> None:
+    amina, payout = await approved(commands, gateways)
+    clerk = await make_person(commands, Role.FINANCE)
+
+    async def settle() -> None:
+        async with commands.by(clerk) as uow:
+            await settle_payout(uow, payout_id=payout.id, outcome=Failed("No such account"), reason="They said so")
+
+    class Meddled(Rail):
+        async def send(self, payout: Payout, *, destination: str) -> Outcome:
+            with pytest.raises(PayoutStillSending):
+                await settle()
+            return await super().send(payout, destination=destination)
+
+    await send_payouts(by(parts, gateways, Meddled(sending=Unknown())))
+    assert (await state(commands, payout), (await wallet(commands, amina)).held) == (PayoutState.UNKNOWN, WAGE)
+    await settle()
+
+    assert (await state(commands, payout), (await wallet(commands, amina)).held) == (PayoutState.FAILED, kes(0))
+
+
+async def test_what_a_dead_worker_left_is_finances_to_settle_when_it_cannot_be_asked_about(
+    commands: Commands, parts: Parts, gateways: Gateways
+) -> None:
+    amina, payout = await approved(commands, gateways)
+    clerk = await make_person(commands, Role.FINANCE)
+    with pytest.raises(Killed):
+        await send_payouts(by(parts, gateways, Rail(sending=Killed())))
+
+    commands.later(timedelta(minutes=2))
+    async with commands.by(clerk) as uow:
+        await settle_payout(uow, payout_id=payout.id, outcome=Paid("FT99"), reason="Its statement says so")
+
+    assert (await wallet(commands, amina)).balance == RICH - WAGE
