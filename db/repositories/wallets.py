@@ -41,7 +41,7 @@ class SqlWallets:
         return (_wallet(source) if source else None, _recipient(destination) if destination else None)
 
     async def add(self, wallets: Collection[Wallet]) -> None:
-        """Keep new wallets."""
+        """Keep new wallets; one that another command opened meanwhile is the same."""
         await self._transaction.driver.execute(
             _ADD,
             [wallet.id for wallet in wallets],
@@ -77,5 +77,5 @@ _PARTIES: Final = """
 """
 _ADD: Final = """
     insert into wallets (id, owner_id, asset, account_path, opened_at)
-    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) on conflict (id) do nothing
 """

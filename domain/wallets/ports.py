@@ -32,7 +32,7 @@ class Wallets(Protocol):
         ...
 
     async def add(self, wallets: Collection[Wallet]) -> None:
-        """Keep new wallets; their accounts are open."""
+        """Keep new wallets; their accounts are open. One that another command opened meanwhile stays as it is."""
         ...
 
 

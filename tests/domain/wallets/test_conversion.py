@@ -192,3 +192,15 @@ async def conversions(commands: Commands) -> int:
     counted = select(func.count()).where(ledger_transfers.c.reference.startswith("conversion:"))
     async with commands.database.read() as connection:
         return await connection.scalar(counted) or 0
+
+
+async def test_two_first_conversions_into_an_asset_at_once_are_both_carried_out(commands: Commands) -> None:
+    await observe(commands)
+    amina = await make_holder(commands, usdt(20_000_000))
+    quotes = [await make_quote(commands, amina, usdt(10_000_000), Asset.EUR) for _ in range(2)]
+
+    await asyncio.gather(*(execute(commands, amina, quoted) for quoted in quotes))
+
+    assert (await wallet(commands, amina, Asset.EUR)).balance == quotes[0].quote.result + quotes[1].quote.result
+    assert (await wallet(commands, amina, Asset.USDT)).balance == usdt(0)
+    assert (await verified(commands)).is_sound
