@@ -22,7 +22,8 @@ class Coalescing:
 
     A call begins after everybody who shares it has asked, so each of them sees all that was committed when they did:
     whoever comes once it has begun waits for the next. While one is under way the next gathers, so that the busier a
-    process is the more share one call, and nobody waits when it is idle. Nobody is given more than their own keys.
+    process is the more share one call, and nobody waits when it is idle. Nobody is given more than their own keys. Who
+    gives up does so for nobody else; once all of them have, the call is cancelled.
     """
 
     def __init__(self) -> None:
@@ -42,12 +43,16 @@ class Coalescing:
             self._send(gathering)
         waiter: asyncio.Future[Mapping[K, V]] = gathering.loop.create_future()
         gathering.waiters.append(waiter)
-        found = await waiter
+        try:
+            found = await waiter
+        except asyncio.CancelledError:
+            gathering.leave()
+            raise
         return {key: found[key] for key in keys if key in found}
 
     async def close(self) -> None:
         """Wait for what is under way."""
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, thing: Hashable, call: Call[K, V]) -> _Gathering[K, V]:
         gathering = self._gathering[thing] = _Gathering(thing, call)
@@ -62,7 +67,7 @@ class Coalescing:
             return  # it was sent already
         del self._gathering[gathering.thing]
         # It is done for all of them, so it runs in nobody's context and ends with nobody's request.
-        task = gathering.loop.create_task(self._answer(gathering), context=Context())
+        task = gathering.task = gathering.loop.create_task(self._answer(gathering), context=Context())
         self._under_way[gathering.thing] = task
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -85,13 +90,21 @@ class Coalescing:
 class _Gathering(Generic[K, V]):
     """The keys of one call and who waits for it."""
 
-    __slots__ = ("call", "keys", "loop", "thing", "waiters")
+    __slots__ = ("call", "keys", "left_count", "loop", "task", "thing", "waiters")
 
     def __init__(self, thing: Hashable, call: Call[K, V]) -> None:
         self.thing, self.call = thing, call
         self.keys: dict[K, None] = {}
         self.waiters: list[asyncio.Future[Mapping[K, V]]] = []
+        self.left_count = 0
+        self.task: asyncio.Task[None] | None = None
         self.loop = asyncio.get_running_loop()
+
+    def leave(self) -> None:
+        """One of those who wait has given up."""
+        self.left_count += 1
+        if self.task is not None and self.left_count == len(self.waiters):
+            self.task.cancel()
 
     async def answer(self) -> None:
         """Call, and tell everybody who still waits."""

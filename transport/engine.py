@@ -23,7 +23,8 @@ from transport.reference import IS_AWAITABLE, execute_by_reference, open_by_refe
 
 class Sharing(Protocol):
     """Answers by one call what several ask of one thing within a turn of the event loop. The call begins when all of
-    them have asked, so each sees what was true then; it is nobody's to cancel, and a failure is told to each.
+    them have asked, so each sees what was true then; it is cancelled once nobody waits for it any more, and a failure
+    is told to each.
     """
 
     async def answers(

@@ -26,12 +26,17 @@ class Counted:
 
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
+        self.cancelled = 0
         self.going_on = asyncio.Event()
         self.going_on.set()
 
     async def __call__(self, keys: list[int]) -> Mapping[int, int]:
         self.calls.append(keys)
-        await self.going_on.wait()
+        try:
+            await self.going_on.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
         return {key: 2 * key for key in keys if key < 100}  # noqa: PLR2004
 
 
@@ -189,3 +194,20 @@ async def test_a_statement_that_fails_does_so_for_those_who_share_it_only(databa
     assert failed is not also_failed
     assert not isinstance(one, BaseException)
     assert not isinstance(nap, BaseException)
+
+
+async def test_a_call_that_nobody_waits_for_any_more_is_cancelled() -> None:
+    coalescing, doubled = Coalescing(), Counted()
+    doubled.going_on.clear()
+    first, second = (asyncio.create_task(coalescing.answers("doubles", (key,), doubled)) for key in (1, 2))
+    await turns(3)
+
+    first.cancel()
+    await turns(3)
+    assert doubled.cancelled == 0
+    second.cancel()
+    await turns(3)
+
+    assert (doubled.calls, doubled.cancelled) == ([[1, 2]], 1)
+    doubled.going_on.set()
+    assert await coalescing.answers("doubles", (3,), doubled) == {3: 6}
