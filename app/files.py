@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from app.refusal import refusal
 from app.wiring import Wiring
 from integrations.storage.object_storage import FolderStorage
 
@@ -25,5 +26,5 @@ async def stored_file(request: Request) -> Response:
     content_type = wiring.file_links.content_type_of(key, request.url.query)
     content = await storage.read(key) if content_type and isinstance(storage, FolderStorage) else None
     if content is None:
-        return JSONResponse({"error": "no such file, or the link has expired"}, status_code=404)
+        return refusal(request, 404, code="NOT_FOUND", message="There is no such file, or the link has expired.")
     return Response(content, media_type=content_type, headers=HEADERS)

@@ -65,6 +65,12 @@ class HttpConnection(HttpToolsProtocol):
         if type(self.cycle) is RequestResponseCycle:  # which uvicorn makes by its name, and runs later
             self.cycle.__class__ = Exchange
 
+    def handle_websocket_upgrade(self) -> None:
+        """It is a socket from now on, and no longer ours to look after."""
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+        super().handle_websocket_upgrade()
+
     def on_response_complete(self) -> None:
         """The next request, or rest."""
         self.server_state.total_requests += 1
