@@ -49,4 +49,5 @@ class SqlUsers:
 
 
 def _locked(statement: Select[Any]) -> Select[Any]:
-    return statement.with_for_update().execution_options(populate_existing=True)
+    # Rows that refer to the person may still be written: whoever writes one may hold what the locker wants next.
+    return statement.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -31,6 +31,7 @@ from domain.payouts.errors import (
 from domain.payouts.execution import record_outcome, settle_payout
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
+from domain.payouts.requesting import request_payout
 from domain.payouts.review import reject_payout
 from domain.payouts.state import PayoutRail, PayoutState
 from domain.wallets.errors import RateUnavailable
@@ -308,3 +309,27 @@ async def test_what_finance_types_is_kept_as_one_line(
         end = await settle_payout(uow, payout_id=payout.id, outcome=outcome, reason="Bank statement of today")
 
     assert (end.receipt_number or end.failure) == ("FT 99" if isinstance(outcome, Paid) else "no such account")
+
+
+async def test_a_block_and_a_request_at_once_do_not_wait_for_each_other_for_ever(
+    commands: Commands, gateways: Gateways
+) -> None:
+    await observe(commands)
+    amina, is_asked = await make_payee(commands, RICH), asyncio.Event()
+
+    async def ask() -> None:
+        async with commands.by(amina) as uow:
+            await request_payout(
+                uow, gateways, amount=WAGE, rail=PayoutRail.SANDBOX, destination="Equity 0100", terms=TERMS
+            )
+            is_asked.set()
+            await asyncio.sleep(0.2)  # the block has the person's row, and waits for the session's
+
+    async def block() -> None:
+        await is_asked.wait()
+        async with commands.by_system() as uow:
+            await block_user(uow, user_id=amina.user_id, reason="Fraud", until=None)
+
+    await asyncio.gather(ask(), block())
+
+    assert (await wallet(commands, amina)).held == WAGE
