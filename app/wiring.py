@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -67,12 +68,12 @@ class Wiring:
     file_links: FileLinks
     mpesa_inbox: MpesaInbox
 
-    @property
+    @cached_property
     def open_rails(self) -> frozenset[Rail]:
         """The ways that money may arrive here."""
         return frozenset({Rail.BANK_TRANSFER, *((Rail.MPESA,) if self.settings.mpesa_url else ())})
 
-    @property
+    @cached_property
     def payout_rails(self) -> frozenset[PayoutRail]:
         """The rails that payouts may take: the sandbox's is none for real money."""
         return frozenset(PayoutRail) - ({PayoutRail.SANDBOX} if self.settings.is_production else set())
