@@ -11,7 +11,7 @@ from datetime import timedelta
 from random import Random
 from typing import Final, TypeVar
 
-from domain.errors import DomainError, GatewayFault
+from domain.errors import Conflict, DomainError, GatewayFault
 from domain.fulfilment import receive_payment
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
@@ -242,7 +242,7 @@ class Life:
         return Money(self.random.choice((1, 150, 700, 20_000, 1_000_000)), asset)
 
 
-class NothingYet(DomainError):
+class NothingYet(Conflict):
     """Nobody did what this is about."""
 
     def __init__(self) -> None:
