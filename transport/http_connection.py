@@ -108,6 +108,16 @@ class HttpConnection(HttpToolsProtocol):
 
     def _refuse(self, status: int, message: str) -> None:
         """Nobody knows where the next request would begin, so there is none."""
+        if self._awaits_answer():
+            self._say_refusal(status, message)
+        self.transport.close()
+
+    def _awaits_answer(self) -> bool:
+        """Whether the client would take what is written now for the answer to what is refused."""
+        is_under_way = self._resting_since is None
+        return not is_under_way or (self.cycle.more_body and not self.cycle.response_started and not self.pipeline)
+
+    def _say_refusal(self, status: int, message: str) -> None:
         body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]})
         headers = (
             *self.server_state.default_headers,
@@ -119,7 +129,6 @@ class HttpConnection(HttpToolsProtocol):
         )
         lines = [name + b": " + value + b"\r\n" for name, value in headers]
         self.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
-        self.transport.close()
 
     def _unset_keepalive_if_required(self) -> None:
         """What came may be anything; only a whole head ends its rest."""

@@ -265,3 +265,21 @@ async def test_what_comes_behind_a_body_is_no_header() -> None:
         assert (await reader.read(1_000)).endswith(b"hello")
 
     assert named == [b"host", b"transfer-encoding"]
+
+
+async def test_what_is_no_http_is_not_refused_in_the_place_of_an_answer() -> None:
+    async def answer(scope: Any, send: Send) -> None:
+        await asyncio.sleep(0.1)
+        await hello(scope, send)
+
+    async with connected(answer) as (reader, writer):
+        writer.write(GET + b"HELLO\r\n\r\n")
+
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_is_no_http_is_refused() -> None:
+    async with connected(hello) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n")
+
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
