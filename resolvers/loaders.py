@@ -13,9 +13,9 @@ from db.reads.catalog import categories_below
 from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
-from db.reads.payouts import payout_by_id
+from db.reads.payouts import sealed_destinations
 from db.reads.people import UserRow, user_rows
-from db.reads.products import products_by_ids, sealed_code, stock_of
+from db.reads.products import products_by_ids, sealed_codes, stock_of
 from db.reads.tips import workers_by_ids
 from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
@@ -154,18 +154,29 @@ class Loaders:
         async with self._database.read() as connection:
             return Money.of(await balance_of(connection, chart.merchant_payable(merchant)))
 
+    @batched
+    async def sealed_code(self, ids: Sequence[ProductCodeId]) -> list[bytes]:
+        """Codes as they are kept."""
+        async with self._database.read() as connection:
+            found = await sealed_codes(connection, ids)
+        return [found[key] for key in ids]
+
+    @batched
+    async def sealed_destination(self, ids: Sequence[PayoutId]) -> list[bytes]:
+        """Where payouts go to, as it is kept."""
+        async with self._database.read() as connection:
+            found = await sealed_destinations(connection, ids)
+        return [found[key] for key in ids]
+
     async def product_code(self, code_id: ProductCodeId, gateways: Gateways) -> str:
         """A code in the clear; who may see it was asked before."""
-        async with self._database.read() as connection:
-            sealed = await sealed_code(connection, code_id)
+        sealed = await self.sealed_code.load(code_id)
         return gateways.sealer.unseal(sealed, about=f"product code {code_id}")
 
     async def payout_destination(self, payout_id: PayoutId, gateways: Gateways) -> str:
         """Where a payout goes to, in the clear; who may see it was asked before."""
-        async with self._database.read() as connection:
-            payout = await payout_by_id(connection, payout_id)
-        assert payout is not None, "it is shown, so it is there"
-        return gateways.sealer.unseal(payout.sealed_destination, about=f"payout destination {payout_id}")
+        sealed = await self.sealed_destination.load(payout_id)
+        return gateways.sealer.unseal(sealed, about=f"payout destination {payout_id}")
 
     async def statement(self, owner: UserId, asset: Asset, page: PageRequest) -> Page[StatementLine]:
         """A page of a wallet's lines, the newest first."""

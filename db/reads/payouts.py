@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import Row, select
@@ -34,6 +35,13 @@ async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Pag
     """Payouts that have not ended, the one that waits longest first."""
     waiting = select(payouts).where(payouts.c.state.in_(OPEN))
     return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(_payout)
+
+
+async def sealed_destinations(connection: AsyncConnection, ids: Collection[PayoutId]) -> dict[PayoutId, bytes]:
+    """Where payouts go to, as it is kept."""
+    columns = payouts.c
+    rows = await connection.execute(select(columns.id, columns.sealed_destination).where(columns.id.in_(ids)))
+    return {row.id: row.sealed_destination for row in rows}
 
 
 def _payout(row: Row[Any]) -> Payout:

@@ -56,13 +56,11 @@ async def stock_of(connection: AsyncConnection, ids: Collection[ProductId]) -> d
     return {row.product_id: row.unsold for row in await connection.execute(counted)}
 
 
-async def sealed_code(connection: AsyncConnection, code_id: ProductCodeId) -> bytes:
-    """A code as it is kept."""
-    found: bytes | None = await connection.scalar(
-        select(product_codes.c.sealed_code).where(product_codes.c.id == code_id)
-    )
-    assert found is not None, "an order has its code"
-    return found
+async def sealed_codes(connection: AsyncConnection, ids: Collection[ProductCodeId]) -> dict[ProductCodeId, bytes]:
+    """Codes as they are kept."""
+    columns = product_codes.c
+    rows = await connection.execute(select(columns.id, columns.sealed_code).where(columns.id.in_(ids)))
+    return {row.id: row.sealed_code for row in rows}
 
 
 def _product(row: Row[Any]) -> Product:
