@@ -62,14 +62,13 @@ class SqlPayments:
             prompt.payment_id == columns.id,
             or_(prompt.next_query_at.is_not(None), prompt.state == PushState.SENDING),
         )
-        due = (
-            select(PaymentIntent)
-            .where(columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists(), ~is_asked.exists())
-            .order_by(columns.expires_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return list(await self._transaction.session.scalars(due))
+        is_over = (columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists(), ~is_asked.exists())
+        due = select(PaymentIntent).where(*is_over).order_by(columns.expires_at).limit(limit)
+        locked = list(await self._transaction.session.scalars(due.with_for_update(skip_locked=True)))
+        # A proof that was committed between the statement's look and its lock is seen by a second look only.
+        still = select(columns.id).where(columns.id.in_([intent.id for intent in locked]), *is_over)
+        over = set(await self._transaction.session.scalars(still))
+        return [intent for intent in locked if intent.id in over]
 
     async def bank_transfer(self, payment_id: PaymentId) -> BankTransfer:
         return await self._transaction.session.get_one(BankTransfer, payment_id)
