@@ -47,8 +47,8 @@ class Limits:
     document_fields: int = 2_000
     """Fields of all operations of a document, each of which is validated, and of fragments that none of them uses."""
     repetitions: int = 2_000
-    """Pairs of fields of one name at one place, for each of which it is decided whether they can be merged; in all of
-    the document.
+    """Pairs of fields of one name, and of fragments, at one place, for each of which it is decided whether they can be
+    merged; in all of the document.
     """
     depth: int = 12
     """Levels of fields; those below `__schema` and `__type` have a limit of their own."""
@@ -101,7 +101,13 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
     fields += sum(measure.of(selections).fields for selections in unused)
     _check("documentFields", "fields in all", fields, limits.document_fields, of="A document")
     pairs = sum(measure.pairs([selections]) for selections in (*(node.selection_set for node in operations), *unused))
-    _check("repetitions", "pairs of fields of one name at one place", pairs, limits.repetitions, of="A document")
+    _check(
+        "repetitions",
+        "pairs of fields of one name, or of fragments, at one place",
+        pairs,
+        limits.repetitions,
+        of="A document",
+    )
 
 
 def _check_operation(extent: Extent, directives: int, limits: Limits) -> None:
@@ -183,12 +189,15 @@ class Measure:
         return found
 
     def pairs(self, sets: Sequence[SelectionSetNode]) -> int:
-        """How many pairs of fields have one name at one place; to be asked when `fields` is known to be small."""
+        """How many pairs of fields of one name, and of fragments, are at one place; to be asked when `fields` is known
+        to be small.
+        """
         fields: dict[str, list[FieldNode]] = {}
+        spread: set[str] = set()
         for selections in sets:
-            for field in self._fields_in(selections):
+            for field in self._fields_in(selections, spread):
                 fields.setdefault((field.alias or field.name).value, []).append(field)
-        count = 0
+        count = len(spread) * (len(spread) - 1) // 2
         for alike in fields.values():
             count += len(alike) * (len(alike) - 1) // 2
             below = [field.selection_set for field in alike if field.selection_set is not None]
@@ -218,15 +227,17 @@ class Measure:
             self._open.discard(name)
         return self._known[name]
 
-    def _fields_in(self, selections: SelectionSetNode) -> Iterator[FieldNode]:
+    def _fields_in(self, selections: SelectionSetNode, spread: set[str]) -> Iterator[FieldNode]:
+        """The fields at one place; the names of the fragments that lead to them are put into `spread`."""
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
                 yield selection
             elif isinstance(selection, InlineFragmentNode):
-                yield from self._fields_in(selection.selection_set)
+                yield from self._fields_in(selection.selection_set, spread)
             elif isinstance(selection, FragmentSpreadNode) and self._of_fragment(selection.name.value).fields:
                 # Those that lead to no field would be gone through as often as they are spelled.
-                yield from self._fields_in(self._fragments[selection.name.value].selection_set)
+                spread.add(selection.name.value)
+                yield from self._fields_in(self._fragments[selection.name.value].selection_set, spread)
 
 
 class _Numbers(Visitor):

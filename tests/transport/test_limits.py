@@ -104,6 +104,13 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "{ thing {" + " ...F" * 80 + " } } fragment F on Thing { inner { name } }",
         "repetitions",
     ),
+    "repetitions of fragments": (
+        "{ thing {"
+        + "".join(f" ...F{i}" for i in range(100))
+        + " } }"
+        + "".join(f" fragment F{i} on Thing {{ nothing{i} }}" for i in range(100)),
+        "repetitions",
+    ),
     "digits": (f"{{ thing {{ inner(number: {'9' * 5_000}) {{ name }} }} }}", "digits"),
     "digits of a fraction": (f"{{ thing {{ inner(number: 0.{'9' * 5_000}) {{ name }} }} }}", "digits"),
     "cost": ("{ thing { many(first: 50) { many(first: 50) { name } } } }", "cost"),
