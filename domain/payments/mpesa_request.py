@@ -72,7 +72,8 @@ class MpesaRequest:
 
     def send(self, *, shillings: int, at: datetime) -> StkPush:
         """What to push now, under a token that nobody can guess. To be committed before it is pushed."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        # In hexadecimal digits: other letters would now and then spell a word that Daraja refuses in an address.
+        token = secrets.token_hex(TOKEN_BYTES)
         self.state, self.requested_at, self.claimed_until = PushState.SENDING, at, at + SENDING_LEASE
         self.attempts += 1
         self.callback_digest = digest_of(token)
