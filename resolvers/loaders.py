@@ -31,8 +31,8 @@ from schema.catalog import Category
 from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money
-from schema.tips import Worker
 from schema.wallets import Wallet
+from schema.workers import Worker
 
 K = TypeVar("K")
 V = TypeVar("V")

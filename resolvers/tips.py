@@ -40,14 +40,7 @@ from schema.money import Money
 from schema.pages import Connection, scope_of
 from schema.scalars import StreamCursor
 from schema.streams import EventHead
-from schema.tips import (
-    GeoPointInput,
-    NearbyWorker,
-    Tip,
-    TipDay,
-    TipGiveInput,
-    TipGiven,
-    TipGivePayload,
+from schema.tip_qrs import (
     TipQr,
     TipQrAnalytics,
     TipQrCreateInput,
@@ -56,8 +49,19 @@ from schema.tips import (
     TipQrResolvePayload,
     TipQrWithdrawInput,
     TipQrWithdrawPayload,
+)
+from schema.tips import (
+    Tip,
+    TipDay,
+    TipGiveInput,
+    TipGiven,
+    TipGivePayload,
     TipsSnapshot,
     TipStreamItem,
+)
+from schema.workers import (
+    GeoPointInput,
+    NearbyWorker,
     Worker,
     WorkerRegisterInput,
     WorkerRegisterPayload,

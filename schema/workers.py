@@ -1,0 +1,117 @@
+"""Workers as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import strawberry
+
+from domain.geo import DEGREE, Point, checked_point
+from domain.tips.worker import Worker as Profile
+from schema.errors import Payload
+from schema.node import Node
+
+
+@strawberry.type
+class GeoPoint:
+    """A place on the earth (WGS 84)."""
+
+    latitude: float
+    """Degrees north."""
+    longitude: float
+    """Degrees east."""
+
+    @classmethod
+    def of(cls, point: Point) -> Self:
+        """From a place of the domain."""
+        return cls(latitude=point.latitude_e6 / DEGREE, longitude=point.longitude_e6 / DEGREE)
+
+
+@strawberry.input
+class GeoPointInput:
+    """A place on the earth (WGS 84)."""
+
+    latitude: float
+    """Degrees north, -90 to 90."""
+    longitude: float
+    """Degrees east, -180 to 180."""
+
+    def parse(self, *, path: tuple[str, ...]) -> Point:
+        """To a millionth of a degree. Raises InvalidInput."""
+        return checked_point(round(self.latitude * DEGREE), round(self.longitude * DEGREE), path=path)
+
+
+@strawberry.type
+class Worker(Node):
+    """Somebody who receives tips."""
+
+    name: str
+    """As customers read it."""
+    trade: str
+    """What they do."""
+    place_name: str
+    """Where they are found."""
+    place: GeoPoint
+    """The same on the map."""
+    is_active: bool
+    """Whether they take tips at present."""
+
+    @classmethod
+    def of(cls, worker: Profile) -> Self:
+        """From a profile of the domain."""
+        return cls(
+            id=strawberry.ID(worker.label),
+            name=worker.name,
+            trade=worker.trade,
+            place_name=worker.place_name,
+            place=GeoPoint.of(worker.place),
+            is_active=worker.is_active,
+        )
+
+
+@strawberry.type
+class NearbyWorker:
+    """A worker and how far away they are."""
+
+    worker: Worker
+    """Who."""
+    metres: int
+    """As the crow flies."""
+
+
+@strawberry.input
+class WorkerRegisterInput:
+    """How customers find you."""
+
+    name: str
+    """2 to 80 characters."""
+    trade: str
+    """What you do, 2 to 80 characters."""
+    place_name: str
+    """Where, 2 to 80 characters."""
+    place: GeoPointInput
+    """The same on the map; everybody sees it."""
+
+
+@strawberry.type
+class WorkerRegisterPayload(Payload):
+    """Your profile."""
+
+    worker: Worker | None = None
+    """Null when it was refused."""
+
+
+@strawberry.input
+class WorkerSwitchInput:
+    """Whether you take tips."""
+
+    is_active: bool
+    """False for a break; your codes stay."""
+
+
+@strawberry.type
+class WorkerSwitchPayload(Payload):
+    """Your profile."""
+
+    worker: Worker | None = None
+    """Null when it was refused."""
