@@ -150,7 +150,7 @@ async def test_a_subscription_made_while_redis_is_away_still_gets_its_log_and_th
         await until_relayed(one.database)
         kill(mortal_valkey)
         async with following(one.from_the_beginning(BOARD)) as follower:
-            await follower.until_heard(1, seconds=1.5)
+            await follower.until_heard(1, seconds=15)
             await pin(one.database, "second")
             start_again(mortal_valkey)
             await follower.until_heard(2, seconds=3)
