@@ -17,19 +17,16 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLCompositeType,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     Undefined,
     ValueNode,
     VariableNode,
     get_named_type,
-    is_abstract_type,
     is_composite_type,
     is_list_type,
     is_non_null_type,
@@ -38,6 +35,7 @@ from graphql.utilities.value_from_ast_untyped import value_from_ast_untyped
 
 from execution.declared import declared
 from transport.preparing import Cost, Prepared, Variables
+from transport.selecting import selected
 
 # What is dearer is told as this, which is the largest whole number that all readers of JSON keep.
 COST_TOLD_MAX: Final = 2**53 - 1
@@ -101,25 +99,9 @@ class _Reckoning:
     def _of_object(self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode], page: Cost | None) -> Cost:
         fields: dict[str, list[FieldNode]] = {}
         for selections in sets:
-            self._collect(type_, selections, fields)
+            for node in selected(self._schema, self._fragments, type_, selections):
+                fields.setdefault((node.alias or node.name).value, []).append(node)
         return total([self._of_field(type_, nodes, page) for nodes in fields.values()])
-
-    def _collect(
-        self, type_: GraphQLObjectType, selections: SelectionSetNode, fields: dict[str, list[FieldNode]]
-    ) -> None:
-        for selection in selections.selections:
-            if isinstance(selection, FieldNode):
-                fields.setdefault((selection.alias or selection.name).value, []).append(selection)
-                continue
-            fragment = self._fragments[selection.name.value] if isinstance(selection, FragmentSpreadNode) else selection
-            assert isinstance(fragment, FragmentDefinitionNode | InlineFragmentNode)
-            condition = fragment.type_condition
-            if condition is None or self._is_of(type_, condition.name.value):
-                self._collect(type_, fragment.selection_set, fields)
-
-    def _is_of(self, type_: GraphQLObjectType, name: str) -> bool:
-        condition = self._schema.get_type(name)
-        return condition is type_ or (is_abstract_type(condition) and self._schema.is_sub_type(condition, type_))
 
     def _of_field(self, parent: GraphQLObjectType, nodes: list[FieldNode], page: Cost | None) -> Cost:
         field = self._schema.get_field(parent, nodes[0].name.value)

@@ -15,21 +15,19 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     get_named_type,
-    is_abstract_type,
     is_composite_type,
 )
 
 from execution.classes import DEFINITION, attribute_of
 from execution.declared import declared, edge_of, is_pure, read_of
+from transport.selecting import selected
 
 TYPENAME = "__typename"
 AT_ONCE = timedelta(0)
@@ -90,21 +88,10 @@ class _Lifetime:
     def _fields(
         self, type_: GraphQLObjectType, selections: SelectionSetNode
     ) -> Iterable[tuple[FieldNode, GraphQLField]]:
-        for selection in selections.selections:
-            if isinstance(selection, FieldNode):
-                field = self._schema.get_field(type_, selection.name.value)
-                assert field is not None, "the document is valid"
-                yield selection, field
-                continue
-            fragment = self._fragments[selection.name.value] if isinstance(selection, FragmentSpreadNode) else selection
-            assert isinstance(fragment, FragmentDefinitionNode | InlineFragmentNode)
-            condition = fragment.type_condition
-            if condition is None or self._is_of(type_, condition.name.value):
-                yield from self._fields(type_, fragment.selection_set)
-
-    def _is_of(self, type_: GraphQLObjectType, name: str) -> bool:
-        condition = self._schema.get_type(name)
-        return condition is type_ or (is_abstract_type(condition) and self._schema.is_sub_type(condition, type_))
+        for node in selected(self._schema, self._fragments, type_, selections):
+            field = self._schema.get_field(type_, node.name.value)
+            assert field is not None, "the document is valid"
+            yield node, field
 
 
 def depends_on_nobody(field: GraphQLField) -> bool:
