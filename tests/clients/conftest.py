@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -15,13 +14,10 @@ import aiohttp
 import pytest
 
 from app.embedded.identity import same
-from app.embedded.places import places_for
 from app.embedded.process import start, wait_until
-from app.embedded.valkey import ValkeyServer
 from app.node import locked_node
 from tests.clients.scripts import DOCUMENTS, SCHEMA, SOURCES, Scripts
-from tests.databases import execute, url_of
-from tests.flows.market import ROOT, Market, free_port
+from tests.flows.market import ROOT, Market, free_port, open_market
 
 NAME = "sokoni_clients"
 INSTALLED = ROOT / ".venv" / "clients"
@@ -32,23 +28,11 @@ START_SECONDS = 30
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """An API and a relay on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    await execute(
-        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
-    )
-    places = places_for(folder)
-    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places))
-    try:
-        await market.start_redis()
-        await asyncio.to_thread(market.command, "seed")
+    async with open_market(NAME, database_url, template, folder) as market:
         market.start("relay", "relay")
         market.start_api("a")
-        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
         await market.until_ready("a")
         yield market
-    finally:
-        await asyncio.to_thread(market.stop)
-        places.leave()
-        await execute(database_url, f"drop database {NAME} with (force)")
 
 
 @pytest.fixture

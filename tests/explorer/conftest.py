@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,11 +10,8 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from app.embedded.places import places_for
-from app.embedded.valkey import ValkeyServer
-from tests.databases import execute, url_of
 from tests.explorer.page import ExplorerPage
-from tests.flows.market import Market
+from tests.flows.market import Market, open_market
 
 NAME = "sokoni_explorer"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -35,25 +30,13 @@ QUIET = (
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """An API and a relay on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    await execute(
-        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
-    )
-    places = places_for(folder)
     # M-Pesa is open, and nobody is there who would push.
     settings = {"SOKONI_EXPLORER": "on", "SOKONI_MPESA_URL": "http://127.0.0.1:9"}
-    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places), settings)
-    try:
-        await market.start_redis()
-        await asyncio.to_thread(market.command, "seed")
+    async with open_market(NAME, database_url, template, folder, **settings) as market:
         market.start("relay", "relay")
         market.start_api("a")
-        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
         await market.until_ready("a")
         yield market
-    finally:
-        await asyncio.to_thread(market.stop)
-        places.leave()
-        await execute(database_url, f"drop database {NAME} with (force)")
 
 
 @pytest.fixture

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from app.embedded.places import places_for
-from app.embedded.valkey import ValkeyServer
-from tests.databases import execute, url_of
 from tests.flows.client import Caller
-from tests.flows.market import Market, free_port
+from tests.flows.market import Market, free_port, open_market
 
 NAME = "sokoni_flows"
 
@@ -23,15 +18,7 @@ NAME = "sokoni_flows"
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """Two APIs, a relay, a worker and a server in the shape of Daraja on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    await execute(
-        database_url, f"drop database if exists {NAME} with (force)", f"create database {NAME} template {template}"
-    )
-    places = places_for(folder)
-    market = Market(folder, url_of(database_url, NAME), ValkeyServer(places))
-    try:
-        await market.start_redis()
-        await asyncio.to_thread(market.command, "seed")
-        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+    async with open_market(NAME, database_url, template, folder) as market:
         daraja = str(free_port())
         market.daraja = f"http://127.0.0.1:{daraja}"
         market.urls["b"] = f"http://127.0.0.1:{free_port()}"
@@ -48,10 +35,6 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
         for name in ("a", "b"):
             await market.until_ready(name)
         yield market
-    finally:
-        await asyncio.to_thread(market.stop)
-        places.leave()
-        await execute(database_url, f"drop database {NAME} with (force)")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from typing import Any
 import aiohttp
 
 from app.embedded.identity import same
+from app.embedded.places import places_for
 from app.embedded.process import start, wait_until
 from app.embedded.valkey import ValkeyServer
+from tests.databases import execute, url_of
 from tests.flows.client import Caller
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +133,27 @@ class Market:
         """The demo person of a role."""
         person = self.people[role]
         return Caller(http, self.urls[api], person["accessToken"], person["userId"], {"KES": person["walletId"]})
+
+
+@contextlib.asynccontextmanager
+async def open_market(
+    name: str, database_url: str, template: str, folder: Path, **settings: str
+) -> AsyncIterator[Market]:
+    """A market on a database of this name with the demo data in it; Redis runs, and no process of ours yet."""
+    await execute(
+        database_url, f"drop database if exists {name} with (force)", f"create database {name} template {template}"
+    )
+    places = places_for(folder)
+    market = Market(folder, url_of(database_url, name), ValkeyServer(places), settings)
+    try:
+        await market.start_redis()
+        await asyncio.to_thread(market.command, "seed")
+        market.people = json.loads(await asyncio.to_thread(market.command, "demo", "tokens"))
+        yield market
+    finally:
+        await asyncio.to_thread(market.stop)
+        places.leave()
+        await execute(database_url, f"drop database {name} with (force)")
 
 
 def free_port() -> int:
