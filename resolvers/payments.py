@@ -24,6 +24,8 @@ from domain.payments.bank_transfers import (
 from domain.payments.cancelling import cancel_payment
 from domain.payments.errors import PaymentNotFound
 from domain.payments.mpesa_request import require_mpesa_phone
+from domain.payments.requesting import Way
+from domain.payments.state import Rail
 from domain.plain import to_plain
 from domain.uploads import UploadPurpose, checked_upload
 from domain.wallets.shown_payment import ShownPayment
@@ -93,6 +95,16 @@ def phone_of(info: Info, text: str | None) -> str | None:
     return require_mpesa_phone(number.value)
 
 
+async def way_of(info: Info, rail: Rail, *, asset: Asset, phone: str | None) -> Way:
+    """The way that the caller chose, with what the market offers of it. Raises InvalidInput: no phone number."""
+    return Way(
+        rail=rail,
+        open_rails=info.context.open_rails,
+        bank_account=await bank_account_for(info, asset),
+        phone=phone_of(info, phone),
+    )
+
+
 @strawberry.type
 class ViewerPayments:
     """What the viewer paid or should pay."""
@@ -147,18 +159,9 @@ class PaymentMutation:
     async def top_up_request(self, info: Info, input: TopUpRequestInput) -> TopUpRequestPayload:
         """Ask for a payment that tops your wallet up. What you get is promised now; paymentEvents tells the rest."""
         amount, terms = input.amount.parse(), await terms_of(info)
-        account, phone = await bank_account_for(info, amount.asset), phone_of(info, input.phone)
+        way = await way_of(info, input.rail, asset=amount.asset, phone=input.phone)
         async with info.context.unit_of_work() as uow:
-            requested = await request_top_up(
-                uow,
-                amount=amount,
-                into=input.into,
-                rail=input.rail,
-                open_rails=info.context.open_rails,
-                terms=terms,
-                bank_account=account,
-                phone=phone,
-            )
+            requested = await request_top_up(uow, amount=amount, into=input.into, way=way, terms=terms)
             payload = TopUpRequestPayload(payment=PaymentIntent.of(requested))
             uow.remember(to_plain(payload))
         return payload

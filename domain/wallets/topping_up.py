@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
-
-from domain.ids import IdKind, PaymentId, encode_id, new_id
+from domain.ids import IdKind, encode_id
 from domain.ledger.posting import post
-from domain.ledger.transfer import require_movable
 from domain.money import Asset, Money
-from domain.payments.bank_transfers import instruct
-from domain.payments.errors import RailUnavailable, TooManyOpenPayments
-from domain.payments.intent import VALID_FOR, PaymentIntent
-from domain.payments.mpesa_pushes import ask_by_phone
-from domain.payments.state import Purpose, Rail
+from domain.payments.intent import PaymentIntent
+from domain.payments.requesting import Way, request_payment
+from domain.payments.state import Purpose
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.current_price import ConversionTerms, CurrentPrice, price_now
 from domain.wallets.opening import open_wallet
@@ -22,56 +16,23 @@ from domain.wallets.pricing import unconverted
 from domain.wallets.shown_payment import ShownPayment
 from domain.wallets.top_up import TopUp
 
-OPEN_MAX: Final = 10
-
 
 async def request_top_up(
-    uow: UnitOfWork,
-    *,
-    amount: Money,
-    into: Asset,
-    rail: Rail,
-    open_rails: Collection[Rail],
-    terms: ConversionTerms,
-    bank_account: str = "",
-    phone: str | None = None,
+    uow: UnitOfWork, *, amount: Money, into: Asset, way: Way, terms: ConversionTerms
 ) -> ShownPayment:
-    """Promise the actor a result for a payment that arrives in time, and say how to pay. `phone`, in E.164, is asked
-    by M-Pesa; the actor's own when there is none.
+    """Promise the actor a result for a payment that arrives in time, and say how to pay.
 
     Raises:
-        InvalidInput: no positive amount, too little or too much; by M-Pesa no whole shillings, or no Kenyan number.
-        RailUnavailable: the market has no bank account in this asset, or the rail is not open.
-        QuotaExceeded: by M-Pesa, the phone was asked as often as an hour allows.
+        InvalidInput, RailUnavailable, QuotaExceeded, TooManyOpenPayments: as for `request_payment`; or the result would
+            be too little or too much.
         RateUnavailable: no fresh rate of one of the assets.
-        TooManyOpenPayments: ten of the actor's payments wait already.
     """
-    require_movable(amount, path=("amount", "amount"))
-    if rail not in open_rails:
-        raise RailUnavailable
-    if await uow.payments.open_count(uow.actor.user_id) >= OPEN_MAX:
-        raise TooManyOpenPayments
-    current = await _price(uow, amount, into=into, terms=terms)
-    intent = PaymentIntent(
-        id=PaymentId(new_id()),
-        payer_id=uow.actor.user_id,
-        purpose=Purpose.TOP_UP,
-        rail=rail,
-        amount=amount,
-        created_at=uow.now,
-        updated_at=uow.now,
-        expires_at=uow.now + VALID_FOR[rail],
-    )
-    await uow.payments.add(intent)
-    transfer = prompt = None
-    match rail:
-        case Rail.BANK_TRANSFER:
-            transfer = await instruct(uow, intent, account=bank_account)
-        case Rail.MPESA:
-            prompt = await ask_by_phone(uow, intent, phone=phone)
-    top_up = _promised(intent, current)
+    requested = await request_payment(uow, purpose=Purpose.TOP_UP, amount=amount, way=way)
+    top_up = _promised(requested.intent, await _price(uow, amount, into=into, terms=terms))
     await uow.top_ups.add(top_up)
-    return ShownPayment(intent=intent, bank_transfer=transfer, mpesa=prompt, top_up=top_up)
+    return ShownPayment(
+        intent=requested.intent, bank_transfer=requested.bank_transfer, mpesa=requested.mpesa, top_up=top_up
+    )
 
 
 async def complete_top_up(uow: UnitOfWork, intent: PaymentIntent) -> None:

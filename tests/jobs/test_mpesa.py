@@ -15,6 +15,7 @@ from domain.identity.actor import Actor
 from domain.money import Asset, Money
 from domain.payments.errors import RailUnavailable
 from domain.payments.mpesa_request import PushState
+from domain.payments.requesting import Way
 from domain.payments.state import PaymentState, Rail
 from domain.wallets.topping_up import request_top_up
 from tests.makers.conversion import TERMS
@@ -111,17 +112,11 @@ async def test_what_m_pesa_does_not_take_is_refused(till: Till, payer: Actor, am
 
 
 async def test_where_m_pesa_is_closed_nothing_is_asked(till: Till, payer: Actor) -> None:
+    closed = Way(rail=Rail.MPESA, open_rails=frozenset({Rail.BANK_TRANSFER}), phone=PHONE)
+
     with pytest.raises(RailUnavailable):
         async with till.commands.by(payer) as uow:
-            await request_top_up(
-                uow,
-                amount=SHILLINGS,
-                into=Asset.KES,
-                rail=Rail.MPESA,
-                open_rails=frozenset({Rail.BANK_TRANSFER}),
-                terms=TERMS,
-                phone=PHONE,
-            )
+            await request_top_up(uow, amount=SHILLINGS, into=Asset.KES, way=closed, terms=TERMS)
 
     assert await till.commands.events() == []
 

@@ -22,6 +22,7 @@ from domain.ids import PaymentId
 from domain.money import Asset, Money
 from domain.payments.mobile_money import MobileMoney
 from domain.payments.mpesa_request import MpesaRequest, digest_of
+from domain.payments.requesting import Way
 from domain.payments.state import PaymentState, Rail
 from domain.wallets.shown_payment import ShownPayment
 from domain.wallets.topping_up import request_top_up
@@ -41,6 +42,11 @@ SHILLINGS: Final = Money(129_300, Asset.KES)
 PHONE: Final = "+254708374149"
 
 
+def by_phone(phone: str | None = PHONE) -> Way:
+    """By M-Pesa, which is open."""
+    return Way(rail=Rail.MPESA, open_rails=frozenset(Rail), phone=phone)
+
+
 @dataclass
 class Till:
     """A market that is paid by M-Pesa, at the time of its commands."""
@@ -57,9 +63,7 @@ class Till:
     ) -> PaymentId:
         """A top-up that a person asked for."""
         async with self.commands.by(payer) as uow:
-            asked = await request_top_up(
-                uow, amount=amount, into=into, rail=Rail.MPESA, open_rails=frozenset(Rail), terms=TERMS, phone=phone
-            )
+            asked = await request_top_up(uow, amount=amount, into=into, way=by_phone(phone), terms=TERMS)
         return asked.intent.id
 
     async def push(self, provider: MobileMoney | None = None) -> None:

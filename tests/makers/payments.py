@@ -11,6 +11,7 @@ from domain.ids import PaymentId
 from domain.money import Asset, Money
 from domain.payments.bank_transfers import submit_proof, verify_bank_transfer
 from domain.payments.intent import PaymentIntent
+from domain.payments.requesting import Way
 from domain.payments.state import Rail
 from domain.uploads import UploadPurpose, checked_upload
 from domain.wallets.shown_payment import ShownPayment
@@ -31,10 +32,8 @@ async def make_top_up(
             uow,
             amount=amount,
             into=into,
-            rail=Rail.BANK_TRANSFER,
-            open_rails=frozenset(Rail),
+            way=Way(rail=Rail.BANK_TRANSFER, open_rails=frozenset(Rail), bank_account=account),
             terms=TERMS,
-            bank_account=account,
         )
 
 
