@@ -30,6 +30,19 @@ def reason_line(value: str) -> str:
     return line(value, path=("reason",), shortest=REASON_MIN, longest=REASON_MAX)
 
 
+def printed_number(value: str, *, path: tuple[str, ...], longest: int) -> str:
+    """A number that a bank or a provider printed, the same however it is typed: without blanks, in capitals, in ASCII,
+    and with no signs that look like others or like nothing.
+
+    Raises:
+        InvalidInput: empty, too long, or with signs that no bank prints.
+    """
+    shown = line(unicodedata.normalize("NFKC", value), path=path, shortest=1, longest=longest)
+    if not shown.isascii():
+        raise InvalidInput(FieldFault(path, "must consist of ASCII characters"))
+    return shown.replace(" ", "").upper()
+
+
 def prose(value: str, *, path: tuple[str, ...], longest: int, shortest: int = 0) -> str:
     """Several lines, kept as they were typed but for the ends.
 

@@ -13,7 +13,7 @@ from db.tables.identity import users
 from db.tables.payouts import payouts
 from db.transaction import Transaction
 from domain.ids import PayoutId, UserId
-from domain.payouts.errors import PayoutNotFound
+from domain.payouts.errors import PayoutNotFound, PayoutReceiptUsed
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
 
@@ -44,6 +44,11 @@ class SqlPayouts:
     async def add(self, payout: Payout) -> None:
         self._transaction.session.add(payout)
 
+    async def use_receipt(self, payout: Payout, number: str) -> None:
+        # Whoever brings the same number meanwhile waits here until it is certain whose it is.
+        if await self._transaction.driver.fetchval(_KEEP, payout.rail.name, number, payout.id) is None:
+            raise PayoutReceiptUsed
+
     async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
         columns = payouts.c
         due = (
@@ -69,3 +74,9 @@ class SqlPayouts:
         noted = update(payouts).where(columns.id.in_([payout.id for payout in found])).values(asked_at=self._now)
         await self._transaction.session.execute(noted, execution_options={"synchronize_session": False})
         return found
+
+
+_KEEP: Final = """
+    insert into payout_receipts (rail, number, payout_id) values ($1, $2, $3)
+    on conflict do nothing returning payout_id
+"""

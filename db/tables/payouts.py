@@ -64,6 +64,16 @@ Index("ix_payouts_owner", payouts.c.owner_id, payouts.c.requested_at, payouts.c.
 Index("ix_payouts_open", payouts.c.requested_at, payouts.c.id, postgresql_where=payouts.c.state.in_(OPEN))
 
 
+# What a rail says it paid is one payment of the rail's: its number settles one payout.
+payout_receipts: Final = Table(
+    "payout_receipts",
+    metadata,
+    Column("rail", EnumText(PayoutRail), primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("payout_id", Uuid, ForeignKey("payouts.id"), nullable=False, unique=True),
+)
+
+
 def map_payouts(mappers: registry) -> None:
     """Map payouts."""
     mappers.map_imperatively(

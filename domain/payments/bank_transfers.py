@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 from typing import Final
 
-from domain.errors import FieldFault, InvalidInput, QuotaExceeded
+from domain.errors import QuotaExceeded
 from domain.identity.actor import Actor
 from domain.identity.errors import OwnAccount
 from domain.ids import PaymentId
@@ -15,7 +14,7 @@ from domain.payments.bank_transfer import BankTransfer, new_reference
 from domain.payments.errors import NothingToVerify, PaymentNotFound, ProofNotExpected, RailUnavailable
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.state import PaymentState, Rail
-from domain.text import line, reason_line
+from domain.text import printed_number, reason_line
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Upload
 
@@ -83,7 +82,7 @@ async def verify_bank_transfer(
         OwnAccount: nobody verifies a payment of their own.
         InvalidInput: no reference of the bank's statement, or one with signs that no bank prints.
     """
-    number = _receipt_number(statement_reference)
+    number = printed_number(statement_reference, path=("statementReference",), longest=STATEMENT_REFERENCE_MAX)
     intent, transfer = await _decidable(uow, payment_id)
     transfer.decide(by=uow.actor.user_id, at=uow.now)
     return Receipt(payment_id=intent.id, rail=Rail.BANK_TRANSFER, amount=amount, number=number)
@@ -105,17 +104,6 @@ async def reject_bank_transfer(
     uow.emit(intent.fail(why, at=uow.now))
     transfer.decide(by=uow.actor.user_id, at=uow.now)
     return intent, transfer
-
-
-def _receipt_number(typed: str) -> str:
-    """The same for every way to type it, because a receipt is used once: however wide, spaced or capital its signs are,
-    and with none that look like others or like nothing.
-    """
-    path = ("statementReference",)
-    shown = line(unicodedata.normalize("NFKC", typed), path=path, shortest=1, longest=STATEMENT_REFERENCE_MAX)
-    if not shown.isascii():
-        raise InvalidInput(FieldFault(path, "must consist of ASCII characters"))
-    return shown.replace(" ", "").upper()
 
 
 async def _decidable(uow: UnitOfWork, payment_id: PaymentId) -> tuple[PaymentIntent, BankTransfer]:

@@ -69,6 +69,15 @@ class PayoutNotUnderWay(Conflict):
         super().__init__(f"This payout is not under way: it is {state.value.lower()}.")
 
 
+class PayoutReceiptUsed(Conflict):
+    """A rail's number stands for one payment of the rail, so it settles one payout."""
+
+    reason = "RECEIPT_ALREADY_USED"
+
+    def __init__(self) -> None:
+        super().__init__("This number has settled another payout already.")
+
+
 class PayoutStillSending(Conflict):
     """Its rail is being asked to pay at this moment, so nobody else says what becomes of it."""
 

@@ -13,7 +13,7 @@ from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.postings import paid_out
 from domain.payouts.state import PayoutState
-from domain.text import line, reason_line
+from domain.text import line, printed_number, reason_line
 from domain.unit_of_work import UnitOfWork
 
 WORDS_MAX: Final = 200
@@ -26,12 +26,15 @@ async def record_outcome(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Outco
 
     Raises:
         PayoutNotFound: there is none.
+        PayoutReceiptUsed: the number that it was paid under is another payout's.
     """
     payout = await uow.payouts.get_for_update(payout_id)
     if not payout.state.is_under_way:
         return payout
     match outcome:
         case Paid(receipt_number=number):
+            key = printed_number(number, path=("receiptNumber",), longest=WORDS_MAX)
+            await uow.payouts.use_receipt(payout, key)
             uow.emit(payout.pay(number, at=uow.now))
             await capture(uow, reference=payout.hold_reference, transfer=paid_out(payout))
         case Failed(failure=failure):
@@ -53,6 +56,7 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
         OwnAccount: nobody settles a payout of their own.
         PayoutNotUnderWay: nothing is waited for.
         PayoutStillSending: its rail is being asked to pay.
+        PayoutReceiptUsed: the number is another payout's.
         InvalidInput: no reason, or no number of the bank's.
     """
     uow.because(reason_line(reason))

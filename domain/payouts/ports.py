@@ -32,6 +32,14 @@ class Payouts(Protocol):
         """Keep a new payout."""
         ...
 
+    async def use_receipt(self, payout: Payout, number: str) -> None:
+        """Keep the rail's number, as `domain.text.printed_number` writes it, as this payout's for good.
+
+        Raises:
+            PayoutReceiptUsed: it is another payout's of this rail.
+        """
+        ...
+
     async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
         """Approved payouts of a rail, the longest waiting first, locked; what another command holds is left out, and
         so are those of people who are shut out.

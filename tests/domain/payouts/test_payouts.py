@@ -25,6 +25,7 @@ from domain.payouts.errors import (
     PayoutLimitExceeded,
     PayoutNotUnderWay,
     PayoutRailUnavailable,
+    PayoutReceiptUsed,
     SecondFactorNeeded,
     SecondPersonNeeded,
 )
@@ -309,6 +310,51 @@ async def test_what_finance_types_is_kept_as_one_line(
         end = await settle_payout(uow, payout_id=payout.id, outcome=outcome, reason="Bank statement of today")
 
     assert (end.receipt_number or end.failure) == ("FT 99" if isinstance(outcome, Paid) else "no such account")
+
+
+async def test_a_number_of_the_bank_settles_one_payout_however_it_is_typed(
+    commands: Commands, gateways: Gateways
+) -> None:
+    await observe(commands)
+    amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
+    first, second = [
+        await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER) for _ in range(2)
+    ]
+    for payout in (first, second):
+        await approve(commands, clerk, payout)
+
+    async def settle(payout: Payout, number: str) -> Payout:
+        async with commands.by(clerk) as uow:
+            return await settle_payout(uow, payout_id=payout.id, outcome=Paid(number), reason="Bank statement")
+
+    await settle(first, "FT99")
+    trail = len(await commands.trail())
+    for typed in ("FT99", "ft 99", " F T\t9 9 ", "\uff26\uff3499"):
+        with pytest.raises(PayoutReceiptUsed):
+            await settle(second, typed)
+    with pytest.raises(InvalidInput):
+        await settle(second, "FT9\u0439")
+
+    after = await wallet(commands, amina)
+    assert (after.balance, after.held, len(await commands.trail())) == (RICH - WAGE, WAGE, trail)
+    assert (await stored(commands, second)).state is PayoutState.SENDING
+    assert (await settle(second, "FT100")).state is PayoutState.PAID
+    assert (await verified(commands)).is_sound
+
+
+async def test_of_two_payouts_at_once_one_has_the_number(commands: Commands, gateways: Gateways) -> None:
+    await observe(commands)
+    amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
+    both = [await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER) for _ in range(2)]
+    for payout in both:
+        await approve(commands, clerk, payout)
+
+    ends = await asyncio.gather(*(outcome(commands, one, Paid("FT1")) for one in both * 2), return_exceptions=True)
+
+    assert sum(isinstance(end, PayoutReceiptUsed) for end in ends) == 2
+    assert sorted([(await stored(commands, one)).state for one in both]) == [PayoutState.PAID, PayoutState.SENDING]
+    after = await wallet(commands, amina)
+    assert (after.balance, after.held) == (RICH - WAGE, WAGE)
 
 
 async def test_a_block_and_a_request_at_once_do_not_wait_for_each_other_for_ever(
