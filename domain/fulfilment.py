@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.ledger.posting import post
-from domain.payments.events import PaymentArrivedLate
+from domain.payments.events import PaymentArrivedLate, PaymentCredited
 from domain.payments.intent import PaymentIntent, Receipt
-from domain.payments.postings import arrived_late
+from domain.payments.postings import arrived_late, credited
 from domain.payments.state import Purpose
+from domain.tips.giving import complete_tip
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.opening import open_wallet
 from domain.wallets.topping_up import complete_top_up
@@ -22,15 +23,18 @@ class Arrival(StrEnum):
 
     FULFILLED = "FULFILLED"
     """What the payment was for was given."""
+    CREDITED_INSTEAD = "CREDITED_INSTEAD"
+    """What the payment was for could not be given any more, so the money is in the payer's wallet."""
     CREDITED_LATE = "CREDITED_LATE"
     """The payment had ended otherwise, so the money is in the payer's wallet."""
     REPEATED = "REPEATED"
     """The same receipt came before; nothing happened."""
 
 
-FULFIL: Final[Mapping[Purpose, Callable[[UnitOfWork, PaymentIntent], Awaitable[None]]]] = MappingProxyType(
-    {Purpose.TOP_UP: complete_top_up}
+FULFIL: Final[Mapping[Purpose, Callable[[UnitOfWork, PaymentIntent], Awaitable[bool]]]] = MappingProxyType(
+    {Purpose.TOP_UP: complete_top_up, Purpose.TIP: complete_tip}
 )
+"""What gives what a payment was for; each answers whether it still could be given."""
 
 
 async def receive_payment(uow: UnitOfWork, receipt: Receipt) -> tuple[PaymentIntent, Arrival]:
@@ -49,8 +53,20 @@ async def receive_payment(uow: UnitOfWork, receipt: Receipt) -> tuple[PaymentInt
         await _credit_late(uow, intent, receipt)
         return intent, Arrival.CREDITED_LATE
     uow.emit(intent.pay(receipt, at=uow.now))
-    await FULFIL[intent.purpose](uow, intent)
-    return intent, Arrival.FULFILLED
+    if await FULFIL[intent.purpose](uow, intent):
+        return intent, Arrival.FULFILLED
+    await _credit_instead(uow, intent, receipt)
+    return intent, Arrival.CREDITED_INSTEAD
+
+
+async def _credit_instead(uow: UnitOfWork, intent: PaymentIntent, receipt: Receipt) -> None:
+    await open_wallet(uow, user_id=intent.payer_id, asset=intent.amount.asset)
+    await post(uow, credited(intent))
+    uow.emit(
+        PaymentCredited(
+            payment_id=intent.id, payer_id=intent.payer_id, amount=intent.amount, receipt_number=receipt.number
+        )
+    )
 
 
 async def _credit_late(uow: UnitOfWork, intent: PaymentIntent, receipt: Receipt) -> None:

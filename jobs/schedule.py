@@ -11,6 +11,7 @@ from jobs.expire_holds import expire_overdue_holds
 from jobs.expire_listings import expire_due_listings
 from jobs.expire_payments import expire_overdue_payments
 from jobs.fold_hot_accounts import fold_long_tails
+from jobs.follow_payments import follow_payments
 from jobs.forget_signatures import forget_old_signatures
 from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
@@ -48,6 +49,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
     Job(name="expire_payments", run=expire_overdue_payments, every_seconds=30),
     Job(name="fold_hot_accounts", run=fold_long_tails, every_seconds=10, has_one_leader=True),
+    Job(name="follow_payments", run=follow_payments, every_seconds=1, wakes_on_ring=True),
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
     Job(name="give_up_lost_pushes", run=give_up_lost_pushes, every_seconds=5),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),

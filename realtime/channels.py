@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, UserId, WalletId, WorkerId, encode_id
+from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, TipId, UserId, WalletId, WorkerId, encode_id
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -39,6 +39,11 @@ def payout_channel(payout: PayoutId) -> str:
 def tips_channel(worker: WorkerId) -> str:
     """What one worker is given; the worker listens."""
     return f"tips:{encode_id(IdKind.WORKER, worker)}"
+
+
+def tip_channel(tip: TipId) -> str:
+    """What happens to one tip; who gives it listens, and its worker once it is paid."""
+    return f"tip:{encode_id(IdKind.TIP, tip)}"
 
 
 def listing_channel(listing: ListingId) -> str:

@@ -32,11 +32,11 @@ from domain.listings.publicity import public_change
 from domain.merchants.events import MerchantUpdated
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
 from domain.orders.events import OrderUpdated
-from domain.payments.events import PaymentArrivedLate, PaymentEvent, PaymentUpdated
+from domain.payments.events import PaymentArrivedLate, PaymentCredited, PaymentEvent, PaymentUpdated
 from domain.payouts.events import PayoutUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
-from domain.tips.events import TipGiven
+from domain.tips.events import TipGiven, TipUpdated
 from realtime.channels import (
     ACCESS,
     FEED,
@@ -47,6 +47,7 @@ from realtime.channels import (
     order_channel,
     payment_channel,
     payout_channel,
+    tip_channel,
     tips_channel,
     user_channel,
     wallet_channel,
@@ -80,7 +81,9 @@ def publishing_table() -> PublishingTable:
             Publication(OrderUpdated, OrderUpdated.name, (_TO_BOTH_SIDES,)),
             Publication(PayoutUpdated, PayoutUpdated.name, (_TO_WHO_IS_PAID,)),
             Publication(TipGiven, TipGiven.name, (_TO_THE_WORKER,)),
+            Publication(TipUpdated, TipUpdated.name, (_TO_THE_GIVER,)),
             Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
+            Publication(PaymentCredited, PaymentCredited.name, (_TO_THE_PAYER,)),
             Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingUpdated, LISTINGS_UPDATE, _OF_A_LISTING),
@@ -128,6 +131,9 @@ _TO_WHO_IS_PAID: Final[Address[PayoutUpdated]] = Address(
 )
 _TO_THE_WORKER: Final[Address[TipGiven]] = Address(
     "tips:{wrk_…}", "the worker", lambda event: (tips_channel(event.worker_id),), _whole
+)
+_TO_THE_GIVER: Final[Address[TipUpdated]] = Address(
+    "tip:{tip_…}", "who gives it", lambda event: (tip_channel(event.tip_id),), _whole
 )
 _TO_THE_PAYER: Final[Address[PaymentEvent]] = Address(
     "payment:{pay_…}", "the payer", lambda event: (payment_channel(event.payment_id),), _whole

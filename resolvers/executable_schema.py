@@ -26,7 +26,8 @@ from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
-from resolvers.tips import TipMutation, TipQuery, TipSubscription
+from resolvers.tip_events import TipSubscription
+from resolvers.tips import TipMutation, TipQuery
 from resolvers.user_events import UserSubscription
 from resolvers.viewer import ViewerQuery
 from resolvers.wallet_events import WalletSubscription

@@ -13,6 +13,7 @@ from db.reads.catalog import categories_below
 from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
+from db.reads.payments import payments_by_ids
 from db.reads.payouts import sealed_destinations
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_codes, stock_of
@@ -21,7 +22,7 @@ from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission
-from domain.ids import CategoryId, MerchantId, PayoutId, ProductCodeId, ProductId, UserId, WalletId, WorkerId
+from domain.ids import CategoryId, MerchantId, PaymentId, PayoutId, ProductCodeId, ProductId, UserId, WalletId, WorkerId
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
@@ -31,6 +32,7 @@ from schema.catalog import Category
 from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money
+from schema.payments import PaymentIntent
 from schema.wallets import Wallet
 from schema.workers import Worker
 
@@ -139,6 +141,13 @@ class Loaders:
         async with self._database.read() as connection:
             found = await workers_by_ids(connection, ids)
         return [Worker.of(worker) if (worker := found.get(key)) else None for key in ids]
+
+    @batched
+    async def payment(self, ids: Sequence[PaymentId]) -> list[PaymentIntent]:
+        """Payments, whoever's they are; who may see them was asked before."""
+        async with self._database.read() as connection:
+            found = await payments_by_ids(connection, ids)
+        return [PaymentIntent.of(found[key]) for key in ids]
 
     @batched
     async def stock(self, ids: Sequence[ProductId]) -> list[int]:

@@ -16,7 +16,13 @@ from resolvers.payments import own_payment, payment_id_of
 from resolvers.streams import live_source, personal
 from schema.access import SIGNED_IN
 from schema.fields import subscription
-from schema.payment_events import PaymentArrivedLate, PaymentSnapshot, PaymentStreamItem, PaymentUpdated
+from schema.payment_events import (
+    PaymentArrivedLate,
+    PaymentCredited,
+    PaymentSnapshot,
+    PaymentStreamItem,
+    PaymentUpdated,
+)
 from schema.payments import PaymentIntent
 from schema.scalars import StreamCursor
 from schema.streams import EventHead
@@ -49,11 +55,15 @@ class PaymentSubscription:
         )
 
 
-def told(context: ApiContext, envelope: Envelope, head: EventHead) -> PaymentUpdated | PaymentArrivedLate:
+def told(
+    context: ApiContext, envelope: Envelope, head: EventHead
+) -> PaymentUpdated | PaymentCredited | PaymentArrivedLate:
     """The event as the payer reads it."""
     match context.live.table.fact(envelope):
         case domain.PaymentUpdated() as event:
             return PaymentUpdated.of(event, head)
+        case domain.PaymentCredited() as event:
+            return PaymentCredited.of(event, head)
         case domain.PaymentArrivedLate() as event:
             return PaymentArrivedLate.of(event, head)
     raise AssertionError(f"{envelope.name} is not told to payers")

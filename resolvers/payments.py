@@ -25,7 +25,7 @@ from domain.payments.cancelling import cancel_payment
 from domain.payments.errors import PaymentNotFound
 from domain.payments.mpesa_request import require_mpesa_phone
 from domain.payments.requesting import Way
-from domain.payments.state import Rail
+from domain.payments.state import Purpose, Rail
 from domain.plain import to_plain
 from domain.uploads import UploadPurpose, checked_upload
 from domain.wallets.shown_payment import ShownPayment
@@ -210,10 +210,12 @@ class PaymentMutation:
             payment = ShownPayment(
                 intent=intent,
                 bank_transfer=await uow.payments.bank_transfer(intent.id),
-                top_up=await uow.top_ups.get(intent.id),
+                top_up=await uow.top_ups.get(intent.id) if intent.purpose is Purpose.TOP_UP else None,
             )
             payload = BankTransferVerifyPayload(
-                payment=PaymentIntent.of(payment), is_credited_late=arrival is Arrival.CREDITED_LATE
+                payment=PaymentIntent.of(payment),
+                is_credited_late=arrival is Arrival.CREDITED_LATE,
+                is_credited_instead=arrival is Arrival.CREDITED_INSTEAD,
             )
             uow.remember(to_plain(payload))
         return payload

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from db.reads.tips import (
     qr_by_id,
     qr_figures,
     qrs_of_worker,
+    tip_by_id,
     tip_days,
     tips_of_giver,
     tips_of_worker,
@@ -23,23 +23,20 @@ from db.reads.tips import (
 )
 from domain.errors import FieldFault, InvalidInput
 from domain.identity.actor import Actor
-from domain.ids import IdKind, TipQrId, WorkerId, decode_id
+from domain.ids import IdKind, TipId, TipQrId, WorkerId, decode_id
 from domain.plain import to_plain
-from domain.tips import events as domain
-from domain.tips.errors import TipQrNotFound, WorkerNotFound
-from domain.tips.giving import ByCode, ByWorker, give_tip
+from domain.tips.errors import TipNotFound, TipQrNotFound, WorkerNotFound
+from domain.tips.giving import ByCode, ByWorker, give_tip, promise_tip
 from domain.tips.profile import make_tip_qr, register_worker, resolve_tip_qr, switch_worker, withdraw_tip_qr
+from domain.tips.tip import Tip as Given
+from domain.tips.tip import TipState
 from domain.tips.worker import Worker as Profile
-from realtime.channels import tips_channel
-from realtime.envelope import Envelope
 from resolvers.context import Info
-from resolvers.streams import live_source, personal
+from resolvers.payments import way_of
 from schema.access import ANYONE, SIGNED_IN
-from schema.fields import mutation, query, subscription
+from schema.fields import mutation, query
 from schema.money import Money
 from schema.pages import Connection, scope_of
-from schema.scalars import StreamCursor
-from schema.streams import EventHead
 from schema.tip_qrs import (
     TipQr,
     TipQrAnalytics,
@@ -54,10 +51,7 @@ from schema.tips import (
     Tip,
     TipDay,
     TipGiveInput,
-    TipGiven,
     TipGivePayload,
-    TipsSnapshot,
-    TipStreamItem,
 )
 from schema.workers import (
     GeoPointInput,
@@ -81,6 +75,26 @@ async def own_worker(connection: DatabaseConnection, actor: Actor) -> Profile:
     return found
 
 
+def tip_id_of(text: str, *, path: tuple[str, ...] = ("tipId",)) -> TipId:
+    """Read a tip's id. Raises InvalidInput."""
+    return TipId(decode_id(IdKind.TIP, text, path=path))
+
+
+async def visible_tip(connection: DatabaseConnection, tip_id: TipId, actor: Actor) -> Given:
+    """A tip that the actor gave or promised, or was given: what was only promised, its worker does not see.
+
+    Raises:
+        TipNotFound: there is none for the actor.
+    """
+    found = await tip_by_id(connection, tip_id)
+    if found is None:
+        raise TipNotFound
+    is_theirs = found.state is TipState.PAID and found.worker_user_id == actor.user
+    if found.giver_id != actor.user and not is_theirs:
+        raise TipNotFound
+    return found
+
+
 @strawberry.type
 class ViewerTips:
     """What the viewer gave, and who they are to those who tip."""
@@ -94,7 +108,7 @@ class ViewerTips:
 
     @query(access=SIGNED_IN)
     async def tips_given(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Tip]:
-        """What you gave, the newest first. Pages of 1 to 50, 20 when nothing is said."""
+        """What you gave or promised, the newest first. Pages of 1 to 50, 20 when nothing is said."""
         giver = info.context.actor.user_id
         cursors, scope = info.context.cursors, scope_of("viewer.tipsGiven", giver)
         request = cursors.request(scope, first=first, after=after)
@@ -136,6 +150,12 @@ class TipQuery:
         if found is None:
             raise WorkerNotFound
         return Worker.of(found)
+
+    @query(access=SIGNED_IN)
+    async def tip(self, info: Info, id: strawberry.ID) -> Tip:
+        """A tip that you gave or promised, or were given as a worker."""
+        async with info.context.database.read() as connection:
+            return Tip.of(await visible_tip(connection, tip_id_of(id, path=("id",)), info.context.actor))
 
     @query(access=ANYONE)
     async def workers_near(
@@ -218,10 +238,16 @@ class TipMutation:
 
     @mutation(access=SIGNED_IN, once=True)
     async def tip_give(self, info: Info, input: TipGiveInput) -> TipGivePayload:
-        """Tip a worker from your wallet; all of it is theirs at once, and their tipEvents tell it."""
-        amount, to = input.amount.parse(), whom(input)
+        """Tip a worker: from your wallet all of it is theirs at once, by a rail once the money arrived. tipEvents tell
+        both sides.
+        """
+        amount, to, gateways = input.amount.parse(), whom(input), info.context.gateways
+        way = await way_of(info, input.rail, asset=amount.asset, phone=input.phone) if input.rail else None
         async with info.context.unit_of_work() as uow:
-            tip = await give_tip(uow, info.context.gateways, to=to, amount=amount, note=input.note)
+            if way is None:
+                tip = await give_tip(uow, gateways, to=to, amount=amount, note=input.note)
+            else:
+                tip = await promise_tip(uow, gateways, to=to, amount=amount, note=input.note, way=way)
             payload = TipGivePayload(tip=Tip.of(tip))
             uow.remember(to_plain(payload))
         return payload
@@ -234,35 +260,3 @@ def whom(given: TipGiveInput) -> ByCode | ByWorker:
     if given.worker_id is not None and given.token is None:
         return ByWorker(WorkerId(decode_id(IdKind.WORKER, given.worker_id, path=("workerId",))))
     raise InvalidInput(FieldFault((), "takes token or workerId, and not both"))
-
-
-@strawberry.type
-class TipSubscription:
-    """What workers are told live."""
-
-    @subscription(access=SIGNED_IN)
-    async def tip_events(
-        self, info: Info, after: StreamCursor | None = None, snapshot: bool = True
-    ) -> AsyncIterable[TipStreamItem]:
-        """Tips that you are given as a worker. Your profile comes first, unless you resume."""
-        context = info.context
-
-        async def read(connection: DatabaseConnection) -> Profile:
-            return await own_worker(connection, context.actor)
-
-        def told(envelope: Envelope, head: EventHead) -> TipGiven:
-            event = context.live.table.fact(envelope)
-            assert isinstance(event, domain.TipGiven), f"{envelope.name} is not told to workers"
-            return TipGiven.told(event, head)
-
-        async with context.database.read() as connection:
-            worker = await read(connection)
-        return live_source(
-            context,
-            tips_channel(worker.id),
-            viewer=personal(context.actor),
-            after=after,
-            snapshot=read if snapshot else None,
-            show=lambda state, place: TipsSnapshot(worker=Worker.of(state), **place),
-            tell=told,
-        )

@@ -45,6 +45,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "since": "The first instant that counts.",
         "snapshot": "Whether the present state comes first; not behind `after`.",
         "statuses": "Only those in these states.",
+        "tipId": "One that you give, or were given.",
         "until": "The first instant that counts no more.",
         "walletId": "One of your own.",
     }

@@ -52,6 +52,21 @@ class PaymentUpdated(DomainEvent):
 
 
 @strawberry.type
+class PaymentCredited(DomainEvent):
+    """What you paid for could not be given any more; the money is in your wallet."""
+
+    amount: Money
+    """How much."""
+    receipt_number: str | None
+    """The rail's own number of it."""
+
+    @classmethod
+    def of(cls, event: domain.PaymentCredited, head: EventHead) -> Self:
+        """From an event of the domain."""
+        return cls(**head, amount=Money.of(event.amount), receipt_number=event.receipt_number)
+
+
+@strawberry.type
 class PaymentArrivedLate(DomainEvent):
     """Money came after the payment had ended; it is in your wallet."""
 
@@ -67,6 +82,6 @@ class PaymentArrivedLate(DomainEvent):
 
 
 PaymentStreamItem = Annotated[
-    PaymentSnapshot | PaymentUpdated | PaymentArrivedLate | StreamGap | StreamHeartbeat,
+    PaymentSnapshot | PaymentUpdated | PaymentCredited | PaymentArrivedLate | StreamGap | StreamHeartbeat,
     strawberry.union("PaymentStreamItem", description="What paymentEvents tells; more kinds may come."),
 ]

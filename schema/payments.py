@@ -257,6 +257,8 @@ class BankTransferVerifyPayload(Payload):
     """PAID; one that had ended otherwise stays as it was, and its money is in the payer's wallet."""
     is_credited_late: bool = False
     """Whether it had ended, so that the money was credited as it came."""
+    is_credited_instead: bool = False
+    """Whether what it was for could not be given any more, so that the money was credited to the payer's wallet."""
 
 
 @strawberry.input

@@ -7,24 +7,32 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.ids import IdKind, WorkerId, encode_id
+from domain.ids import IdKind, PaymentId, UserId, WorkerId, encode_id
+from domain.payments.state import Rail
 from domain.tips import events as domain
 from domain.tips import figures
 from domain.tips.tip import Tip as Given
+from domain.tips.tip import TipState
+from schema.access import SIGNED_IN
 from schema.errors import Payload
-from schema.fields import edge
+from schema.fields import Info, edge, query
 from schema.money import Money, MoneyInput
 from schema.node import Node
+from schema.payments import PaymentIntent
 from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 from schema.workers import Worker
 
+strawberry.enum(TipState, description="Where a tip stands; more may come.")
+
 
 @strawberry.type
 class Tip(Node):
-    """What a customer gave a worker."""
+    """What a customer gave a worker, or is about to give."""
 
     worker_key: strawberry.Private[WorkerId]
+    giver_key: strawberry.Private[UserId]
+    payment_key: strawberry.Private[PaymentId | None]
 
     worker: Worker = edge(key="worker_key", loader="worker")
     """Whom."""
@@ -34,8 +42,14 @@ class Tip(Node):
     """What the customer wrote."""
     reference: str
     """Of its transfer, as both wallets name it."""
+    state: TipState
+    """Where it stands."""
+    failure: str | None
+    """Why it was not given, where it failed."""
     given_at: datetime
-    """When."""
+    """When; until it is paid, when it was promised."""
+    version: int
+    """Counts its changes."""
 
     @classmethod
     def of(cls, tip: Given) -> Self:
@@ -43,11 +57,24 @@ class Tip(Node):
         return cls(
             id=strawberry.ID(tip.label),
             worker_key=tip.worker_id,
+            giver_key=tip.giver_id,
+            payment_key=tip.payment_id,
             amount=Money.of(tip.amount),
             note=tip.note,
             reference=tip.reference,
+            state=tip.state,
+            failure=tip.failure,
             given_at=tip.given_at,
+            version=tip.version,
         )
+
+    @query(access=SIGNED_IN)
+    async def payment(self, info: Info) -> PaymentIntent | None:
+        """How you pay for it, if by a rail and not from your wallet; null for everybody else."""
+        if self.payment_key is None or info.context.actor.user != self.giver_key:
+            return None
+        payment: PaymentIntent = await info.context.loaders.payment.load(self.payment_key)
+        return payment
 
 
 @strawberry.type
@@ -79,13 +106,17 @@ class TipGiveInput:
     """In KES from 1.00; what the code asks for, if it does."""
     note: str | None = None
     """For the worker, at most 140 characters."""
+    rail: Rail | None = None
+    """The way that the money takes; from your wallet, at once, when you name none."""
+    phone: str | None = None
+    """By M-Pesa: the Kenyan number that is asked; your own when you name none."""
     idempotency_key: str
     """Your name for this tip, 1 to 255 printable characters; sent again, it is given once."""
 
 
 @strawberry.type
 class TipGivePayload(Payload):
-    """The tip, given."""
+    """The tip: given from a wallet; by a rail it waits for its payment."""
 
     tip: Tip | None = None
     """Null when it was refused."""
@@ -101,6 +132,43 @@ class TipsSnapshot:
     """Every event after it follows."""
     position: BigInt
     """The number of the last event that it holds; 0 before the first."""
+
+
+@strawberry.type
+class TipSnapshot:
+    """One tip as it stands."""
+
+    tip: Tip
+    """Given or received by you."""
+    cursor: StreamCursor
+    """Every event after it follows."""
+    position: BigInt
+    """The number of the last event that it holds; 0 before the first."""
+
+
+@strawberry.type
+class TipUpdated(DomainEvent):
+    """A tip of yours that is paid by a rail changed."""
+
+    tip_id: strawberry.ID
+    """Which tip."""
+    state: TipState
+    """Where it stands from then on."""
+    failure: str | None
+    """Why it was not given, where it failed."""
+    version: int
+    """One with a higher version is newer."""
+
+    @classmethod
+    def told(cls, event: domain.TipUpdated, head: EventHead) -> Self:
+        """From an event of the domain."""
+        return cls(
+            **head,
+            tip_id=strawberry.ID(encode_id(IdKind.TIP, event.tip_id)),
+            state=TipState(event.state),
+            failure=event.failure,
+            version=event.tip_version,
+        )
 
 
 @strawberry.type
@@ -126,6 +194,6 @@ class TipGiven(DomainEvent):
 
 
 TipStreamItem = Annotated[
-    TipsSnapshot | TipGiven | StreamGap | StreamHeartbeat,
+    TipsSnapshot | TipGiven | TipSnapshot | TipUpdated | StreamGap | StreamHeartbeat,
     strawberry.union("TipStreamItem", description="What tipEvents tells; more kinds may come."),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, Table, select
@@ -30,6 +31,12 @@ async def payment_by_id(connection: AsyncConnection, payment_id: PaymentId) -> S
     """The payment, whoever's it is."""
     row = (await connection.execute(_payments().where(payment_intents.c.id == payment_id))).first()
     return _shown(row) if row else None
+
+
+async def payments_by_ids(connection: AsyncConnection, ids: Collection[PaymentId]) -> dict[PaymentId, ShownPayment]:
+    """Payments by id, whoever's they are."""
+    rows = await connection.execute(_payments().where(payment_intents.c.id.in_(ids)))
+    return {payment.intent.id: payment for payment in map(_shown, rows)}
 
 
 async def payments_of(connection: AsyncConnection, payer_id: UserId, *, page: PageRequest) -> Page[ShownPayment]:

@@ -6,23 +6,25 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.columns import Instant
 from db.reads.paging import keyset
+from db.reads.rebuilding import rebuilt
 from db.tables.tips import tip_qrs, tip_scans, tips, workers
 from domain.geo import Point
-from domain.ids import TipQrId, UserId, WorkerId
+from domain.ids import TipId, TipQrId, UserId, WorkerId
 from domain.money import Asset, Money
 from domain.page import Page, PageRequest
 from domain.tips.figures import TipDay, TipQrFigures
-from domain.tips.tip import Tip
+from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
 
 NEAR_MAX: Final = 50
 _NEWEST: Final = (tips.c.given_at.desc(), tips.c.id.desc())
+_PAID: Final = tips.c.state == TipState.PAID
 _NEWEST_QR: Final = (tip_qrs.c.made_at.desc(), tip_qrs.c.id.desc())
 # A box that surely holds the circle, found by the index; then the way along the earth, by the haversine.
 _NEAR: Final = text(
@@ -71,16 +73,22 @@ async def worker_of(connection: AsyncConnection, user_id: UserId) -> Worker | No
 
 async def tips_of_worker(connection: AsyncConnection, worker_id: WorkerId, *, page: PageRequest) -> Page[Tip]:
     """What a worker was given, the newest first."""
-    return (await keyset(connection, select(tips).where(tips.c.worker_id == worker_id), order=_NEWEST, page=page)).map(
-        _tip
-    )
+    return (
+        await keyset(connection, select(tips).where(tips.c.worker_id == worker_id, _PAID), order=_NEWEST, page=page)
+    ).map(_tip)
 
 
 async def tips_of_giver(connection: AsyncConnection, giver_id: UserId, *, page: PageRequest) -> Page[Tip]:
-    """What a person gave, the newest first."""
+    """What a person gave or promised, the newest first."""
     return (await keyset(connection, select(tips).where(tips.c.giver_id == giver_id), order=_NEWEST, page=page)).map(
         _tip
     )
+
+
+async def tip_by_id(connection: AsyncConnection, tip_id: TipId) -> Tip | None:
+    """The tip, whoever's it is."""
+    row = (await connection.execute(select(tips).where(tips.c.id == tip_id))).first()
+    return _tip(row) if row else None
 
 
 async def qrs_of_worker(connection: AsyncConnection, worker_id: WorkerId, *, page: PageRequest) -> Page[TipQr]:
@@ -102,7 +110,7 @@ async def tip_days(
     day = func.date_trunc("day", tips.c.given_at, "UTC", type_=Instant())
     counted = (
         select(day.label("begins_at"), func.count().label("tips"), func.sum(tips.c.amount_minor).label("minor"))
-        .where(tips.c.worker_id == worker_id, tips.c.given_at >= since, tips.c.given_at < until)
+        .where(tips.c.worker_id == worker_id, _PAID, tips.c.given_at >= since, tips.c.given_at < until)
         .group_by(day)
         .order_by(day)
     )
@@ -112,8 +120,8 @@ async def tip_days(
 async def qr_figures(connection: AsyncConnection, qr_id: TipQrId) -> TipQrFigures:
     """How a code is used."""
     scans = await _by_hour(connection, tip_scans, tip_scans.c.at, qr_id)
-    given = await _by_hour(connection, tips, tips.c.given_at, qr_id)
-    total = await connection.scalar(select(func.sum(tips.c.amount_minor)).where(tips.c.qr_id == qr_id))
+    given = await _by_hour(connection, tips, tips.c.given_at, qr_id, _PAID)
+    total = await connection.scalar(select(func.sum(tips.c.amount_minor)).where(tips.c.qr_id == qr_id, _PAID))
     return TipQrFigures(
         scans=sum(scans),
         tips=sum(given),
@@ -123,10 +131,12 @@ async def qr_figures(connection: AsyncConnection, qr_id: TipQrId) -> TipQrFigure
     )
 
 
-async def _by_hour(connection: AsyncConnection, table: Any, at: Any, qr_id: TipQrId) -> tuple[int, ...]:
+async def _by_hour(
+    connection: AsyncConnection, table: Any, at: Any, qr_id: TipQrId, *only: ColumnElement[bool]
+) -> tuple[int, ...]:
     hour = func.extract("hour", func.timezone("UTC", at))
     rows = await connection.execute(
-        select(hour.label("hour"), func.count()).where(table.c.qr_id == qr_id).group_by(hour)
+        select(hour.label("hour"), func.count()).where(table.c.qr_id == qr_id, *only).group_by(hour)
     )
     counted = {int(row[0]): int(row[1]) for row in rows}
     return tuple(counted.get(each, 0) for each in range(24))
@@ -142,8 +152,7 @@ def _worker(row: Any) -> Worker:
 
 
 def _tip(row: Row[Any]) -> Tip:
-    names = ("id", "giver_id", "worker_id", "worker_user_id", "qr_id", "note", "given_at")
-    return Tip(**{name: row._mapping[name] for name in names}, amount=Money(row.amount_minor, row.amount_asset))
+    return rebuilt(Tip, row, tips, money="amount")
 
 
 def _qr(row: Row[Any]) -> TipQr:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from db.advisory_lock import take_turn
-from db.tables.tips import tip_qrs, workers
+from db.tables.payments import OPEN, payment_intents
+from db.tables.tips import tip_qrs, tips, workers
 from db.transaction import Transaction
-from domain.ids import TipQrId, UserId, WorkerId
+from domain.ids import PaymentId, TipQrId, UserId, WorkerId
+from domain.payments.state import PaymentState
 from domain.tips.errors import TipQrNotFound, WorkerNotFound
-from domain.tips.tip import Tip
+from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
 
@@ -56,6 +58,26 @@ class SqlTips:
 
     async def add(self, tip: Tip) -> None:
         self._transaction.session.add(tip)
+
+    async def get_promised_for_update(self, payment_id: PaymentId) -> Tip:
+        promised = select(Tip).where(tips.c.payment_id == payment_id).with_for_update()
+        return (await self._transaction.session.scalars(promised)).one()
+
+    async def behind_their_payments(self, *, limit: int) -> list[tuple[Tip, PaymentState, str | None]]:
+        payment = payment_intents.c
+        is_behind = or_(
+            and_(tips.c.state == TipState.CREATED, payment.state != PaymentState.REQUESTED),
+            and_(tips.c.state == TipState.STK_SENT, payment.state.not_in(OPEN)),
+        )
+        behind = (
+            select(Tip, payment.state, payment.failure)
+            .join(payment_intents, payment.id == tips.c.payment_id)
+            .where(is_behind)
+            .order_by(tips.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=tips)
+        )
+        return [(row[0], row[1], row[2]) for row in await self._transaction.session.execute(behind)]
 
 
 def _found(qr: TipQr | None) -> TipQr:

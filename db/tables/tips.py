@@ -26,7 +26,7 @@ from db.registry import metadata
 from domain.geo import Point
 from domain.ids import IdKind
 from domain.money import Asset, Money
-from domain.tips.tip import Tip
+from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
 
@@ -97,10 +97,22 @@ tips: Final = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("amount_asset", EnumText(Asset), nullable=False),
     Column("note", Text),
+    Column("state", EnumText(TipState), nullable=False),
+    Column("payment_id", Uuid, ForeignKey("payment_intents.id"), unique=True),
+    Column("failure", Text),
     instant_column("given_at"),
+    Column("version", Integer, nullable=False),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("giver_id <> worker_user_id", name="given_to_another"),
+    CheckConstraint("state in ('CREATED', 'STK_SENT', 'PAID', 'CANCELLED', 'FAILED', 'EXPIRED')", name="state_known"),
+    CheckConstraint("state = 'PAID' or payment_id is not null", name="unpaid_has_payment"),
+    CheckConstraint("(state = 'FAILED') = (failure is not null)", name="failed_says_why"),
     info={"id_kind": IdKind.TIP},
+)
+Index(
+    "ix_tips_waiting",
+    tips.c.id,
+    postgresql_where=tips.c.state.in_((TipState.CREATED, TipState.STK_SENT)),
 )
 Index("ix_tips_worker", tips.c.worker_id, tips.c.given_at, tips.c.id)
 Index("ix_tips_giver", tips.c.giver_id, tips.c.given_at, tips.c.id)
@@ -125,6 +137,8 @@ def map_tips(mappers: registry) -> None:
     mappers.map_imperatively(
         Tip,
         tips,
+        version_id_col=tips.c.version,
+        version_id_generator=False,
         properties={
             "_amount_minor": tips.c.amount_minor,
             "_amount_asset": tips.c.amount_asset,

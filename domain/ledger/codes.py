@@ -107,6 +107,14 @@ class TransferCode(Enum):
         ),
     )
     """Money arrived for a payment that had ended otherwise."""
+    PAYMENT_CREDITED = (
+        "PAYMENT_CREDITED",
+        Rule(
+            "Money arrived for something that could not be given any more; it is the payer's.",
+            frozenset(_from_every_rail("user:*:wallet")),
+        ),
+    )
+    """Money arrived for something that could not be given any more."""
     ORDER_PAID = (
         "ORDER_PAID",
         Rule(
@@ -130,7 +138,7 @@ class TransferCode(Enum):
         "TIP",
         Rule(
             "A customer tips a worker.",
-            frozenset({("user:*:wallet", "user:*:wallet")}),
+            frozenset({("user:*:wallet", "user:*:wallet"), *_from_every_rail("user:*:wallet")}),
         ),
     )
     """A customer tips a worker."""

@@ -42,6 +42,16 @@ class PaymentUpdated(PaymentEvent, Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentCredited(PaymentEvent, Event):
+    """What it was for could not be given any more when the money came, so it was credited to the payer's wallet."""
+
+    name: ClassVar[str] = "payment.credited"
+
+    amount: Money
+    receipt_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentArrivedLate(PaymentEvent, Event):
     """Money came for a payment that had ended otherwise; it was credited to the payer's wallet."""
 

@@ -10,6 +10,8 @@ class Purpose(StrEnum):
 
     TOP_UP = "TOP_UP"
     """Something in the payer's own wallet."""
+    TIP = "TIP"
+    """A worker is tipped."""
 
 
 class Rail(StrEnum):
@@ -29,7 +31,7 @@ class PaymentState(StrEnum):
     AWAITING_PAYER = "AWAITING_PAYER"
     """The payer acts: pays by bank, enters a PIN, confirms a card."""
     PAID = "PAID"
-    """The money arrived and was used for what it was for."""
+    """The money arrived and was used for what it was for, or is the payer's where that could not be given any more."""
     CANCELLED = "CANCELLED"
     """The payer did not want it."""
     FAILED = "FAILED"

@@ -30,6 +30,13 @@ class WorkerNotActive(Conflict):
         super().__init__("This worker takes no tips at present.")
 
 
+class TipNotFound(NotFound):
+    """No such tip for this caller."""
+
+    def __init__(self) -> None:
+        super().__init__("tip")
+
+
 class TipQrNotFound(NotFound):
     """No such code, or one that was altered."""
 

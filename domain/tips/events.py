@@ -1,4 +1,4 @@
-"""What workers are told."""
+"""What workers are told, and those who tip them."""
 
 from __future__ import annotations
 
@@ -27,3 +27,23 @@ class TipGiven(Event):
     def subject(self) -> str:
         """The worker: their tips keep their order."""
         return encode_id(IdKind.WORKER, self.worker_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TipUpdated(Event):
+    """A tip that is paid by a rail, as it is from then on. Its worker hears of it once it is paid, as TipGiven."""
+
+    name: ClassVar[str] = "tip.updated"
+
+    tip_id: TipId
+    giver_id: UserId
+    worker_id: WorkerId
+    amount: Money
+    state: str
+    failure: str | None
+    tip_version: int
+
+    @property
+    def subject(self) -> str:
+        """The tip."""
+        return encode_id(IdKind.TIP, self.tip_id)

@@ -1,4 +1,4 @@
-"""Giving: a customer tips a worker from their wallet."""
+"""Giving: a customer tips a worker, from their wallet or by a rail."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from domain.errors import FieldFault, InvalidInput
 from domain.gateways import Gateways
 from domain.ids import TipId, TipQrId, WorkerId, new_id
 from domain.ledger import chart
-from domain.ledger.account import wallet_id_of
+from domain.ledger.account import AccountRef, wallet_id_of
 from domain.ledger.codes import TransferCode
 from domain.ledger.posting import post
 from domain.ledger.transfer import Move, Transfer, require_movable
 from domain.money import Asset, Money
+from domain.payments.intent import PaymentIntent
+from domain.payments.requesting import Way, request_payment
+from domain.payments.state import PaymentState, Purpose
 from domain.text import line
 from domain.tips.errors import OwnTip, TipAmountFixed, TipQrWithdrawn, WorkerNotActive
-from domain.tips.tip import Tip
+from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import qr_id_of
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.errors import RecipientCannotReceive
@@ -52,6 +55,72 @@ async def give_tip(
         OwnTip: it is the actor.
         InsufficientFunds: less is available.
     """
+    tip = await _meant(uow, gateways, to=to, amount=amount, note=note)
+    tip.state = TipState.PAID
+    await post(uow, tip_completed(tip, source=chart.user_wallet(tip.giver_id, tip.amount.asset)))
+    await uow.tips.add(tip)
+    uow.emit(tip.given)
+    return tip
+
+
+async def promise_tip(
+    uow: UnitOfWork, gateways: Gateways, *, to: ByCode | ByWorker, amount: Money, note: str | None, way: Way
+) -> Tip:
+    """Ask the actor for a tip by a rail: the worker's once the money arrived, else it ends with its payment.
+
+    Raises:
+        InvalidInput, TipQrNotFound, TipQrWithdrawn, WorkerNotFound, TipAmountFixed, WorkerNotActive,
+            RecipientCannotReceive, OwnTip: as for `give_tip`.
+        RailUnavailable, QuotaExceeded, TooManyOpenPayments: as for `request_payment`.
+    """
+    tip = await _meant(uow, gateways, to=to, amount=amount, note=note)
+    intent = (await request_payment(uow, purpose=Purpose.TIP, amount=amount, way=way)).intent
+    tip.payment_id = intent.id
+    await uow.tips.add(tip)
+    uow.emit(tip.told if intent.state is PaymentState.REQUESTED else tip.follow(intent.state, failure=None))
+    return tip
+
+
+async def complete_tip(uow: UnitOfWork, intent: PaymentIntent) -> bool:
+    """Give what was promised, now that its money is there. False when its worker was shut out meanwhile: nothing is
+    given then, and the money is the payer's. Who merely takes a break, or withdrew the code, is given it.
+
+    Only `fulfilment.receive_payment` calls it, once for a payment.
+    """
+    tip = await uow.tips.get_promised_for_update(intent.id)
+    if not await _may_receive(uow, tip):
+        uow.emit(tip.fail("The worker cannot be given anything at present; the money is in your wallet."))
+        return False
+    uow.emit(tip.pay(at=uow.now))
+    await post(uow, tip_completed(tip, source=intent.account))
+    uow.emit(tip.given)
+    return True
+
+
+async def follow_tip_payments(uow: UnitOfWork, *, limit: int) -> int:
+    """Let at most `limit` tips go along with payments that were asked for, failed or ended; answers how many."""
+    behind = await uow.tips.behind_their_payments(limit=limit)
+    for tip, state, failure in behind:
+        uow.emit(tip.follow(state, failure=failure))
+    return len(behind)
+
+
+def require_tip(amount: Money) -> None:
+    """Refuse what cannot be tipped. Raises InvalidInput."""
+    if amount.asset is not Asset.KES:
+        raise InvalidInput(FieldFault(("amount", "asset"), "must be KES"))
+    require_movable(amount, path=("amount", "amount"))
+    if amount.minor < SMALLEST_TIP.minor:
+        raise InvalidInput(FieldFault(("amount", "amount"), f"must be at least {SMALLEST_TIP.amount}"))
+
+
+def tip_completed(tip: Tip, *, source: AccountRef) -> Transfer:
+    """The whole of it, from a wallet or from where a rail's money comes from."""
+    destination = chart.user_wallet(tip.worker_user_id, tip.amount.asset)
+    return Transfer(tip.reference, TransferCode.TIP, (Move(source, destination, tip.amount),), tip.note)
+
+
+async def _meant(uow: UnitOfWork, gateways: Gateways, *, to: ByCode | ByWorker, amount: Money, note: str | None) -> Tip:
     require_tip(amount)
     words = line(note, path=("note",), shortest=0, longest=NOTE_MAX) if note else ""
     worker_id, qr_id = await _found(uow, gateways, to, amount)
@@ -70,27 +139,9 @@ async def give_tip(
         note=words or None,
         given_at=uow.now,
     )
-    await _require_may_receive(uow, tip)
-    await post(uow, tip_completed(tip))
-    await uow.tips.add(tip)
-    uow.emit(tip.given)
+    if not await _may_receive(uow, tip):
+        raise RecipientCannotReceive
     return tip
-
-
-def require_tip(amount: Money) -> None:
-    """Refuse what cannot be tipped. Raises InvalidInput."""
-    if amount.asset is not Asset.KES:
-        raise InvalidInput(FieldFault(("amount", "asset"), "must be KES"))
-    require_movable(amount, path=("amount", "amount"))
-    if amount.minor < SMALLEST_TIP.minor:
-        raise InvalidInput(FieldFault(("amount", "amount"), f"must be at least {SMALLEST_TIP.amount}"))
-
-
-def tip_completed(tip: Tip) -> Transfer:
-    """The whole of it, from one wallet to the other."""
-    source = chart.user_wallet(tip.giver_id, tip.amount.asset)
-    destination = chart.user_wallet(tip.worker_user_id, tip.amount.asset)
-    return Transfer(tip.reference, TransferCode.TIP, (Move(source, destination, tip.amount),), tip.note)
 
 
 async def _found(
@@ -106,8 +157,7 @@ async def _found(
     return qr.worker_id, qr.id
 
 
-async def _require_may_receive(uow: UnitOfWork, tip: Tip) -> None:
+async def _may_receive(uow: UnitOfWork, tip: Tip) -> bool:
     ours, theirs = (wallet_id_of(owner, tip.amount.asset) for owner in (tip.giver_id, tip.worker_user_id))
     _, recipient = await uow.wallets.parties(ours, theirs)
-    if recipient is None or recipient.is_blocked(uow.now):
-        raise RecipientCannotReceive
+    return recipient is not None and not recipient.is_blocked(uow.now)

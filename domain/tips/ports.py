@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from domain.ids import TipQrId, UserId, WorkerId
+from domain.ids import PaymentId, TipQrId, UserId, WorkerId
+from domain.payments.state import PaymentState
 from domain.tips.tip import Tip
 from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
@@ -60,4 +61,14 @@ class Tips(Protocol):
 
     async def add(self, tip: Tip) -> None:
         """Keep a new tip."""
+        ...
+
+    async def get_promised_for_update(self, payment_id: PaymentId) -> Tip:
+        """The tip that waits for this payment, its row locked; the payment's was locked before."""
+        ...
+
+    async def behind_their_payments(self, *, limit: int) -> list[tuple[Tip, PaymentState, str | None]]:
+        """Tips that do not say yet what their payments do, locked, each with where its payment stands and why it
+        failed; what another command holds is left out.
+        """
         ...

@@ -35,15 +35,16 @@ async def request_top_up(
     )
 
 
-async def complete_top_up(uow: UnitOfWork, intent: PaymentIntent) -> None:
+async def complete_top_up(uow: UnitOfWork, intent: PaymentIntent) -> bool:
     """Keep the promise: what was asked for is in the payer's wallet, and for points their USDT are in the reserve, in
-    one transfer. Only `fulfilment.receive_payment` calls it, once for a payment.
+    one transfer; that can always be done. Only `fulfilment.receive_payment` calls it, once for a payment.
     """
     top_up = await uow.top_ups.get(intent.id)
     await open_wallet(uow, user_id=intent.payer_id, asset=top_up.result.asset)
     reference = f"payment:{encode_id(IdKind.PAYMENT_INTENT, intent.id)}:paid"
     price = top_up.price(intent.amount)
     await post(uow, topped_up(intent.payer_id, intent.account, price, reference=reference, note=top_up.words))
+    return True
 
 
 async def _price(uow: UnitOfWork, amount: Money, *, into: Asset, terms: ConversionTerms) -> CurrentPrice:

@@ -12,6 +12,7 @@ from tests.flows.client import Caller
 from tests.flows.documents import WALLET_EVENTS
 from tests.flows.market import Market
 from tests.flows.people import come_in
+from tests.flows.phones import PHONES, behave, prompted, prompts
 
 TOP_UP = """
 mutation($input: TopUpRequestInput!) { topUpRequest(input: $input) {
@@ -25,7 +26,6 @@ subscription($id: ID!) { paymentEvents(paymentId: $id) {
   ... on PaymentSnapshot { payment { state } }
   ... on PaymentUpdated { type state receiptNumber } } }
 """
-PHONES = iter(range(254_700_000_000, 254_700_001_000))
 
 
 @pytest.fixture
@@ -37,24 +37,6 @@ async def payer(market: Market, http: aiohttp.ClientSession) -> Caller:
 def phone() -> int:
     """One that nobody else has, so that its prompts are this test's."""
     return next(PHONES)
-
-
-async def behave(market: Market, http: aiohttp.ClientSession, **behaviour: Any) -> None:
-    async with http.post(f"{market.daraja}/sandbox/behaviours", json=behaviour) as response:
-        assert response.status == 200
-
-
-async def prompts(market: Market, http: aiohttp.ClientSession, phone: int) -> list[dict[str, Any]]:
-    async with http.get(f"{market.daraja}/sandbox/prompts") as response:
-        return [prompt for prompt in await response.json() if prompt["phone"] == phone]
-
-
-async def prompted(market: Market, http: aiohttp.ClientSession, phone: int) -> dict[str, Any]:
-    for _ in range(200):
-        if shown := await prompts(market, http, phone):
-            return shown[0]
-        await asyncio.sleep(0.05)
-    raise AssertionError("no prompt came")
 
 
 async def ask(payer: Caller, phone: int, *, amount: str = "1293", into: str = "POINTS") -> Any:

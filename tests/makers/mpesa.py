@@ -29,6 +29,7 @@ from domain.wallets.topping_up import request_top_up
 from integrations.sandbox.daraja import Behaviour, DarajaSandbox
 from integrations.sandbox.daraja_bodies import Prompt, callback_of
 from jobs.expire_payments import expire_overdue_payments
+from jobs.follow_payments import follow_payments
 from jobs.parts import Parts
 from jobs.query_stk_pushes import query_due_pushes
 from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
@@ -82,6 +83,10 @@ class Till:
         """The job runs."""
         await expire_overdue_payments(self.parts)
 
+    async def follow(self) -> None:
+        """The job runs."""
+        await follow_payments(self.parts)
+
     async def run_everything(self) -> None:
         """All jobs run."""
         await give_up_lost_pushes(self.parts)
@@ -89,6 +94,7 @@ class Till:
         await self.take_in()
         await self.query()
         await self.expire()
+        await self.follow()
 
     async def called_back(self, *, times: int = 1) -> None:
         """The sandbox has called back by itself, so often for each prompt."""

@@ -227,3 +227,44 @@ async def test_a_code_is_drawn_as_svg_and_png(api: Api, otieno: Actor) -> None:
     [node] = drawn["viewer"]["tipQrs"]["nodes"]
     assert node["svg"].startswith("<svg")
     assert base64.b64decode(node["png"]).startswith(b"\x89PNG\r\n\x1a\n")
+
+
+async def test_by_a_rail_it_is_promised_to_its_giver_alone(api: Api, commands: Commands, otieno: Actor) -> None:
+    brian = await make_holder(commands, kes(10_000))
+    worker_id = (await api.as_(otieno).ask("{ viewer { worker { id } } }"))["viewer"]["worker"]["id"]
+    by_phone = {"rail": "MPESA", "phone": "0708 374 149", "workerId": worker_id}
+    fields = "tip { id state failure version payment { purpose rail state mpesa { phone } topUp { fee { amount } } } }"
+
+    async def promise(key: str, amount: str = "50", **changes: Any) -> Any:
+        money = {"amount": amount, "asset": "KES"}
+        return await api.as_(brian).command("tipGive", fields, amount=money, idempotencyKey=key, **by_phone | changes)
+
+    first, again = await promise("k1"), await promise("k1")
+
+    assert first == again
+    tip = first["tip"]
+    assert {name: tip[name] for name in tip if name != "id"} == {
+        "state": "CREATED",
+        "failure": None,
+        "version": 0,
+        "payment": {
+            "purpose": "TIP",
+            "rail": "MPESA",
+            "state": "REQUESTED",
+            "mpesa": {"phone": "+254••••••149"},
+            "topUp": None,
+        },
+    }
+    one = "query($id: ID!) { tip(id: $id) { state payment { state } } }"
+    assert (await api.as_(brian).ask(one, id=tip["id"]))["tip"] == {
+        "state": "CREATED",
+        "payment": {"state": "REQUESTED"},
+    }
+    assert (await api.as_(otieno).run(one, id=tip["id"])).codes == ["NOT_FOUND"]
+    received = "{ viewer { tipsReceived { nodes { id } } } }"
+    assert (await api.as_(otieno).ask(received))["viewer"]["tipsReceived"]["nodes"] == []
+    assert (await wallet(commands, brian)).balance == kes(10_000)
+    assert told(await promise("k2", "50.50")) == [("ValidationError", None)]
+    assert told(await promise("k3", phone="+447700900123")) == [("ValidationError", None)]
+    assert told(await promise("k4", rail="BANK_TRANSFER")) == [("ConflictError", "RAIL_UNAVAILABLE")]
+    assert [event.body["state"] for event in await commands.events("tip.updated")] == ["CREATED"]
