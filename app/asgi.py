@@ -37,6 +37,7 @@ from resolvers.policy import ApiPolicy
 from transport.endpoint import Endpoint
 from transport.limits import Limits
 from transport.operations import Operations
+from transport.surroundings import headers_of
 from transport.uploads import PREFLIGHT_HEADERS
 
 GRAPHQL: Final = "/graphql"
@@ -81,7 +82,7 @@ class Door:
             await self._pages(scope, receive, send)
             self._framed.log.write()
             self._asked_before.log.write()
-        elif scope["path"] == GRAPHQL and b"origin" in dict(scope["headers"]):
+        elif scope["path"] == GRAPHQL and b"origin" in headers_of(scope):
             is_asked_before = scope.get("method") == "OPTIONS"
             await (self._asked_before if is_asked_before else self._across_origins)(scope, receive, send)
         else:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -15,6 +17,7 @@ from app.access_log import AccessLog
 from app.callbacks import shown_path
 from app.logging import REQUEST_ID
 from transport.forms import FORM
+from transport.surroundings import headers_of
 from transport.uploads import UploadLimits
 
 log = structlog.get_logger("sokoni.http")
@@ -26,9 +29,9 @@ SECURITY_HEADERS: Final = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-opener-policy": b"same-origin",
 }
-ALL_SECURITY_HEADERS: Final = tuple(SECURITY_HEADERS.items())
 HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 FORM_BYTES_MAX: Final = UploadLimits().body_bytes_max
+KNOWN_MAX: Final = 1_024
 QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -52,9 +55,9 @@ class RequestFrame:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers = headers_of(scope)
         request_id = request_id_of(headers)
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope["state"]["request_id"] = request_id
         REQUEST_ID.set(request_id)
         if scope["type"] == "http":
             await self._http(scope, headers, receive, send, request_id)
@@ -62,7 +65,7 @@ class RequestFrame:
             await self.app(scope, receive, send)
 
     async def _http(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send, request_id: str
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send, request_id: str
     ) -> None:
         started, status = time.perf_counter(), 500
         is_started = False
@@ -84,17 +87,11 @@ class RequestFrame:
             if not is_started:
                 await answer(framed_send, 500, "INTERNAL", "Something went wrong on our side.", request_id)
         finally:
-            if scope["path"] not in QUIET_PATHS:
-                elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
-                self.log.note(
-                    request_id=request_id,
-                    method=scope["method"],
-                    path=shown_path(scope["path"]),
-                    status=status,
-                    elapsed_ms=elapsed_ms,
-                )
+            path = scope["path"]
+            if path not in QUIET_PATHS:
+                self.log.note(request_id, scope["method"], path, status, time.perf_counter() - started)
 
-    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    def _limited(self, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
         # Without a length and without a coding there is no body (RFC 9112 §6.3).
         declared = headers.get(b"content-length", b"0")
         is_declared = declared.isdigit() and b"transfer-encoding" not in headers
@@ -119,7 +116,7 @@ class RequestFrame:
         return limited_receive
 
 
-def request_id_of(headers: dict[bytes, bytes]) -> str:
+def request_id_of(headers: Mapping[bytes, bytes]) -> str:
     """The client's own id when it has a sane form, else a new one."""
     given = headers.get(b"x-request-id", b"").decode("latin-1")
     if given and SANE_REQUEST_ID.fullmatch(given):
@@ -130,15 +127,15 @@ def request_id_of(headers: dict[bytes, bytes]) -> str:
 
 def framed(given: Any, scope: Scope, request_id: str) -> list[tuple[bytes, bytes]]:
     """The answer's headers with the request's id and what keeps browsers from misusing the answer."""
-    headers = [*given, (b"x-request-id", request_id.encode())]
-    named = dict(headers)
-    if SECURITY_HEADERS.keys().isdisjoint(named):
-        headers += ALL_SECURITY_HEADERS
-    else:
-        headers += [(name, value) for name, value in SECURITY_HEADERS.items() if name not in named]
-    if scope.get("scheme") == "https":
-        headers.append(HSTS)
-    return headers
+    return [*_guarded(tuple(given), scope.get("scheme") == "https"), (b"x-request-id", request_id.encode())]
+
+
+# An answer's headers are mostly those of one before, its request's id aside.
+@lru_cache(KNOWN_MAX)
+def _guarded(given: tuple[tuple[bytes, bytes], ...], is_secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+    named = dict(given)
+    guards = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in named]
+    return (*given, *guards, HSTS) if is_secure else (*given, *guards)
 
 
 async def answer(send: Any, status: int, code: str, message: str, request_id: str) -> None:

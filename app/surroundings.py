@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from app.authentication import Authenticated, Authentication, actor_of
@@ -12,13 +12,13 @@ from app.registry import Registry
 from app.wiring import Wiring
 from db.signatures import use_signature
 from domain.identity.access import AccessClaims
+from domain.identity.actor import Actor
 from domain.identity.api_key_errors import SignatureReplayed
 from domain.identity.errors import NoConnection, TokenOfAnother
 from domain.rate_limits import RateLimiter
 from realtime.presence import Presence
 from realtime.replay import LiveStreams
 from resolvers.context import ApiContext, Connection
-from resolvers.loaders import Loaders
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
 from transport.surroundings import Caller, Close, Refused
@@ -70,15 +70,22 @@ class ApiSurroundings:
 
     def context(self, known: Authenticated, request_id: str, connection: Connection | None = None) -> ApiContext:
         """Fresh surroundings for one operation."""
-        return ApiContext(
+        return self._of_nobody.afresh(
             actor=known.actor,
             claims=known.claims,
-            connection=connection,
             request_id=request_id,
+            connection=connection,
+            first_use=None if known.signature is None else partial(self._first_use, known.signature),
+        )
+
+    @cached_property
+    def _of_nobody(self) -> ApiContext:
+        return ApiContext(
+            actor=Actor.anonymous(),
+            request_id="",
             open_unit_of_work=self.wiring.unit_of_work,
             cursors=self.cursors,
             limiter=self.limiter,
-            loaders=Loaders(self.wiring.database, self.settings),
             database=self.wiring.database,
             settings=self.settings,
             gateways=self.wiring.gateways,
@@ -88,7 +95,6 @@ class ApiSurroundings:
             payout_rails=self.wiring.payout_rails,
             open_rails=self.wiring.open_rails,
             clock=self.wiring.clock,
-            first_use=None if known.signature is None else partial(self._first_use, known.signature),
         )
 
     async def _first_use(self, signature: bytes) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import strawberry
 
 from db.engine import Database
 from domain.gateways import Gateways
 from domain.identity.access import AccessClaims
+from domain.identity.actor import Actor
 from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
 from domain.payments.state import Rail
@@ -83,6 +84,25 @@ class ApiContext(Context):
     def forget_loaded(self) -> None:
         """A fresh set of loaders."""
         self.loaders = Loaders(self.database, self.settings)
+
+    def afresh(
+        self,
+        *,
+        actor: Actor,
+        claims: AccessClaims | None,
+        request_id: str,
+        connection: Connection | None,
+        first_use: FirstUse | None,
+    ) -> Self:
+        """A context for one more operation. It shares with this one what all operations of a process share; to set
+        that anew for each would take longer than a small answer.
+        """
+        made = self.__new__(type(self))
+        vars(made).update(vars(self))
+        made.actor, made.claims, made.request_id = actor, claims, request_id
+        made.connection, made.first_use = connection, first_use
+        made.loaders, made.extensions = Loaders(self.database, self.settings), {}
+        return made
 
 
 Info = strawberry.Info[ApiContext, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from transport.http import HttpEndpoint, Receive, Send
@@ -12,7 +12,7 @@ from transport.operations import Operations
 from transport.outbox import Joining
 from transport.responding import UNAVAILABLE, refuse
 from transport.socket import STOPPING, Socket
-from transport.surroundings import Surroundings, caller_of
+from transport.surroundings import Surroundings, caller_of, headers_of
 from transport.uploads import UploadLimits
 
 FORBIDDEN = 403
@@ -46,7 +46,7 @@ class Endpoint:
                 await self._http(scope, receive, send)
             except asyncio.CancelledError:
                 await self._told_that_it_stops(scope, send)
-        elif self._is_welcome(dict(scope["headers"])):
+        elif self._is_welcome(headers_of(scope)):
             await Socket(self._operations, self._surroundings, self._joining, scope, receive, send).serve()
         else:
             await receive()
@@ -67,7 +67,7 @@ class Endpoint:
         except RuntimeError:
             raise asyncio.CancelledError from None  # it is answered in part, and can only be cut
 
-    def _is_welcome(self, headers: dict[bytes, bytes]) -> bool:
+    def _is_welcome(self, headers: Mapping[bytes, bytes]) -> bool:
         origin = headers.get(b"origin")
         if origin is None or origin in self._allowed_origins:
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -58,7 +58,7 @@ class HttpEndpoint:
         self._seconds_max, self._texts_by_get = operation_seconds_max, texts_by_get
         self._upload_limits = upload_limits or UploadLimits()
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         caller = caller_of(scope, receive)
         wanted = wanted_of(caller.headers.get(b"accept"))

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-# What would end a header, or the head, before its time (RFC 9110 §5.5, §5.6.2): one look at all of them together.
+# What would end a header, or the head, before its time (RFC 9110 §5.5, §5.6.2).
 NO_NAME: Final = re.compile(rb'[\x00-\x1f\x7f()<>@,;:\[\]={} \t\\"]')
 NO_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 # Answers that never have a body, and so need not say how long it is (RFC 9110 §15.3.5, §15.4.5).
 BODILESS: Final = frozenset({204, 304})
 # What these say is uvicorn's matter.
 FRAMING: Final = frozenset({b"connection", b"transfer-encoding"})
+KNOWN_LINES_MAX: Final = 1_024
+KNOWN_BYTES_MAX: Final = 256
 # What comes in the piece in which a head begins is not counted.
 HEAD_BYTES_MAX: Final = 64 * 1024
 BAD_REQUEST, HEAD_TOO_LARGE = 400, 431
@@ -141,12 +144,14 @@ class Exchange(RequestResponseCycle):
     """One request and its answer. A head that says how long the body is waits for the body."""
 
     _head: Any = None
+    _named: Mapping[bytes, bytes]
 
     async def send(self, message: Any) -> None:
         """Write what the application answers."""
         head, self._head = self._head, None
         if message["type"] == "http.response.start" and not self.response_started:
-            if _is_measured(message):
+            self._named = dict(message.get("headers", ()))
+            if _is_measured(message["status"], self._named):
                 self._head = message  # one that waits in vain gives way to what tells why
             else:
                 await super().send(message)
@@ -166,14 +171,12 @@ class Exchange(RequestResponseCycle):
             message["type"] == "http.response.body"
             and not message.get("more_body")
             and self.scope["method"] != "HEAD"
-            and _is_as_long(head, message.get("body", b""))
+            and _is_as_long(head["status"], self._named, message.get("body", b""))
             and not self.access_log
         )
 
     def _write(self, head: Any, body: bytes) -> None:
-        headers = (*self.default_headers, *head["headers"])
-        _require_plain(headers)
-        lines = [name + b": " + value + b"\r\n" for name, value in headers]
+        lines = [line_of(name, value) for name, value in (*self.default_headers, *head["headers"])]
         closing = () if self.keep_alive else (b"connection: close\r\n",)
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
@@ -184,19 +187,29 @@ class Exchange(RequestResponseCycle):
         self.on_response()
 
 
-def _is_measured(head: Any) -> bool:
-    names = {name for name, _ in head.get("headers", ())}
-    return (b"content-length" in names or head["status"] in BODILESS) and FRAMING.isdisjoint(names)
+def _is_measured(status: int, headers: Mapping[bytes, bytes]) -> bool:
+    return (b"content-length" in headers or status in BODILESS) and FRAMING.isdisjoint(headers)
 
 
-def _is_as_long(head: Any, body: bytes) -> bool:
-    if head["status"] in BODILESS:
-        return not body and not any(name == b"content-length" for name, _ in head["headers"])
-    return (b"content-length", b"%d" % len(body)) in head["headers"]
+def _is_as_long(status: int, headers: Mapping[bytes, bytes], body: bytes) -> bool:
+    if status in BODILESS:
+        return not body and b"content-length" not in headers
+    return headers[b"content-length"] == b"%d" % len(body)
 
 
-def _require_plain(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Raises RuntimeError as uvicorn does: a header that holds the end of a line would be more than one."""
-    names, values = zip(*headers, strict=True)
-    if NO_NAME.search(b"".join(names)) or NO_VALUE.search(b"".join(values)):
+def line_of(name: bytes, value: bytes) -> bytes:
+    """A header as it is written.
+
+    Raises RuntimeError as uvicorn does: a header that holds the end of a line would be more than one.
+    """
+    return _known_line(name, value) if len(value) <= KNOWN_BYTES_MAX else _line(name, value)
+
+
+def _line(name: bytes, value: bytes) -> bytes:
+    if NO_NAME.search(name) or NO_VALUE.search(value):
         raise RuntimeError("Invalid HTTP header.")
+    return name + b": " + value + b"\r\n"
+
+
+# All but one or two of an answer's headers were written before.
+_known_line: Final = lru_cache(KNOWN_LINES_MAX)(_line)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from transport.body import Body, Receive
 
 Close = Callable[[int, str], Awaitable[None]]
+
+HEADERS: Final = "headers"
 
 
 class Refused(Exception):
@@ -103,8 +105,17 @@ class Surroundings(Protocol):
         ...
 
 
-def caller_of(scope: Mapping[str, Any], receive: Receive | None = None) -> Caller:
-    """The caller of an ASGI scope; of a header that came twice, the last. A request's body comes by `receive`."""
+def caller_of(scope: MutableMapping[str, Any], receive: Receive | None = None) -> Caller:
+    """The caller of an ASGI scope. A request's body comes by `receive`."""
     client = scope.get("client")
-    address = client[0] if client else ""
-    return Caller(dict(scope["headers"]), address, scope.get("state") or {}, scope, Body(receive))
+    headers = headers_of(scope)
+    return Caller(headers, client[0] if client else "", scope["state"], scope, Body(receive))
+
+
+def headers_of(scope: MutableMapping[str, Any]) -> Mapping[bytes, bytes]:
+    """A request's headers by their names; of one that came twice, the last. The scope keeps them for who asks next."""
+    state = scope.setdefault("state", {})
+    headers: Mapping[bytes, bytes] | None = state.get(HEADERS)
+    if headers is None:
+        headers = state[HEADERS] = dict(scope["headers"])
+    return headers
