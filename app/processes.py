@@ -169,6 +169,7 @@ def parts_of(wiring: Wiring) -> Parts:
         forget_signatures=forget,
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
+        storage=wiring.storage,
         payout_senders={} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()},
         mobile_money=mobile_money_of(wiring),
         rate_source=rate_source_of(wiring),

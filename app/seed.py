@@ -86,6 +86,9 @@ async def _open_bank(wiring: Wiring) -> None:
     account = json.dumps("Sokoni Demo Bank, account 0100 200 300, Sokoni Ltd")
     async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
         await update_setting(uow, key="bank_account_kes", value=account, reason="Demo bank")
+    paying = json.dumps("KCBLKENX 0100200300 Sokoni Ltd")
+    async with wiring.unit_of_work(Actor.system(), operation="seed", request_id=REQUEST) as uow:
+        await update_setting(uow, key="payout_account_kes", value=paying, reason="Demo bank")
 
 
 async def _categories(wiring: Wiring) -> list[tuple[CategoryId, Goods]]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import registry
 
 from db.registry import mappers
 from db.tables.api_keys import map_api_keys
+from db.tables.bank_files import map_bank_files
 from db.tables.catalog import map_catalog
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
@@ -39,6 +40,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_products,
     map_orders,
     map_payouts,
+    map_bank_files,
     map_tips,
 )
 

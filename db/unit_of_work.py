@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import idempotency, traces
 from db.changes import Change
 from db.engine import Database
+from db.repositories.bank_files import SqlBankFiles
 from db.repositories.catalog import SqlCategories
 from db.repositories.conversion import SqlQuotes, SqlRates
 from db.repositories.identity.api_keys import SqlApiKeys
@@ -194,6 +195,11 @@ class SqlUnitOfWork:
     def payouts(self) -> SqlPayouts:
         """What leaves the market."""
         return SqlPayouts(self._transaction, now=self.now)
+
+    @cached_property
+    def bank_files(self) -> SqlBankFiles:
+        """Files by which payouts leave."""
+        return SqlBankFiles(self._transaction, now=self.now)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

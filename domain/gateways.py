@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.identity.address import PhoneNumbers
 from domain.identity.ports import DeviceSignatures, OneTimeCodes, PinHasher, TokenIssuer
+from domain.payouts.bank_file import BankFileWriter
 
 
 class SecretHasher(Protocol):
@@ -53,3 +54,4 @@ class Gateways:
     tokens: TokenIssuer
     one_time_codes: OneTimeCodes
     qr_pictures: QrPictures
+    bank_files: BankFileWriter

@@ -33,6 +33,7 @@ ProductId = NewType("ProductId", UUID)
 ProductCodeId = NewType("ProductCodeId", UUID)
 OrderId = NewType("OrderId", UUID)
 PayoutId = NewType("PayoutId", UUID)
+BankFileId = NewType("BankFileId", UUID)
 TipId = NewType("TipId", UUID)
 TipQrId = NewType("TipQrId", UUID)
 WorkerId = NewType("WorkerId", UUID)
@@ -79,6 +80,7 @@ class IdKind(StrEnum):
     PRODUCT = "prd"
     ORDER = "ord"
     PAYOUT = "pyo"
+    BANK_FILE = "bnf"
     WORKER = "wrk"
     TIP = "tip"
     TIP_QR = "tqr"

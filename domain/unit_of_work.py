@@ -26,6 +26,7 @@ from domain.operations.ports import Operations
 from domain.orders.ports import Orders
 from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
+from domain.payouts.bank_file import BankFiles
 from domain.payouts.ports import Payouts
 from domain.plain import Plain
 from domain.products.ports import Products
@@ -161,6 +162,11 @@ class UnitOfWork(Protocol):
     @property
     def payouts(self) -> Payouts:
         """What leaves the market."""
+        ...
+
+    @property
+    def bank_files(self) -> BankFiles:
+        """Files by which payouts leave."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from domain.payments.mobile_money import MobileMoney
 from domain.payouts.ports import PayoutSender
 from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
+from domain.uploads import Storage
 from domain.wallets.ports import RateSource
 
 
@@ -70,6 +71,7 @@ class Parts:
     forget_signatures: ForgetSignatures
     messenger: Messenger
     sealer: Sealer
+    storage: Storage
     payout_senders: Mapping[PayoutRail, PayoutSender] = field(default_factory=dict)
     """Rails that pay by themselves."""
     mobile_money: MobileMoney | None = None

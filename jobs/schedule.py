@@ -20,6 +20,7 @@ from jobs.query_stk_pushes import query_due_pushes
 from jobs.refresh_rates import refresh_rates
 from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
 from jobs.send_payouts import ask_payouts, send_payouts
+from jobs.store_bank_files import store_bank_files
 from jobs.take_in_stk_callbacks import take_in_callbacks
 from jobs.trim_outbox import trim_old_events
 
@@ -58,6 +59,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
     Job(name="request_stk_pushes", run=request_due_pushes, every_seconds=1, wakes_on_ring=True, limit_seconds=120),
     Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),
+    Job(name="store_bank_files", run=store_bank_files, every_seconds=5, wakes_on_ring=True, limit_seconds=120),
     Job(name="take_in_stk_callbacks", run=take_in_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
 )

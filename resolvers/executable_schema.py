@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from resolvers.api_keys import ApiKeyMutation, ApiKeyQuery
 from resolvers.audit import AuditQuery
+from resolvers.bank_files import BankFileMutation, BankFileQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.conversion import ConversionMutation, ConversionQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
@@ -47,6 +48,7 @@ class Query(
     MerchantQuery,
     OrderQuery,
     PayoutQuery,
+    BankFileQuery,
     TipQuery,
     LedgerQuery,
     CatalogQuery,
@@ -72,6 +74,7 @@ class Mutation(
     MerchantMutation,
     OrderMutation,
     PayoutMutation,
+    BankFileMutation,
     TipMutation,
     CatalogMutation,
     ListingMutation,

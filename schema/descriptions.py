@@ -27,6 +27,7 @@ from strawberry.utils.str_converters import to_camel_case
 ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "after": "The `nextCursor` of the page before.",
+        "fileId": "A bank file's.",
         "first": "How many, 1 to 50; 20 when nothing is said.",
         "id": "As other answers give it.",
         "ids": "As other answers give them; at most 50.",

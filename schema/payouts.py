@@ -93,7 +93,8 @@ class PayoutRequestInput:
     rail: PayoutRail
     """The way it takes."""
     destination: str
-    """Your own account elsewhere, 4 to 200 characters: bank, number and holder. Kept sealed."""
+    """Your own account elsewhere, 4 to 200 characters, kept sealed. For a bank transfer the bank's BIC, the account's
+    number or IBAN, and its holder, as in `EQBLKENA 0100765432 Amina Otieno`."""
     idempotency_key: str
     """Your name for this payout, 1 to 255 printable characters; sent again, it is asked for once."""
 

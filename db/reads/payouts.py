@@ -22,19 +22,19 @@ _LONGEST_WAITING: Final = (payouts.c.requested_at.asc(), payouts.c.id.asc())
 async def payout_by_id(connection: AsyncConnection, payout_id: PayoutId) -> Payout | None:
     """The payout, whoever's it is."""
     row = (await connection.execute(select(payouts).where(payouts.c.id == payout_id))).first()
-    return _payout(row) if row else None
+    return payout_of_row(row) if row else None
 
 
 async def payouts_of(connection: AsyncConnection, owner_id: UserId, *, page: PageRequest) -> Page[Payout]:
     """A person's payouts, the newest first."""
     own = select(payouts).where(payouts.c.owner_id == owner_id)
-    return (await keyset(connection, own, order=_NEWEST, page=page)).map(_payout)
+    return (await keyset(connection, own, order=_NEWEST, page=page)).map(payout_of_row)
 
 
 async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Page[Payout]:
     """Payouts that have not ended, the one that waits longest first."""
     waiting = select(payouts).where(payouts.c.state.in_(OPEN))
-    return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(_payout)
+    return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(payout_of_row)
 
 
 async def sealed_destinations(connection: AsyncConnection, ids: Collection[PayoutId]) -> dict[PayoutId, bytes]:
@@ -44,5 +44,6 @@ async def sealed_destinations(connection: AsyncConnection, ids: Collection[Payou
     return {row.id: row.sealed_destination for row in rows}
 
 
-def _payout(row: Row[Any]) -> Payout:
+def payout_of_row(row: Row[Any]) -> Payout:
+    """The payout that a whole row holds."""
     return rebuilt(Payout, row, payouts, money="amount")

@@ -13,6 +13,7 @@ from db.tables.identity import users
 from db.tables.payouts import payouts
 from db.transaction import Transaction
 from domain.ids import PayoutId, UserId
+from domain.money import Asset
 from domain.payouts.errors import PayoutNotFound, PayoutReceiptUsed
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
@@ -49,16 +50,18 @@ class SqlPayouts:
         if await self._transaction.driver.fetchval(_KEEP, payout.rail.name, number, payout.id) is None:
             raise PayoutReceiptUsed
 
-    async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
+    async def claim_approved(self, rail: PayoutRail, *, asset: Asset | None = None, limit: int) -> list[Payout]:
         columns = payouts.c
         due = (
             select(Payout)
             .join(users, users.c.id == columns.owner_id)
             .where(columns.rail == rail, columns.state == PayoutState.APPROVED, not_(is_blocked(self._now)))
-            .order_by(columns.updated_at)
+            .order_by(columns.updated_at, columns.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=payouts)
         )
+        if asset is not None:
+            due = due.where(columns.amount_asset == asset)
         return list(await self._transaction.session.scalars(due))
 
     async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:

@@ -88,6 +88,31 @@ class PayoutStillSending(Conflict):
         super().__init__("This payout is being sent; say what became of it when its rail did not.")
 
 
+class NoPayoutAccount(Conflict):
+    """Nobody said from which account of the market payouts leave."""
+
+    reason = "PAYOUT_ACCOUNT_MISSING"
+
+    def __init__(self) -> None:
+        super().__init__("The settings name no bank account from which payouts in this asset leave.")
+
+
+class NothingToExport(Conflict):
+    """No approved bank payout waits."""
+
+    reason = "NOTHING_TO_EXPORT"
+
+    def __init__(self) -> None:
+        super().__init__("No approved payout waits for a bank file in this asset.")
+
+
+class BankFileNotFound(NotFound):
+    """No such bank file."""
+
+    def __init__(self) -> None:
+        super().__init__("bank file")
+
+
 class PayoutRailUnavailable(Conflict):
     """This rail is not open here."""
 

@@ -66,8 +66,8 @@ class Payout:
         return self._become(PayoutState.APPROVED, at)
 
     def reject(self, reason: str, *, by: UserId, at: datetime) -> PayoutUpdated:
-        """Keep it here. Raises PayoutAlreadyDecided."""
-        self._require(PayoutState.HELD)
+        """Keep it here, as long as it was not sent. Raises PayoutAlreadyDecided."""
+        self._require(PayoutState.HELD, PayoutState.APPROVED)
         self.decided_by, self.failure = by, reason
         return self._become(PayoutState.REJECTED, at)
 
@@ -113,8 +113,8 @@ class Payout:
         self.version += 1
         return self.told
 
-    def _require(self, state: PayoutState) -> None:
-        if self.state is not state:
+    def _require(self, *states: PayoutState) -> None:
+        if self.state not in states:
             raise PayoutAlreadyDecided(self.state)
 
     def require_under_way(self) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.ids import PayoutId, UserId
+from domain.money import Asset
 from domain.payouts.outcome import Outcome
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail
@@ -40,9 +41,9 @@ class Payouts(Protocol):
         """
         ...
 
-    async def claim_approved(self, rail: PayoutRail, *, limit: int) -> list[Payout]:
-        """Approved payouts of a rail, the longest waiting first, locked; what another command holds is left out, and
-        so are those of people who are shut out.
+    async def claim_approved(self, rail: PayoutRail, *, asset: Asset | None = None, limit: int) -> list[Payout]:
+        """Approved payouts of a rail, in any asset or in one, the longest waiting first, locked. What another command
+        holds is left out, and so are those of people who are shut out.
         """
         ...
 

@@ -14,6 +14,7 @@ from domain.ledger.codes import TransferCode
 from domain.ledger.holds import hold
 from domain.ledger.transfer import require_movable
 from domain.money import Asset, Money
+from domain.payouts.bank_account import bank_account_of
 from domain.payouts.errors import PayoutLimitExceeded, PayoutRailUnavailable, SecondFactorNeeded
 from domain.payouts.payout import Payout
 from domain.payouts.postings import wallet_of
@@ -49,7 +50,7 @@ async def request_payout(
 
     Raises:
         SecondFactorNeeded: the session did not show its PIN within five minutes.
-        InvalidInput: no positive amount, or no destination.
+        InvalidInput: no positive amount, no destination, or none that the rail pays to.
         PayoutRailUnavailable: the rail is not open for this asset.
         QuotaExceeded: three payouts were asked for within a day.
         RateUnavailable: nobody said lately what the asset is worth.
@@ -61,6 +62,8 @@ async def request_payout(
     where = line(destination, path=("destination",), shortest=DESTINATION_MIN, longest=DESTINATION_MAX)
     if rail not in terms.rails or amount.asset not in PAID_OUT:
         raise PayoutRailUnavailable
+    if rail is PayoutRail.BANK_TRANSFER:
+        where = bank_account_of(where, path=("destination",)).text
     value = (await valued_now(uow, amount, stale_after=terms.stale_after)).value
     await _require_within_limits(uow, value, terms)
     payout_id = PayoutId(new_id())

@@ -7,7 +7,6 @@ from domain.ids import PayoutId
 from domain.ledger.holds import release
 from domain.payouts.errors import PayeeBlocked
 from domain.payouts.payout import Payout
-from domain.payouts.state import PayoutState
 from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
 
@@ -28,14 +27,12 @@ async def approve_payout(uow: UnitOfWork, *, payout_id: PayoutId) -> Payout:
     if owner.is_blocked(uow.now):
         raise PayeeBlocked
     uow.emit(payout.approve(by=uow.actor.user_id, at=uow.now))
-    if payout.state is PayoutState.APPROVED and not payout.rail.pays_by_itself:
-        # Whoever approved it makes the transfer at the bank: there is no rail to wait for.
-        uow.emit(payout.send(at=uow.now))
     return payout
 
 
 async def reject_payout(uow: UnitOfWork, *, payout_id: PayoutId, reason: str) -> Payout:
-    """Keep a payout here, for a reason that its owner reads; the money is available again.
+    """Keep a payout here, for a reason that its owner reads; the money is available again. One that was approved can be
+    kept as long as it was not sent.
 
     Raises:
         PayoutNotFound, OwnAccount, PayoutAlreadyDecided: as for `approve_payout`.

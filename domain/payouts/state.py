@@ -9,7 +9,7 @@ class PayoutRail(StrEnum):
     """The way that money leaves."""
 
     BANK_TRANSFER = "BANK_TRANSFER"
-    """A transfer that finance makes at the bank, and says what became of."""
+    """A transfer that finance asks the bank for by a file, and says what became of."""
     SANDBOX = "SANDBOX"
     """Nowhere: the stand-in of development, which answers as its destination asks."""
 
@@ -25,7 +25,7 @@ class PayoutState(StrEnum):
     HELD = "HELD"
     """The money is set aside; finance decides."""
     APPROVED = "APPROVED"
-    """It is to be sent."""
+    """It is to be sent, at the bank's in the next file; finance may still keep it."""
     SENDING = "SENDING"
     """It is on its way, under a name of ours that its rail keeps apart from all others."""
     UNKNOWN = "UNKNOWN"

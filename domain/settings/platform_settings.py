@@ -120,6 +120,16 @@ SETTINGS: Final = _by_key(
             is_public=True,
             largest=BASIS_POINTS_WHOLE,
         ),
+        *(
+            SettingDefinition(
+                key=f"payout_account_{code}",
+                kind=SettingKind.TEXT,
+                default="",
+                description=f"From which account payouts in {code.upper()} leave by bank: BIC, number and holder.",
+                largest=120,
+            )
+            for code in ("eur", "inr", "kes", "usd")
+        ),
         SettingDefinition(
             key="payout_day_limit_usdt_minor",
             kind=SettingKind.INTEGER,
@@ -155,6 +165,15 @@ SETTINGS: Final = _by_key(
             default=True,
             description="Whether apps offer transfers from person to person.",
             is_public=True,
+        ),
+        SettingDefinition(
+            key="utc_offset_minutes",
+            kind=SettingKind.INTEGER,
+            default=180,
+            description="How far the market's own day is ahead of UTC, in minutes; East Africa is 180.",
+            is_public=True,
+            smallest=-720,
+            largest=840,
         ),
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +16,15 @@ from db.streams import trim
 from domain.identity.actor import Actor
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
+from integrations.storage.links import FileLinks
+from integrations.storage.object_storage import storage_at
 from jobs.parts import Parts
 from tests.commands import Commands
 from tests.makers.mpesa import Till, make_payer, open_till
 
 
 @pytest.fixture
-def parts(commands: Commands) -> Parts:
+def parts(commands: Commands, tmp_path: Path) -> Parts:
     """The real storage behind its ports."""
 
     @asynccontextmanager
@@ -48,6 +51,7 @@ def parts(commands: Commands) -> Parts:
         forget_signatures=forget,
         messenger=SandboxMessenger(clock=commands.clock),
         sealer=AesSealer(bytes(32)),
+        storage=storage_at(f"file://{tmp_path}", FileLinks(bytes(32), clock=commands.clock)),
     )
 
 

@@ -42,7 +42,7 @@ from tests.makers.conversion import execute, make_quote, observe
 from tests.makers.orders import buy, make_merchant, make_product
 from tests.makers.payments import make_top_up, prove
 from tests.makers.payouts import TERMS as EVERYDAY
-from tests.makers.payouts import approve, make_payee, make_payout, show_pin
+from tests.makers.payouts import approve, export, make_payee, make_payout, show_pin
 from tests.makers.people import make_person
 from tests.makers.wallets import kes, points, usdt
 
@@ -196,13 +196,19 @@ class Life:
     async def approve(self) -> None:
         await approve(self.commands, self._clerk(), self._one(self.payouts[-4:]))
 
+    async def export(self) -> None:
+        asset = self.random.choice((Asset.KES, Asset.EUR))
+        await export(self.commands, self.gateways, self._clerk(), asset=asset)
+
     async def keep(self) -> None:
         async with self.commands.by(self._clerk()) as uow:
             await reject_payout(uow, payout_id=self._one(self.payouts).id, reason="Not today")
 
     async def settle(self) -> None:
         by_bank = [payout for payout in self.payouts if payout.rail is PayoutRail.BANK_TRANSFER]
-        outcome: Paid | Failed = Paid("FT99") if self.random.random() < 0.6 else Failed("No such account")
+        outcome: Paid | Failed = (
+            Paid(f"FT{self.random.randrange(30)}") if self.random.random() < 0.6 else Failed("No such account")
+        )
         async with self.commands.by(self._clerk()) as uow:
             await settle_payout(uow, payout_id=self._one(by_bank).id, outcome=outcome, reason="Statement")
 
@@ -263,6 +269,7 @@ DEEDS: Final[Mapping[str, tuple[int, Deed]]] = {
     "refund": (2, Life.refund),
     "ask_for_payout": (6, Life.ask_for_payout),
     "approve": (6, Life.approve),
+    "export": (6, Life.export),
     "keep": (1, Life.keep),
     "settle": (4, Life.settle),
     "run_jobs": (5, Life.run_jobs),

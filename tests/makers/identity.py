@@ -19,6 +19,7 @@ from domain.identity.session import Device, DevicePlatform
 from domain.identity.signing_in import SignedIn, sign_in_with_passcode
 from domain.identity.signing_key import SigningKey
 from integrations.argon2.pins import Argon2Pins
+from integrations.bank_files import BankFileFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_pair import new_signing_key
 from integrations.jwt.key_ring import KeyRing
@@ -58,6 +59,7 @@ def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateway
         tokens=JwtIssuer(ring or make_ring(commands)),
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
+        bank_files=BankFileFormats(),
     )
 
 

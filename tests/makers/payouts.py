@@ -12,6 +12,8 @@ from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.session import DevicePlatform
 from domain.money import Asset, Money
+from domain.payouts.bank_file import BankFile, BankFileFormat
+from domain.payouts.exporting import ExportTerms, export_payouts
 from domain.payouts.payout import Payout
 from domain.payouts.requesting import PayoutTerms, request_payout
 from domain.payouts.review import approve_payout
@@ -25,7 +27,8 @@ TERMS: Final = PayoutTerms(
     stale_after=timedelta(minutes=15),
     rails=frozenset(PayoutRail),
 )
-BANK: Final = "Equity Bank 0100 7654 321, Amina Wanjiru"
+BANK: Final = "EQBLKENA 01007654321 Amina Wanjiru"
+OURS: Final = ExportTerms(account="KCBLKENX 0100200300 Sokoni Ltd", utc_offset=timedelta(hours=3))
 
 
 async def make_payee(commands: Commands, *funds: Money) -> Actor:
@@ -73,3 +76,16 @@ async def approve(commands: Commands, clerk: Actor, payout: Payout) -> Payout:
     """A clerk lets it leave."""
     async with commands.by(clerk) as uow:
         return await approve_payout(uow, payout_id=payout.id)
+
+
+async def export(
+    commands: Commands,
+    gateways: Gateways,
+    clerk: Actor,
+    *,
+    asset: Asset = Asset.KES,
+    format: BankFileFormat = BankFileFormat.PAIN_001,
+) -> BankFile:
+    """What is approved leaves by bank."""
+    async with commands.by(clerk) as uow:
+        return await export_payouts(uow, gateways, asset=asset, format=format, terms=OURS)

@@ -22,6 +22,7 @@ from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
 from domain.uploads import Storage
 from integrations.argon2.pins import Argon2Pins
+from integrations.bank_files import BankFileFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
@@ -76,6 +77,7 @@ def gateways(commands: Commands) -> Gateways:
         tokens=JwtIssuer(KeyRing(load_keys, sealer=sealer, clock=commands.clock)),
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
+        bank_files=BankFileFormats(),
     )
 
 

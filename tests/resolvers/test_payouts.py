@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Role
 from domain.ids import IdKind, encode_id, new_id
 from tests.api import Api
 from tests.commands import Commands
 from tests.makers.conversion import observe
-from tests.makers.payouts import BANK, make_payee
+from tests.makers.payouts import BANK, export, make_payee
 from tests.makers.wallets import kes, make_holder, verified, wallet
 
 PAYOUT = """
@@ -52,7 +53,9 @@ def told(payload: Any) -> list[tuple[str, str | None]]:
     return [(error["__typename"], error["reason"]) for error in payload["errors"]]
 
 
-async def test_a_payout_is_asked_for_approved_and_settled_each_once(api: Api, commands: Commands) -> None:
+async def test_a_payout_is_asked_for_approved_and_settled_each_once(
+    api: Api, commands: Commands, gateways: Gateways
+) -> None:
     await observe(commands)
     amina, clerk = await make_payee(commands, RICH), await make_holder(commands, roles=(Role.FINANCE,))
 
@@ -77,7 +80,8 @@ async def test_a_payout_is_asked_for_approved_and_settled_each_once(api: Api, co
     assert (await api.as_(clerk).ask(QUEUE))["payoutQueue"]["nodes"] == [{"id": payout["id"], "destination": BANK}]
     approved, repeated = [await approve(api, clerk, payout["id"]) for _ in range(2)]
     assert repeated == approved
-    assert approved["payout"]["state"] == "SENDING"
+    assert approved["payout"]["state"] == "APPROVED"
+    await export(commands, gateways, clerk)
     settled = await settle(api, clerk, payout["id"], receiptNumber="FT99")
     assert settled == {"payout": {"state": "PAID", "receiptNumber": "FT99", "failure": None}, "errors": []}
     assert (await api.as_(clerk).ask(QUEUE))["payoutQueue"]["nodes"] == []

@@ -38,7 +38,7 @@ from domain.payouts.state import PayoutRail, PayoutState
 from domain.wallets.errors import RateUnavailable
 from tests.commands import Commands
 from tests.makers.conversion import observe
-from tests.makers.payouts import TERMS, approve, make_payee, make_payout, show_pin
+from tests.makers.payouts import TERMS, approve, export, make_payee, make_payout, show_pin
 from tests.makers.people import make_person
 from tests.makers.wallets import balance, kes, make_holder, points, usdt, verified, wallet
 
@@ -66,7 +66,9 @@ async def test_it_is_set_aside_approved_and_booked(commands: Commands, gateways:
     held = await wallet(commands, amina)
     assert (held.balance, held.held, payout.state) == (RICH, WAGE, PayoutState.HELD)
     assert (payout.destination_hint, b"0100" in payout.sealed_destination) == ("…jiru", False)
-    sent = await approve(commands, clerk, payout)
+    assert (await approve(commands, clerk, payout)).state is PayoutState.APPROVED
+    await export(commands, gateways, clerk)
+    sent = await stored(commands, payout)
     assert (sent.state, sent.sent_as) == (PayoutState.SENDING, payout.label)
     async with commands.by(clerk) as uow:
         paid = await settle_payout(uow, payout_id=payout.id, outcome=Paid("FT99"), reason="Bank statement of today")
@@ -110,6 +112,7 @@ async def test_an_unknown_one_stays_held_until_somebody_knows_and_ends_once(
     amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
     payout = await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER)
     await approve(commands, clerk, payout)
+    await export(commands, gateways, clerk)
 
     await outcome(commands, payout, Unknown())
     commands.later(timedelta(days=400))
@@ -130,6 +133,7 @@ async def test_of_contrary_words_at_once_one_counts(commands: Commands, gateways
     amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
     payout = await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER)
     await approve(commands, clerk, payout)
+    await export(commands, gateways, clerk)
 
     words: list[Outcome] = [Paid("FT1"), Failed("no"), Unknown(), Paid("FT2")]
     await asyncio.gather(*(outcome(commands, payout, told) for told in words * 3))
@@ -230,6 +234,7 @@ async def test_of_many_requests_at_once_three_are_taken(commands: Commands, gate
         (kes(-5), {}, InvalidInput),
         (WAGE, {"destination": "x"}, InvalidInput),
         (WAGE, {"destination": "x" * 201}, InvalidInput),
+        (WAGE, {"rail": PayoutRail.BANK_TRANSFER, "destination": "Equity Bank 0100 7654 321"}, InvalidInput),
         (points(10), {}, PayoutRailUnavailable),
         (usdt(10), {}, PayoutRailUnavailable),
         (WAGE, {"terms": replace(TERMS, rails=frozenset({PayoutRail.BANK_TRANSFER}))}, PayoutRailUnavailable),
@@ -294,7 +299,7 @@ async def test_nothing_leaves_to_somebody_who_is_blocked_until_they_are_let_in(
     assert ((await stored(commands, kept)).state, (await wallet(commands, amina)).held) == (PayoutState.HELD, WAGE)
     assert (await stored(commands, rejected)).state is PayoutState.REJECTED
     commands.later(timedelta(hours=1))
-    assert (await approve(commands, clerk, kept)).state is PayoutState.SENDING
+    assert (await approve(commands, clerk, kept)).state is PayoutState.APPROVED
 
 
 @pytest.mark.parametrize("outcome", [Paid("\n FT \t 99 "), Failed("  no \n such account ")])
@@ -305,6 +310,7 @@ async def test_what_finance_types_is_kept_as_one_line(
     amina, clerk = await make_payee(commands, RICH), await make_person(commands, Role.FINANCE)
     payout = await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER)
     await approve(commands, clerk, payout)
+    await export(commands, gateways, clerk)
 
     async with commands.by(clerk) as uow:
         end = await settle_payout(uow, payout_id=payout.id, outcome=outcome, reason="Bank statement of today")
@@ -322,6 +328,7 @@ async def test_a_number_of_the_bank_settles_one_payout_however_it_is_typed(
     ]
     for payout in (first, second):
         await approve(commands, clerk, payout)
+    await export(commands, gateways, clerk)
 
     async def settle(payout: Payout, number: str) -> Payout:
         async with commands.by(clerk) as uow:
@@ -348,6 +355,7 @@ async def test_of_two_payouts_at_once_one_has_the_number(commands: Commands, gat
     both = [await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.BANK_TRANSFER) for _ in range(2)]
     for payout in both:
         await approve(commands, clerk, payout)
+    await export(commands, gateways, clerk)
 
     ends = await asyncio.gather(*(outcome(commands, one, Paid("FT1")) for one in both * 2), return_exceptions=True)
 

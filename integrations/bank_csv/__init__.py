@@ -1,0 +1,1 @@
+"""Bank files and statements as lines of comma-separated values."""

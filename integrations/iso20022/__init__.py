@@ -1,0 +1,1 @@
+"""ISO 20022: what banks read and write as XML."""
