@@ -16,8 +16,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
+from app.acquirer_callbacks import CALLBACKS, Callbacks
 from app.api_process import api_process
-from app.callbacks import STK, StkCallbacks
 from app.config import Settings
 from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
@@ -69,7 +69,7 @@ class Door:
         form_bytes_max: int = FORM_BYTES_MAX,
     ) -> None:
         self.endpoint: Endpoint | None = None
-        self.callbacks: StkCallbacks | None = None
+        self.callbacks: Callbacks | None = None
         self._pages = pages
         self._framed = RequestFrame(self._routed, body_bytes_max=body_bytes_max, form_bytes_max=form_bytes_max)
         self._across_origins = across_origins(self._framed, allowed_origins)
@@ -95,7 +95,7 @@ class Door:
 
     async def _routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != GRAPHQL:
-            is_callback = scope["type"] == "http" and scope["path"].startswith(STK)
+            is_callback = scope["type"] == "http" and scope["path"].startswith(CALLBACKS)
             await (self.callbacks or self._pages if is_callback else self._pages)(scope, receive, send)
             return
         assert self.endpoint is not None, "requests come after the start"
@@ -133,7 +133,7 @@ def build_application(settings: Settings) -> Door:
     async def lifespan(application: Starlette) -> AsyncIterator[None]:
         async with api_process(settings, registry) as process:
             application.state.wiring = process.wiring
-            door.callbacks = StkCallbacks(process.wiring)
+            door.callbacks = Callbacks(process.wiring)
             door.endpoint = Endpoint(
                 operations,
                 surroundings=process.surroundings,

@@ -34,7 +34,8 @@ class StkCallbacks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request below `STK`."""
-        await _answer(send, await self._status_of(scope, receive))
+        status = await self._status_of(scope, receive)
+        await answer(send, status, ACCEPTED if status == OK else b"")
 
     async def _status_of(self, scope: Scope, receive: Receive) -> int:
         client = scope.get("client")
@@ -44,7 +45,7 @@ class StkCallbacks:
         if not self._wiring.settings.may_call_back(source):
             log.error("callback_from_elsewhere", source=source)
             return FORBIDDEN
-        body = await _bounded_body(receive)
+        body = await bounded_body(receive, bytes_max=BODY_BYTES_MAX)
         if body is None:
             log.error("callback_not_read", source=source)
             return TOO_LONG
@@ -62,7 +63,8 @@ class StkCallbacks:
         return OK
 
 
-async def _bounded_body(receive: Receive) -> bytes | None:
+async def bounded_body(receive: Receive, *, bytes_max: int) -> bytes | None:
+    """The whole body; None where it was cut off or is longer."""
     body, has_more = b"", True
     while has_more:
         message = await receive()
@@ -70,13 +72,13 @@ async def _bounded_body(receive: Receive) -> bytes | None:
             return None  # it was cut off, and half of it says nothing
         body += message.get("body", b"")
         has_more = message.get("more_body", False)
-        if len(body) > BODY_BYTES_MAX:
+        if len(body) > bytes_max:
             return None
     return body
 
 
-async def _answer(send: Send, status: int) -> None:
-    body = ACCEPTED if status == OK else b""
+async def answer(send: Send, status: int, body: bytes = b"") -> None:
+    """Say it, and where it should have been POST, that as well."""
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if status == NOT_ALLOWED:
         headers.append((b"allow", b"POST"))

@@ -59,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
     add(commands, "explorer", explorer, "build the explorer at `/` where it is missing or older than its sources")
     daraja = add(commands, "sandbox-daraja", sandbox_daraja, "a server in the shape of Daraja; development only")
     daraja.add_argument("--port", type=int, default=8090)
+    acquirers = add(
+        commands, "sandbox-acquirers", sandbox_acquirers, "servers in the shape of acquirers; development only"
+    )
+    acquirers.add_argument("--port", type=int, default=8091)
+    acquirers.add_argument("--api", metavar="URL", help="where they call back; this machine's API unless given")
     demo = commands.add_parser("demo", help="the demo people").add_subparsers(required=True, metavar="what")
     add(demo, "tokens", demo_tokens, "ready tokens as JSON: role → userId, accessToken, walletId")
     keys = commands.add_parser("keys", help="the keys that sign tokens").add_subparsers(required=True, metavar="what")
@@ -117,6 +122,12 @@ def sandbox_daraja(settings: Settings, options: argparse.Namespace) -> int:
     from app.sandbox_daraja import serve_daraja
 
     return serve_daraja(settings, port=options.port)
+
+
+def sandbox_acquirers(settings: Settings, options: argparse.Namespace) -> int:
+    from app.sandbox_acquirers import serve_acquirers
+
+    return serve_acquirers(settings, port=options.port, api=options.api)
 
 
 def migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
@@ -25,7 +25,9 @@ from domain.identity.actor import Actor
 from domain.identity.message import Letter, MessengerUnavailable
 from domain.identity.ports import Messenger
 from domain.ids import new_id
+from domain.payments.acquirer import Acquirer
 from domain.payments.mobile_money import MobileMoney
+from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.wallets.ports import RateSource
 from integrations.mpesa.express import MpesaExpress
@@ -33,6 +35,7 @@ from integrations.rates.usdt_quotations import UsdtQuotations
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sandbox.payouts import SandboxPayouts
 from integrations.sandbox.rates import SandboxRates
+from integrations.stripe.payment_intents import StripeCards
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE
 from jobs.worker import Worker
@@ -126,6 +129,12 @@ def mobile_money_of(wiring: Wiring) -> MobileMoney | None:
     return MpesaExpress(account, clock=wiring.clock) if account else None
 
 
+def acquirers_of(wiring: Wiring) -> Mapping[Rail, Acquirer]:
+    """Who takes cards and the like, for the rails that are open."""
+    cards = wiring.settings.stripe_account
+    return {Rail.CARD: StripeCards(cards, clock=wiring.clock)} if cards else {}
+
+
 def rate_source_of(wiring: Wiring) -> RateSource | None:
     """The one that `SOKONI_RATES_URL` names; without it the sandbox's, in production none: finance sets the rates."""
     if wiring.settings.rates_url:
@@ -172,5 +181,6 @@ def parts_of(wiring: Wiring) -> Parts:
         storage=wiring.storage,
         payout_senders={} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()},
         mobile_money=mobile_money_of(wiring),
+        acquirers=acquirers_of(wiring),
         rate_source=rate_source_of(wiring),
     )

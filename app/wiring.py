@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from app.config import Settings
 from app.servers import database_url, redis_url
+from db.acquirer_inbox import AcquirerInbox
 from db.engine import Database, open_database
 from db.mapping import map_everything
 from db.mpesa_inbox import MpesaInbox
@@ -23,6 +24,7 @@ from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
+from domain.payments.acquirer import CallbackSignatures
 from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
@@ -38,6 +40,7 @@ from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from integrations.storage.links import FileLinks
 from integrations.storage.object_storage import BucketStorage, FolderStorage, storage_at
+from integrations.stripe.signatures import StripeSignatures
 from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
@@ -68,11 +71,19 @@ class Wiring:
     storage: BucketStorage | FolderStorage
     file_links: FileLinks
     mpesa_inbox: MpesaInbox
+    acquirer_inbox: AcquirerInbox
 
     @cached_property
     def open_rails(self) -> frozenset[Rail]:
         """The ways that money may arrive here."""
-        return frozenset({Rail.BANK_TRANSFER, *((Rail.MPESA,) if self.settings.mpesa_url else ())})
+        by_phone = {Rail.MPESA} if self.settings.mpesa_url else set()
+        return frozenset({Rail.BANK_TRANSFER, *by_phone, *self.callback_signatures})
+
+    @cached_property
+    def callback_signatures(self) -> Mapping[Rail, CallbackSignatures]:
+        """By which callbacks of acquirers are known, for the rails that are open and have one."""
+        cards = self.settings.stripe_account
+        return {Rail.CARD: StripeSignatures(cards.webhook_secrets)} if cards else {}
 
     @cached_property
     def payout_rails(self) -> frozenset[PayoutRail]:
@@ -126,6 +137,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             storage=storage_at(settings.storage_address, links),
             file_links=links,
             mpesa_inbox=MpesaInbox(database),
+            acquirer_inbox=AcquirerInbox(database),
             quotas=Quotas() if settings.rate_limits else UNLIMITED,
         )
 

@@ -11,6 +11,7 @@ from db.registry import mappers
 from db.tables.api_keys import map_api_keys
 from db.tables.bank_files import map_bank_files
 from db.tables.catalog import map_catalog
+from db.tables.checkouts import map_checkouts
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.listings import map_listings
@@ -35,6 +36,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_operations,
     map_payments,
     map_mpesa,
+    map_checkouts,
     map_uploads,
     map_merchants,
     map_products,

@@ -16,6 +16,7 @@ from db.changes import Change
 from db.engine import Database
 from db.repositories.bank_files import SqlBankFiles
 from db.repositories.catalog import SqlCategories
+from db.repositories.checkouts import SqlAcquirerCallbacks, SqlCheckouts, SqlDisputes
 from db.repositories.conversion import SqlQuotes, SqlRates
 from db.repositories.identity.api_keys import SqlApiKeys
 from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys, SqlTotps
@@ -210,6 +211,21 @@ class SqlUnitOfWork:
     def mpesa_callbacks(self) -> SqlMpesaCallbacks:
         """What M-Pesa called back."""
         return SqlMpesaCallbacks(self.session, now=self.now)
+
+    @cached_property
+    def checkouts(self) -> SqlCheckouts:
+        """Payments as their acquirers know them."""
+        return SqlCheckouts(self.session, now=self.now)
+
+    @cached_property
+    def acquirer_callbacks(self) -> SqlAcquirerCallbacks:
+        """What acquirers called back."""
+        return SqlAcquirerCallbacks(self.session, now=self.now)
+
+    @cached_property
+    def disputes(self) -> SqlDisputes:
+        """What payers' banks ask back."""
+        return SqlDisputes(self.session)
 
     @cached_property
     def tips(self) -> SqlTips:

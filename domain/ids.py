@@ -32,6 +32,7 @@ MerchantId = NewType("MerchantId", UUID)
 ProductId = NewType("ProductId", UUID)
 ProductCodeId = NewType("ProductCodeId", UUID)
 OrderId = NewType("OrderId", UUID)
+DisputeId = NewType("DisputeId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 BankFileId = NewType("BankFileId", UUID)
 TipId = NewType("TipId", UUID)
@@ -75,6 +76,7 @@ class IdKind(StrEnum):
     EXCHANGE_RATE = "fxr"
     CONVERSION_QUOTE = "cnq"
     PAYMENT_INTENT = "pay"
+    DISPUTE = "dsp"
     UPLOAD = "upl"
     MERCHANT = "mer"
     PRODUCT = "prd"

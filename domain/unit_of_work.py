@@ -24,6 +24,7 @@ from domain.listings.ports import Listings
 from domain.merchants.ports import Merchants
 from domain.operations.ports import Operations
 from domain.orders.ports import Orders
+from domain.payments.checkout_ports import AcquirerCallbacks, Checkouts, Disputes
 from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
 from domain.payouts.bank_file import BankFiles
@@ -177,6 +178,21 @@ class UnitOfWork(Protocol):
     @property
     def mpesa_callbacks(self) -> MpesaCallbacks:
         """What M-Pesa called back."""
+        ...
+
+    @property
+    def checkouts(self) -> Checkouts:
+        """Payments as their acquirers know them."""
+        ...
+
+    @property
+    def acquirer_callbacks(self) -> AcquirerCallbacks:
+        """What acquirers called back."""
+        ...
+
+    @property
+    def disputes(self) -> Disputes:
+        """What payers' banks ask back."""
         ...
 
     @property

@@ -11,7 +11,9 @@ from typing import Protocol
 from domain.clock import Clock
 from domain.gateways import Sealer
 from domain.identity.ports import Messenger
+from domain.payments.acquirer import Acquirer
 from domain.payments.mobile_money import MobileMoney
+from domain.payments.state import Rail
 from domain.payouts.ports import PayoutSender
 from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
@@ -76,5 +78,7 @@ class Parts:
     """Rails that pay by themselves."""
     mobile_money: MobileMoney | None = None
     """None where M-Pesa is not open."""
+    acquirers: Mapping[Rail, Acquirer] = field(default_factory=dict)
+    """Of the rails that are open and have one."""
     rate_source: RateSource | None = None
     """None where only finance says what assets are worth."""

@@ -32,7 +32,7 @@ from domain.listings.publicity import public_change
 from domain.merchants.events import MerchantUpdated
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
 from domain.orders.events import OrderUpdated
-from domain.payments.events import PaymentArrivedLate, PaymentCredited, PaymentEvent, PaymentUpdated
+from domain.payments.events import PaymentArrivedLate, PaymentCredited, PaymentDisputed, PaymentEvent, PaymentUpdated
 from domain.payouts.events import PayoutUpdated
 from domain.plain import to_plain
 from domain.settings.events import SettingsUpdated
@@ -85,6 +85,7 @@ def publishing_table() -> PublishingTable:
             Publication(PaymentUpdated, PaymentUpdated.name, (_TO_THE_PAYER,)),
             Publication(PaymentCredited, PaymentCredited.name, (_TO_THE_PAYER,)),
             Publication(PaymentArrivedLate, PaymentArrivedLate.name, (_TO_THE_PAYER,)),
+            silent(PaymentDisputed),
             Publication(ListingSubmitted, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingUpdated, LISTINGS_UPDATE, _OF_A_LISTING),
             Publication(ListingApproved, LISTINGS_UPDATE, _OF_A_LISTING),

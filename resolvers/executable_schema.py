@@ -10,6 +10,7 @@ from resolvers.audit import AuditQuery
 from resolvers.bank_files import BankFileMutation, BankFileQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.conversion import ConversionMutation, ConversionQuery
+from resolvers.disputes import DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
@@ -45,6 +46,7 @@ class Query(
     WalletQuery,
     ConversionQuery,
     PaymentQuery,
+    DisputeQuery,
     MerchantQuery,
     OrderQuery,
     PayoutQuery,

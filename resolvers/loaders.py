@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from db.engine import Database
 from db.reads.catalog import categories_below
+from db.reads.checkouts import sealed_checkouts
 from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
@@ -176,6 +177,23 @@ class Loaders:
         async with self._database.read() as connection:
             found = await sealed_destinations(connection, ids)
         return [found[key] for key in ids]
+
+    @batched
+    async def sealed_checkout(self, ids: Sequence[PaymentId]) -> list[tuple[bytes | None, bytes | None]]:
+        """Secrets and addresses of checkouts, as they are kept."""
+        async with self._database.read() as connection:
+            found = await sealed_checkouts(connection, ids)
+        return [found[key] for key in ids]
+
+    async def checkout_secret(self, payment_id: PaymentId, gateways: Gateways) -> str | None:
+        """What confirms a payment, in the clear; who may see it was asked before."""
+        sealed, _ = await self.sealed_checkout.load(payment_id)
+        return None if sealed is None else gateways.sealer.unseal(sealed, about=f"checkout secret {payment_id}")
+
+    async def checkout_url(self, payment_id: PaymentId, gateways: Gateways) -> str | None:
+        """Where the payer goes, in the clear; who may see it was asked before."""
+        _, sealed = await self.sealed_checkout.load(payment_id)
+        return None if sealed is None else gateways.sealer.unseal(sealed, about=f"checkout url {payment_id}")
 
     async def product_code(self, code_id: ProductCodeId, gateways: Gateways) -> str:
         """A code in the clear; who may see it was asked before."""

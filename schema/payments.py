@@ -16,6 +16,7 @@ from domain.payments.state import PaymentState, Purpose, Rail
 from domain.uploads import Upload
 from domain.wallets import reserves as reserves_domain
 from domain.wallets.shown_payment import ShownPayment
+from schema.checkouts import PaymentCheckout
 from schema.errors import Payload
 from schema.fields import edge
 from schema.identity import User
@@ -25,7 +26,6 @@ from schema.node import Node
 from schema.uploads import StoredFile
 
 strawberry.enum(Purpose, name="PaymentPurpose", description="What is given for a payment; more may come.")
-strawberry.enum(Rail, name="PaymentRail", description="The way that money arrives; more may come.")
 strawberry.enum(PaymentState, description="Where a payment stands.")
 
 
@@ -122,6 +122,8 @@ class PaymentIntent(Node):
     """Where to transfer to, if by bank."""
     mpesa: MpesaPrompt | None
     """What was asked on which phone, if by M-Pesa."""
+    checkout: PaymentCheckout | None
+    """How it stands at the acquirer, if by card or the like."""
     top_up: TopUp | None
     """What it becomes, if it tops a wallet up."""
 
@@ -143,6 +145,7 @@ class PaymentIntent(Node):
             version=intent.version,
             bank_transfer=_bank_transfer(payment),
             mpesa=MpesaPrompt.of(payment.mpesa) if payment.mpesa else None,
+            checkout=_checkout(payment),
             top_up=_top_up(payment),
         )
 
@@ -151,6 +154,12 @@ def _bank_transfer(payment: ShownPayment) -> BankTransferInstructions | None:
     if payment.bank_transfer is None:
         return None
     return BankTransferInstructions.of(payment.bank_transfer, payment.proof)
+
+
+def _checkout(payment: ShownPayment) -> PaymentCheckout | None:
+    if payment.checkout is None:
+        return None
+    return PaymentCheckout.of(payment.checkout, payer_id=payment.intent.payer_id)
 
 
 def _top_up(payment: ShownPayment) -> TopUp | None:

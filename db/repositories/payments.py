@@ -8,11 +8,14 @@ from typing import Final
 from sqlalchemy import func, or_, select
 
 from db.advisory_lock import take_turn
+from db.tables.checkouts import checkouts
 from db.tables.mpesa import mpesa_requests
 from db.tables.payments import OPEN, bank_transfers, payment_intents
 from db.transaction import Transaction
 from domain.ids import PaymentId, UserId
 from domain.payments.bank_transfer import BankTransfer
+from domain.payments.checkout import ASK_UNTIL
+from domain.payments.checkout_state import CheckoutState
 from domain.payments.errors import PaymentNotFound, ReceiptAlreadyUsed
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.mpesa_request import PushState
@@ -62,7 +65,15 @@ class SqlPayments:
             prompt.payment_id == columns.id,
             or_(prompt.next_query_at.is_not(None), prompt.state == PushState.SENDING),
         )
-        is_over = (columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_proved.exists(), ~is_asked.exists())
+        # What the payer has done already, an acquirer may still take.
+        at_acquirer = checkouts.c
+        is_under_way = select(1).where(
+            at_acquirer.payment_id == columns.id,
+            at_acquirer.state.in_((CheckoutState.PROCESSING, CheckoutState.APPROVED)),
+            columns.expires_at > self._now - ASK_UNTIL,
+        )
+        is_waited_for = or_(is_proved.exists(), is_asked.exists(), is_under_way.exists())
+        is_over = (columns.state.in_(OPEN), columns.expires_at <= self._now, ~is_waited_for)
         due = select(PaymentIntent).where(*is_over).order_by(columns.expires_at).limit(limit)
         locked = list(await self._transaction.session.scalars(due.with_for_update(skip_locked=True)))
         # A proof that was committed between the statement's look and its lock is seen by a second look only.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from domain.events import Event
-from domain.ids import IdKind, PaymentId, UserId, encode_id
+from domain.ids import DisputeId, IdKind, PaymentId, UserId, encode_id
 from domain.money import Money
 from domain.payments.state import PaymentState, Purpose, Rail
 
@@ -59,3 +59,21 @@ class PaymentArrivedLate(PaymentEvent, Event):
 
     amount: Money
     receipt_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(Event):
+    """A payer's bank asks for the money of a payment back, or that stands otherwise than before."""
+
+    name: ClassVar[str] = "payment.disputed"
+
+    payment_id: PaymentId
+    dispute_id: DisputeId
+    amount: Money
+    reason: str
+    status: str
+
+    @property
+    def subject(self) -> str:
+        """The payment."""
+        return encode_id(IdKind.PAYMENT_INTENT, self.payment_id)

@@ -17,7 +17,11 @@ from domain.payments.events import PaymentUpdated
 from domain.payments.state import PaymentState, Purpose, Rail
 
 VALID_FOR: Final[Mapping[Rail, timedelta]] = MappingProxyType(
-    {Rail.BANK_TRANSFER: timedelta(hours=72), Rail.MPESA: timedelta(minutes=15)}
+    {
+        Rail.BANK_TRANSFER: timedelta(hours=72),
+        Rail.MPESA: timedelta(minutes=15),
+        Rail.CARD: timedelta(hours=1),
+    }
 )
 """How long a payment is waited for."""
 

@@ -40,8 +40,8 @@ class Payments(Protocol):
         ...
 
     async def overdue(self, *, limit: int) -> list[PaymentIntent]:
-        """Open intents whose time is over and that wait for nobody but their payer – not for finance, nor for M-Pesa's
-        word –, the longest overdue first, locked; what another command holds is left out.
+        """Open intents whose time is over and that wait for nobody but their payer – not for finance, nor for the word
+        of M-Pesa or of an acquirer –, the longest overdue first, locked; what another command holds is left out.
         """
         ...
 

@@ -11,6 +11,8 @@ from domain.ledger.transfer import require_movable
 from domain.money import Money
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.bank_transfers import instruct
+from domain.payments.checkout import Checkout
+from domain.payments.checkout_calls import ask_acquirer
 from domain.payments.errors import RailUnavailable, TooManyOpenPayments
 from domain.payments.intent import VALID_FOR, PaymentIntent
 from domain.payments.mpesa_pushes import ask_by_phone
@@ -40,6 +42,7 @@ class Requested:
     intent: PaymentIntent
     bank_transfer: BankTransfer | None = None
     mpesa: MpesaRequest | None = None
+    checkout: Checkout | None = None
 
 
 async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, way: Way) -> Requested:
@@ -47,7 +50,8 @@ async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, w
 
     Raises:
         InvalidInput: no positive amount, or too much; by M-Pesa no whole shillings, or no Kenyan number.
-        RailUnavailable: the market has no bank account in this asset, or the rail is not open.
+        RailUnavailable: the market has no bank account in this asset, its acquirer does not take it, or the rail is not
+            open.
         QuotaExceeded: by M-Pesa, the phone was asked as often as an hour allows.
         TooManyOpenPayments: ten of the actor's payments wait already.
     """
@@ -72,3 +76,5 @@ async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, w
             return Requested(intent=intent, bank_transfer=await instruct(uow, intent, account=way.bank_account))
         case Rail.MPESA:
             return Requested(intent=intent, mpesa=await ask_by_phone(uow, intent, phone=way.phone))
+        case Rail.CARD:
+            return Requested(intent=intent, checkout=await ask_acquirer(uow, intent))

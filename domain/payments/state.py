@@ -21,6 +21,8 @@ class Rail(StrEnum):
     """A transfer that finance verifies by hand."""
     MPESA = "MPESA"
     """A prompt on the payer's phone, which they answer with their M-Pesa PIN; whole shillings."""
+    CARD = "CARD"
+    """A card, which the payer's app confirms at the acquirer with the checkout's client secret."""
 
 
 class PaymentState(StrEnum):

@@ -31,7 +31,11 @@ async def request_top_up(
     top_up = _promised(requested.intent, await _price(uow, amount, into=into, terms=terms))
     await uow.top_ups.add(top_up)
     return ShownPayment(
-        intent=requested.intent, bank_transfer=requested.bank_transfer, mpesa=requested.mpesa, top_up=top_up
+        intent=requested.intent,
+        bank_transfer=requested.bank_transfer,
+        mpesa=requested.mpesa,
+        checkout=requested.checkout,
+        top_up=top_up,
     )
 
 

@@ -106,7 +106,7 @@ def test_a_taken_port_is_a_clear_message(market: Market, tmp_path: Path) -> None
     )
 
 
-@pytest.mark.parametrize("mark", ["serve", "relay", "worker", "sandbox-daraja"])
+@pytest.mark.parametrize("mark", ["serve", "relay", "worker", "sandbox-daraja", "sandbox-acquirers"])
 def test_a_killed_program_is_started_again(market: Market, mark: str) -> None:
     (victim,) = market.children(mark)
 

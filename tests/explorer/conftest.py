@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from app.sandbox_acquirers import addresses
 from tests.explorer.page import ExplorerPage
 from tests.flows.market import Market, open_market
 
@@ -30,8 +31,9 @@ QUIET = (
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """An API and a relay on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    # M-Pesa is open, and nobody is there who would push.
-    settings = {"SOKONI_EXPLORER": "on", "SOKONI_MPESA_URL": "http://127.0.0.1:9"}
+    # M-Pesa and the acquirers are open, and nobody is there who would ask them.
+    nobody = "http://127.0.0.1:9"
+    settings = {"SOKONI_EXPLORER": "on", "SOKONI_MPESA_URL": nobody, **addresses(nobody)}
     async with open_market(NAME, database_url, template, folder, **settings) as market:
         market.start("relay", "relay")
         market.start_api("a")

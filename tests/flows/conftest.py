@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from app.sandbox_acquirers import addresses
 from tests.flows.client import Caller
 from tests.flows.market import Market, free_port, open_market
 
@@ -16,7 +17,7 @@ NAME = "sokoni_flows"
 
 @pytest.fixture(scope="session")
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
-    """Two APIs, a relay, a worker and a server in the shape of Daraja on a database with the demo data in it."""
+    """Two APIs, a relay, a worker and servers in the shape of the providers, on a database with demo data."""
     folder: Path = tmp_path_factory.mktemp("market")
     async with open_market(NAME, database_url, template, folder) as market:
         daraja = str(free_port())
@@ -28,6 +29,10 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
             "SOKONI_MPESA_CALLBACK_NETWORKS": "127.0.0.0/8",
         }
         market.start("daraja", "sandbox-daraja", "--port", daraja)
+        acquirers = str(free_port())
+        market.acquirers = f"http://127.0.0.1:{acquirers}"
+        market.settings |= addresses(market.acquirers)
+        market.start("acquirers", "sandbox-acquirers", "--port", acquirers, "--api", market.urls["b"])
         market.start("relay", "relay")
         market.start("worker", "worker")
         for name in ("a", "b"):

@@ -43,6 +43,7 @@ class Market:
     urls: dict[str, str] = field(default_factory=dict)
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     daraja: str = ""
+    acquirers: str = ""
 
     def environment(self, **more: str) -> dict[str, str]:
         """What every process of this market is told."""

@@ -3,62 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from db.advisory_lock import leadership
-from db.idempotency import purge
-from db.signatures import forget_signatures
-from db.streams import trim
 from domain.identity.actor import Actor
-from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sealing.sealer import AesSealer
-from integrations.storage.links import FileLinks
-from integrations.storage.object_storage import storage_at
 from jobs.parts import Parts
 from tests.commands import Commands
+from tests.makers.checkouts import CardDesk, open_card_desk
 from tests.makers.mpesa import Till, make_payer, open_till
+from tests.makers.parts import make_parts
 
 
 @pytest.fixture
 def parts(commands: Commands, tmp_path: Path) -> Parts:
     """The real storage behind its ports."""
-
-    @asynccontextmanager
-    async def lead(name: str) -> AsyncIterator[bool]:
-        async with leadership(commands.database, name) as connection:
-            yield connection is not None
-
-    async def purge_answers(*, before: datetime, limit: int) -> int:
-        return await purge(commands.database, before=before, limit=limit)
-
-    async def trim_outbox(*, before: datetime, limit: int) -> int:
-        async with commands.database.transaction() as connection:
-            return await trim(connection, before=before, limit=limit)
-
-    async def forget(*, before: datetime, limit: int) -> int:
-        return await forget_signatures(commands.database, before=before, limit=limit)
-
-    return Parts(
-        unit_of_work=lambda operation: commands.by_system(operation=operation),
-        lead=lead,
-        clock=commands.clock,
-        purge_answers=purge_answers,
-        trim_outbox=trim_outbox,
-        forget_signatures=forget,
-        messenger=SandboxMessenger(clock=commands.clock),
-        sealer=AesSealer(bytes(32)),
-        storage=storage_at(f"file://{tmp_path}", FileLinks(bytes(32), clock=commands.clock)),
-    )
+    return make_parts(commands, tmp_path, sealer=AesSealer(bytes(32)))
 
 
 @pytest.fixture
 async def till(commands: Commands, parts: Parts) -> AsyncIterator[Till]:
     """A market that is paid by M-Pesa."""
     async with open_till(commands, parts) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def cards(commands: Commands, parts: Parts) -> AsyncIterator[CardDesk]:
+    """A market that is paid by card."""
+    async with open_card_desk(commands, parts) as opened:
         yield opened
 
 

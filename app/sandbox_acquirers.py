@@ -1,0 +1,48 @@
+"""`sokoni sandbox-acquirers`: servers in the shape of the acquirers, each below a path of its own, for development."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from app.acquirer_callbacks import CALLBACKS
+from app.config import Settings
+from app.logging import configure_logging
+from app.stripe_settings import SANDBOX_WEBHOOK_SECRET
+from integrations.sandbox.caller import Caller
+from integrations.sandbox.stripe import StripeSandbox
+
+HOST: Final = "127.0.0.1"
+
+
+def addresses(url: str) -> Mapping[str, str]:
+    """The settings by which everything finds them at this address."""
+    return {"SOKONI_STRIPE_URL": f"{url}/stripe"}
+
+
+def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
+    """Serve until a signal comes; the answer is the exit status. They know the accounts that the settings name."""
+    if settings.is_production:
+        sys.stderr.write(
+            "The sandbox of the acquirers pays with money that does not exist; production has none of it.\n"
+        )
+        return 1
+    configure_logging(settings.log_level)
+    application = web.Application()
+    application.add_subapp("/stripe", _stripe(settings, port=port, api=api or settings.own_url).application())
+    web.run_app(application, host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
+    return 0
+
+
+def _stripe(settings: Settings, *, port: int, api: str) -> StripeSandbox:
+    secrets = settings.stripe_webhook_secrets
+    return StripeSandbox(
+        settings.stripe_secret_key.get_secret_value(),
+        settings.stripe_public_key,
+        secrets[0].get_secret_value() if secrets else SANDBOX_WEBHOOK_SECRET,
+        Caller(f"{api}{CALLBACKS}card"),
+        url=f"http://{HOST}:{port}/stripe",
+    )
