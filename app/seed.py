@@ -1,4 +1,4 @@
-"""Demo data: ten people of every role, thirty categories, three hundred listings, funded wallets."""
+"""Demo data: ten people of every role, thirty categories, three hundred listings, funded wallets, a bit of trade."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 from app.config import Settings
 from app.demo import PEOPLE, SELLERS, DemoPerson, address_of
 from app.demo_goods import CATEGORIES, CITIES, GOODS, Goods, Place
+from app.demo_trade import open_trade
 from app.wiring import UNLIMITED, Wiring, wired
 from domain.catalog.category import Category
 from domain.catalog.curation import create_category
@@ -56,6 +57,7 @@ async def seed_demo(settings: Settings) -> None:
             offered = await _listings(wiring, [people[label] for label in SELLERS], categories)
             await _open_bank(wiring)
             await _decide(wiring, people["moderator"], offered)
+            await open_trade(wiring, {label: _acting(user) for label, user in people.items()})
 
 
 async def _is_seeded(wiring: Wiring) -> bool:

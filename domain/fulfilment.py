@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from domain.ledger.posting import post
+from domain.orders.awaiting import complete_order
 from domain.payments.events import PaymentArrivedLate, PaymentCredited
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.postings import arrived_late, credited
@@ -32,7 +33,7 @@ class Arrival(StrEnum):
 
 
 FULFIL: Final[Mapping[Purpose, Callable[[UnitOfWork, PaymentIntent], Awaitable[bool]]]] = MappingProxyType(
-    {Purpose.TOP_UP: complete_top_up, Purpose.TIP: complete_tip}
+    {Purpose.TOP_UP: complete_top_up, Purpose.ORDER: complete_order, Purpose.TIP: complete_tip}
 )
 """What gives what a payment was for; each answers whether it still could be given."""
 

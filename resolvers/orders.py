@@ -12,16 +12,26 @@ from domain.identity.actor import Actor
 from domain.identity.roles import Permission
 from domain.ids import IdKind, OrderId, decode_id
 from domain.money import BasisPoints
+from domain.orders.awaiting import cancel_order
 from domain.orders.errors import OrderNotFound
 from domain.orders.order import Order as Purchase
-from domain.orders.purchase import OrderTerms, place_order
+from domain.orders.purchase import OrderTerms, place_order, reserve_order
 from domain.orders.refunding import refund_order
 from domain.plain import to_plain
 from resolvers.context import Info
 from resolvers.merchants import merchant_id_of, own_merchant, product_id_of
+from resolvers.payments import way_of
 from schema.access import SIGNED_IN
 from schema.fields import mutation, query
-from schema.orders import Order, OrderPlaceInput, OrderPlacePayload, OrderRefundInput, OrderRefundPayload
+from schema.orders import (
+    Order,
+    OrderCancelInput,
+    OrderCancelPayload,
+    OrderPlaceInput,
+    OrderPlacePayload,
+    OrderRefundInput,
+    OrderRefundPayload,
+)
 from schema.pages import Connection, scope_of
 
 
@@ -93,14 +103,30 @@ class OrderMutation:
 
     @mutation(access=SIGNED_IN, once=True)
     async def order_place(self, info: Info, input: OrderPlaceInput) -> OrderPlacePayload:
-        """Buy one of a product: your wallet pays, the merchant is owed, and the code is yours, all or nothing."""
+        """Buy one of a product. Your wallet pays, the merchant is owed, and the good is yours, all or nothing; by a
+        rail one is set aside for you, and is yours once the money arrived.
+        """
         price, terms = input.price.parse(path=("price",)), await terms_of(info)
-        product_id = product_id_of(input.product_id)
+        product_id, coupon = product_id_of(input.product_id), input.coupon_code
+        way = await way_of(info, input.rail, asset=price.asset, phone=input.phone) if input.rail else None
         async with info.context.unit_of_work() as uow:
-            order, _ = await place_order(uow, product_id=product_id, price=price, terms=terms)
+            if way is None:
+                order = await place_order(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon)
+            else:
+                order = await reserve_order(
+                    uow, product_id=product_id, price=price, terms=terms, way=way, coupon_code=coupon
+                )
             payload = OrderPlacePayload(order=Order.of(order))
             uow.remember(to_plain(payload))
         return payload
+
+    @mutation(access=SIGNED_IN)
+    async def order_cancel(self, info: Info, input: OrderCancelInput) -> OrderCancelPayload:
+        """End an order of yours that waits for its payment. What arrives nevertheless is credited to your wallet."""
+        order_id = order_id_of(input.order_id)
+        async with info.context.unit_of_work() as uow:
+            order = await cancel_order(uow, order_id=order_id)
+        return OrderCancelPayload(order=Order.of(order))
 
     @mutation(access=SIGNED_IN, once=True)
     async def order_refund(self, info: Info, input: OrderRefundInput) -> OrderRefundPayload:

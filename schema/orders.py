@@ -7,10 +7,11 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.ids import IdKind, MerchantId, ProductCodeId, ProductId, UserId, encode_id
+from domain.ids import IdKind, MerchantId, PaymentId, ProductCodeId, ProductId, UserId, encode_id
 from domain.orders import events
 from domain.orders.order import Order as Purchase
 from domain.orders.order import OrderStatus
+from domain.payments.state import Rail
 from schema.access import SIGNED_IN
 from schema.errors import Payload
 from schema.fields import Info, edge, query
@@ -18,6 +19,7 @@ from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money, MoneyInput
 from schema.node import Node
+from schema.payments import PaymentIntent
 from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 
@@ -31,7 +33,8 @@ class Order(Node):
     buyer_key: strawberry.Private[UserId]
     merchant_key: strawberry.Private[MerchantId]
     product_key: strawberry.Private[ProductId]
-    code_key: strawberry.Private[ProductCodeId]
+    code_key: strawberry.Private[ProductCodeId | None]
+    payment_key: strawberry.Private[PaymentId | None]
 
     buyer: User = edge(key="buyer_key", loader="user")
     """Who bought."""
@@ -40,13 +43,15 @@ class Order(Node):
     product: Product = edge(key="product_key", loader="product")
     """What, as it is now."""
     price: Money
-    """What was paid."""
+    """What was paid, or is to be."""
     value: Money
     """What that was worth in USDT."""
     fee: Money
     """The market's share of the value."""
     status: OrderStatus
     """Where it stands."""
+    cancel_reason: str | None
+    """Why it was cancelled, where it was."""
     refund_reason: str | None
     """Why it was refunded, where it was."""
     reference: str
@@ -64,11 +69,13 @@ class Order(Node):
             buyer_key=order.buyer_id,
             merchant_key=order.merchant_id,
             product_key=order.product_id,
-            code_key=order.code_id,
+            code_key=order.code_id if order.is_shown else None,
+            payment_key=order.payment_id,
             price=Money.of(order.price),
             value=Money.of(order.value),
             fee=Money.of(order.fee),
             status=order.status,
+            cancel_reason=order.cancel_reason,
             refund_reason=order.refund_reason,
             reference=order.reference,
             placed_at=order.placed_at,
@@ -77,11 +84,19 @@ class Order(Node):
 
     @query(access=SIGNED_IN)
     async def code(self, info: Info) -> str | None:
-        """The good itself, for who bought it; null for everybody else."""
-        if info.context.actor.user != self.buyer_key:
+        """The good itself, for who bought it and once it is paid; null for everybody else."""
+        if self.code_key is None or info.context.actor.user != self.buyer_key:
             return None
         code: str = await info.context.loaders.product_code(self.code_key, info.context.gateways)
         return code
+
+    @query(access=SIGNED_IN)
+    async def payment(self, info: Info) -> PaymentIntent | None:
+        """How it is paid, for who buys it by a rail and not from a wallet; null for everybody else."""
+        if self.payment_key is None or info.context.actor.user != self.buyer_key:
+            return None
+        payment: PaymentIntent = await info.context.loaders.payment.load(self.payment_key)
+        return payment
 
 
 @strawberry.input
@@ -91,14 +106,36 @@ class OrderPlaceInput:
     product_id: strawberry.ID
     """Which product."""
     price: MoneyInput
-    """Its price as you saw it; your wallet in this asset pays. Another price by now is refused."""
+    """Its price as you saw it. Another price by now is refused."""
+    rail: Rail | None = None
+    """The way that the money takes; your wallet in the price's asset pays at once when you name none."""
+    phone: str | None = None
+    """By M-Pesa: the Kenyan number that is asked; your own when you name none."""
+    coupon_code: str | None = None
+    """For coupons, of which there are none yet: every code is refused as not found."""
     idempotency_key: str
     """Your name for this order, 1 to 255 printable characters; sent again, it buys once and answers the same."""
 
 
 @strawberry.type
 class OrderPlacePayload(Payload):
-    """The order, paid and delivered."""
+    """The order: paid and delivered from a wallet; by a rail it waits for its payment."""
+
+    order: Order | None = None
+    """Null when it was refused."""
+
+
+@strawberry.input
+class OrderCancelInput:
+    """Which order you do not want."""
+
+    order_id: strawberry.ID
+    """One of your own that waits for its payment."""
+
+
+@strawberry.type
+class OrderCancelPayload(Payload):
+    """The order, cancelled."""
 
     order: Order | None = None
     """Null when it was refused."""

@@ -50,6 +50,9 @@ class SqlProducts:
             if await driver.fetchval(_WAIT, product_id) is None:
                 raise OutOfStock
 
+    async def release_code(self, order_id: OrderId) -> None:
+        await self._transaction.driver.execute(_RELEASE, order_id)
+
 
 def _found(product: Product | None) -> Product:
     if product is None:
@@ -74,6 +77,7 @@ _TAKE: Final = """
     )
     returning id, product_id, sealed_code, digest, order_id, added_at
 """
+_RELEASE: Final = "update product_codes set order_id = null where order_id = $1"
 # The row may be sold once it is ours to see; what matters is that there was one to wait for.
 _WAIT: Final = """
     with held as (select id from product_codes where product_id = $1 and order_id is null order by id limit 1)

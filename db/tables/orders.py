@@ -21,7 +21,7 @@ orders: Final = Table(
     Column("merchant_id", Uuid, ForeignKey("merchants.id"), nullable=False),
     Column("merchant_owner_id", Uuid, ForeignKey("users.id"), nullable=False),
     Column("product_id", Uuid, ForeignKey("products.id"), nullable=False),
-    Column("code_id", Uuid, ForeignKey("product_codes.id"), nullable=False, unique=True),
+    Column("code_id", Uuid, ForeignKey("product_codes.id"), unique=True),
     Column("price_minor", BigInteger, nullable=False),
     Column("price_asset", EnumText(Asset), nullable=False),
     Column("value_minor", BigInteger, nullable=False),
@@ -29,15 +29,26 @@ orders: Final = Table(
     Column("rate_id", Uuid, ForeignKey("exchange_rates.id")),
     Column("words", Text, nullable=False),
     Column("status", EnumText(OrderStatus), nullable=False),
+    Column("payment_id", Uuid, ForeignKey("payment_intents.id"), unique=True),
+    Column("cancel_reason", Text),
     Column("refund_reason", Text),
     instant_column("placed_at"),
     instant_column("updated_at"),
     Column("version", Integer, nullable=False),
     CheckConstraint("price_minor > 0 and value_minor > 0", name="price_positive"),
     CheckConstraint("fee_minor between 0 and value_minor", name="fee_within_value"),
-    CheckConstraint("status in ('DELIVERED', 'REFUNDED')", name="status_known"),
+    CheckConstraint("status in ('AWAITING_PAYMENT', 'DELIVERED', 'REFUNDED', 'CANCELLED')", name="status_known"),
     CheckConstraint("(status = 'REFUNDED') = (refund_reason is not null)", name="refunded_says_why"),
+    CheckConstraint("(status = 'CANCELLED') = (cancel_reason is not null)", name="cancelled_says_why"),
+    CheckConstraint("(status = 'CANCELLED') = (code_id is null)", name="code_unless_cancelled"),
+    CheckConstraint("status in ('DELIVERED', 'REFUNDED') or payment_id is not null", name="unpaid_has_payment"),
     info={"id_kind": IdKind.ORDER},
+)
+Index(
+    "ix_orders_awaiting",
+    orders.c.buyer_id,
+    orders.c.product_id,
+    postgresql_where=orders.c.status == OrderStatus.AWAITING_PAYMENT,
 )
 Index("ix_orders_buyer", orders.c.buyer_id, orders.c.placed_at, orders.c.id)
 Index("ix_orders_merchant", orders.c.merchant_id, orders.c.placed_at, orders.c.id)

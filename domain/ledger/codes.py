@@ -121,6 +121,7 @@ class TransferCode(Enum):
             "A customer buys a product; its value is the merchant's in USDT, less the market's share.",
             frozenset(
                 {
+                    *_from_every_rail("platform:conversion", "merchant:*:payable", "platform:revenue"),
                     ("user:*:wallet", "platform:points_redeemed"),
                     ("user:*:wallet", "platform:conversion"),
                     ("user:*:wallet", "merchant:*:payable"),

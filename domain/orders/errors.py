@@ -21,10 +21,35 @@ class OwnProduct(Conflict):
         super().__init__("You cannot order your own product.")
 
 
+class CouponNotFound(NotFound):
+    """No such coupon; there are none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("coupon")
+
+
+class TooManyReserved(Conflict):
+    """As many of one product wait for one customer's payments as may be set aside."""
+
+    reason = "TOO_MANY_RESERVED"
+
+    def __init__(self) -> None:
+        super().__init__("Too many of this product are set aside for you; pay or cancel an order first.")
+
+
+class OrderNotCancellable(Conflict):
+    """It does not wait for its payment any more."""
+
+    reason = "ORDER_NOT_CANCELLABLE"
+
+    def __init__(self) -> None:
+        super().__init__("This order does not wait for its payment any more.")
+
+
 class OrderNotRefundable(Conflict):
-    """It was refunded before."""
+    """It was never delivered, or was refunded before."""
 
     reason = "ORDER_NOT_REFUNDABLE"
 
     def __init__(self) -> None:
-        super().__init__("This order was refunded already.")
+        super().__init__("This order was refunded already, or never paid.")

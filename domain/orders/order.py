@@ -1,4 +1,4 @@
-"""An order: one product, bought by one customer, paid, delivered, and perhaps refunded."""
+"""An order: one product, bought by one customer; paid and delivered, and perhaps refunded, or cancelled unpaid."""
 
 from __future__ import annotations
 
@@ -6,37 +6,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import IdKind, MerchantId, OrderId, ProductCodeId, ProductId, RateId, UserId, encode_id
+from domain.ids import IdKind, MerchantId, OrderId, PaymentId, ProductCodeId, ProductId, RateId, UserId, encode_id
 from domain.money import Asset, Money
-from domain.orders.errors import OrderNotRefundable
+from domain.orders.errors import OrderNotCancellable, OrderNotRefundable
 from domain.orders.events import OrderUpdated
 
 
 class OrderStatus(StrEnum):
     """Where an order stands."""
 
+    AWAITING_PAYMENT = "AWAITING_PAYMENT"
+    """A code is set aside for it until its payment ends."""
     DELIVERED = "DELIVERED"
     """Paid, and the good is the customer's."""
     REFUNDED = "REFUNDED"
     """The customer has the money back; the good was shown to them and is not sold again."""
+    CANCELLED = "CANCELLED"
+    """It was not paid, or could not be delivered any more; its code is for sale again."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Order:
-    """What was bought, for what, and what of its value in millionths of a USDT is the market's."""
+    """What was bought, for what, and what of its value in millionths of a USDT is the market's.
+
+    `payment_id` is what it waits for, if it is paid by a rail. Value and fee are those of when it was placed.
+    """
 
     id: OrderId
     buyer_id: UserId
     merchant_id: MerchantId
     merchant_owner_id: UserId
     product_id: ProductId
-    code_id: ProductCodeId
+    code_id: ProductCodeId | None
     price: Money
     value_minor: int
     fee_minor: int
     rate_id: RateId | None
     words: str
     status: OrderStatus = OrderStatus.DELIVERED
+    payment_id: PaymentId | None = None
+    cancel_reason: str | None = None
     refund_reason: str | None = None
     placed_at: datetime
     updated_at: datetime
@@ -62,13 +71,34 @@ class Order:
         """The natural key of its transfer."""
         return f"order:{self.label}:paid"
 
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether it waits for its payment."""
+        return self.status is OrderStatus.AWAITING_PAYMENT
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its customer was given the good."""
+        return self.status in (OrderStatus.DELIVERED, OrderStatus.REFUNDED)
+
+    def deliver(self, *, at: datetime) -> OrderUpdated:
+        """It is paid, and the good is the customer's."""
+        assert self.is_awaiting, "it is delivered once"
+        return self._become(OrderStatus.DELIVERED, at)
+
+    def cancel(self, reason: str, *, at: datetime) -> OrderUpdated:
+        """It is not to be delivered. Raises OrderNotCancellable unless it waits for its payment."""
+        if not self.is_awaiting:
+            raise OrderNotCancellable
+        self.cancel_reason, self.code_id = reason, None
+        return self._become(OrderStatus.CANCELLED, at)
+
     def refund(self, reason: str, *, at: datetime) -> OrderUpdated:
-        """Take it back. Raises OrderNotRefundable when it was refunded before."""
+        """Take it back. Raises OrderNotRefundable unless it was delivered and not refunded before."""
         if self.status is not OrderStatus.DELIVERED:
             raise OrderNotRefundable
-        self.status, self.refund_reason, self.updated_at = OrderStatus.REFUNDED, reason, at
-        self.version += 1
-        return self.told
+        self.refund_reason = reason
+        return self._become(OrderStatus.REFUNDED, at)
 
     @property
     def told(self) -> OrderUpdated:
@@ -83,3 +113,8 @@ class Order:
             status=self.status.value,
             order_version=self.version,
         )
+
+    def _become(self, status: OrderStatus, at: datetime) -> OrderUpdated:
+        self.status, self.updated_at = status, at
+        self.version += 1
+        return self.told

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from domain.ids import OrderId
+from domain.ids import OrderId, PaymentId, ProductId, UserId
 from domain.orders.order import Order
+from domain.payments.state import PaymentState
 
 
 class Orders(Protocol):
@@ -16,6 +17,28 @@ class Orders(Protocol):
 
         Raises:
             OrderNotFound: there is none.
+        """
+        ...
+
+    async def get(self, order_id: OrderId) -> Order:
+        """The order as it is; its row stays free.
+
+        Raises:
+            OrderNotFound: there is none.
+        """
+        ...
+
+    async def get_awaiting_for_update(self, payment_id: PaymentId) -> Order:
+        """The order that waits for this payment, its row locked; the payment's was locked before."""
+        ...
+
+    async def awaiting_count(self, buyer_id: UserId, product_id: ProductId) -> int:
+        """How many of a product are set aside for a customer."""
+        ...
+
+    async def behind_their_payments(self, *, limit: int) -> list[tuple[Order, PaymentState, str | None]]:
+        """Orders that wait though their payment has ended unpaid, locked, each with how it ended and why it failed;
+        what another command holds is left out.
         """
         ...
 

@@ -5,26 +5,37 @@ from __future__ import annotations
 from domain.ledger import chart
 from domain.ledger.account import AccountRef
 from domain.ledger.codes import TransferCode
-from domain.ledger.transfer import Move, Transfer
+from domain.ledger.transfer import Move, Transfer, reverse
 from domain.money import Asset, Money
 from domain.orders.order import Order
 
 
-def order_paid(order: Order) -> Transfer:
-    """The price leaves the customer; what stands behind it in USDT is the merchant's, less our share."""
-    wallet = chart.user_wallet(order.buyer_id, order.price.asset)
+def order_paid(order: Order, *, source: AccountRef) -> Transfer:
+    """The price leaves the customer's wallet, or comes from a rail; what stands behind it in USDT is the merchant's,
+    less our share.
+    """
     moves: list[Move] = []
     match order.price.asset:
         case Asset.USDT:
-            paying = wallet
+            paying = source
         case Asset.POINTS:
             paying = chart.usdt_reserve()
-            moves.append(Move(wallet, chart.points_redeemed(), order.price))
+            moves.append(Move(source, chart.points_redeemed(), order.price))
         case _:
             paying = chart.conversion(Asset.USDT)
-            moves.append(Move(wallet, chart.conversion(order.price.asset), order.price))
+            moves.append(Move(source, chart.conversion(order.price.asset), order.price))
     moves += _shares(order, paying)
     return Transfer(order.reference, TransferCode.ORDER_PAID, tuple(moves), order.words or None)
+
+
+def order_refunded(order: Order) -> Transfer:
+    """All of it back, into the customer's wallet, whichever way they had paid."""
+    return reverse(order_paid(order, source=wallet_of(order)))
+
+
+def wallet_of(order: Order) -> AccountRef:
+    """Where the customer keeps what the price is in."""
+    return chart.user_wallet(order.buyer_id, order.price.asset)
 
 
 def _shares(order: Order, paying: AccountRef) -> list[Move]:

@@ -1,22 +1,27 @@
-"""Purchase: a customer pays from a wallet and has the good, in one commit."""
+"""Purchase: a customer pays from a wallet and has the good, in one commit; or has it set aside until they paid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
 from domain.ids import OrderId, ProductId, new_id
 from domain.ledger.posting import post
 from domain.merchants.errors import MerchantNotOpen
 from domain.money import BasisPoints, Money
-from domain.orders.errors import OwnProduct
-from domain.orders.order import Order
-from domain.orders.postings import order_paid
+from domain.orders.errors import CouponNotFound, OwnProduct, TooManyReserved
+from domain.orders.order import Order, OrderStatus
+from domain.orders.postings import order_paid, wallet_of
+from domain.payments.requesting import Way, request_payment
+from domain.payments.state import Purpose
 from domain.products.errors import PriceChanged
-from domain.products.product import ProductCode
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.current_price import valued_now
+
+RESERVED_MAX: Final = 3
+"""So many of one product are set aside for one customer: nobody empties a shop by promises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +33,8 @@ class OrderTerms:
 
 
 async def place_order(
-    uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms
-) -> tuple[Order, ProductCode]:
+    uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, coupon_code: str | None = None
+) -> Order:
     """Buy one of a product at the price that the customer saw: the wallet is debited, the merchant is owed, and the
     code is the customer's, all or nothing.
 
@@ -38,11 +43,48 @@ async def place_order(
             does not sell.
         OwnProduct: it is the actor's own.
         PriceChanged: it costs something else now.
+        CouponNotFound: there are no coupons yet.
         RateUnavailable: nobody said lately what the price's asset is worth.
         InvalidInput: the price is worth less than a millionth of a USDT.
-        OutOfStock: every code is sold.
+        OutOfStock: every code is sold or set aside.
         InsufficientFunds: less is available than it costs.
     """
+    order = await _meant(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon_code)
+    order.code_id = (await uow.products.take_code(product_id, order_id=order.id)).id
+    await post(uow, order_paid(order, source=wallet_of(order)))
+    await uow.orders.add(order)
+    uow.emit(order.told)
+    return order
+
+
+async def reserve_order(
+    uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, way: Way, coupon_code: str | None = None
+) -> Order:
+    """Set a code aside at the price that the customer saw, and ask them to pay it by a rail. It is delivered once the
+    money arrived; when the payment ends otherwise, the code is for sale again.
+
+    Raises:
+        TooManyReserved: three of the product are set aside for the actor already.
+        RailUnavailable, QuotaExceeded, TooManyOpenPayments, InvalidInput: as for `request_payment`; no rail takes
+            points.
+        Else as for `place_order`, but for InsufficientFunds.
+    """
+    order = await _meant(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon_code)
+    requested = await request_payment(uow, purpose=Purpose.ORDER, amount=price, way=way, path=("price",))
+    if await uow.orders.awaiting_count(order.buyer_id, product_id) >= RESERVED_MAX:
+        raise TooManyReserved
+    order.status, order.payment_id = OrderStatus.AWAITING_PAYMENT, requested.intent.id
+    order.code_id = (await uow.products.take_code(product_id, order_id=order.id)).id
+    await uow.orders.add(order)
+    uow.emit(order.told)
+    return order
+
+
+async def _meant(
+    uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, coupon_code: str | None
+) -> Order:
+    if coupon_code is not None:
+        raise CouponNotFound
     product = await uow.products.get(product_id)
     merchant, is_owner_blocked = await uow.merchants.get_with_owner(product.merchant_id)
     merchant.require_open()
@@ -56,16 +98,14 @@ async def place_order(
     valued = await valued_now(uow, price, stale_after=terms.stale_after)
     if not valued.value.is_positive:
         raise InvalidInput(FieldFault(("price",), "is worth nothing at present"))
-    order_id = OrderId(new_id())
     fee, _ = merchant.fee(terms.fee).split(valued.value)
-    code = await uow.products.take_code(product.id, order_id=order_id)
-    order = Order(
-        id=order_id,
+    return Order(
+        id=OrderId(new_id()),
         buyer_id=uow.actor.user_id,
         merchant_id=merchant.id,
         merchant_owner_id=merchant.owner_id,
         product_id=product.id,
-        code_id=code.id,
+        code_id=None,
         price=price,
         value_minor=valued.value.minor,
         fee_minor=fee.minor,
@@ -74,7 +114,3 @@ async def place_order(
         placed_at=uow.now,
         updated_at=uow.now,
     )
-    await post(uow, order_paid(order))
-    await uow.orders.add(order)
-    uow.emit(order.told)
-    return order, code

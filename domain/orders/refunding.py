@@ -6,21 +6,22 @@ from domain.identity.errors import OwnAccount
 from domain.identity.roles import Permission
 from domain.ids import OrderId
 from domain.ledger.posting import post
-from domain.ledger.transfer import reverse
 from domain.orders.errors import OrderNotFound
 from domain.orders.order import Order
-from domain.orders.postings import order_paid
+from domain.orders.postings import order_refunded
 from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
+from domain.wallets.opening import open_wallet
 
 
 async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Order:
-    """Take an order back move by move: by its merchant, or by finance. Its code is not sold again.
+    """Take an order back: by its merchant, or by finance. The price goes into the customer's wallet, also where it
+    came by a rail. Its code is not sold again.
 
     Raises:
         OrderNotFound: no such order of the actor's merchants.
         OwnAccount: nobody of finance takes back what they bought themselves.
-        OrderNotRefundable: it was refunded before.
+        OrderNotRefundable: it was never delivered, or was refunded before.
         InsufficientFunds: the merchant is owed less than its share of it; what was settled cannot be taken back here.
         InvalidInput: no reason.
     """
@@ -32,5 +33,6 @@ async def refund_order(uow: UnitOfWork, *, order_id: OrderId, reason: str) -> Or
     if order.buyer_id == uow.actor.user:
         raise OwnAccount
     uow.emit(order.refund(why, at=uow.now))
-    await post(uow, reverse(order_paid(order)))
+    await open_wallet(uow, user_id=order.buyer_id, asset=order.price.asset)
+    await post(uow, order_refunded(order))
     return order

@@ -109,18 +109,17 @@ class MobileMoney(Protocol):
         ...
 
 
-def require_pushable(amount: Money) -> int:
-    """The whole shillings of an amount. Nothing is rounded.
+def require_pushable(amount: Money, *, path: tuple[str, ...] = ("amount",)) -> int:
+    """The whole shillings of an amount, which stands at `path`. Nothing is rounded.
 
     Raises:
         InvalidInput: not shillings, not whole ones, or not 1 to 250 000 of them.
     """
-    path = ("amount", "amount")
     if amount.asset is not Asset.KES:
-        raise InvalidInput(FieldFault(("amount", "asset"), "must be KES: M-Pesa takes shillings"))
+        raise InvalidInput(FieldFault((*path, "asset"), "must be KES: M-Pesa takes shillings"))
     shillings, cents = divmod(amount.minor, SHILLING_MINOR)
     if cents:
-        raise InvalidInput(FieldFault(path, "must be whole shillings: M-Pesa takes no cents"))
+        raise InvalidInput(FieldFault((*path, "amount"), "must be whole shillings: M-Pesa takes no cents"))
     if not SHILLINGS_MIN <= shillings <= SHILLINGS_MAX:
-        raise InvalidInput(FieldFault(path, f"must be {SHILLINGS_MIN} to {SHILLINGS_MAX} shillings"))
+        raise InvalidInput(FieldFault((*path, "amount"), f"must be {SHILLINGS_MIN} to {SHILLINGS_MAX} shillings"))
     return shillings

@@ -34,14 +34,16 @@ class ClaimedPush:
     push: StkPush
 
 
-async def ask_by_phone(uow: UnitOfWork, intent: PaymentIntent, *, phone: str | None) -> MpesaRequest:
+async def ask_by_phone(
+    uow: UnitOfWork, intent: PaymentIntent, *, phone: str | None, path: tuple[str, ...] = ("amount",)
+) -> MpesaRequest:
     """Have the payer asked on a phone, the actor's own unless another is named; a job does it at once.
 
     Raises:
         InvalidInput: no Kenyan number, or not 1 to 250 000 whole shillings.
         QuotaExceeded: the phone was asked as often as an hour allows, by whomever.
     """
-    require_pushable(intent.amount)
+    require_pushable(intent.amount, path=path)
     if phone is None:
         phone = (await uow.users.get(uow.actor.user_id)).phone
     phone = require_mpesa_phone(phone)

@@ -45,8 +45,11 @@ class Requested:
     checkout: Checkout | None = None
 
 
-async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, way: Way) -> Requested:
+async def request_payment(
+    uow: UnitOfWork, *, purpose: Purpose, amount: Money, way: Way, path: tuple[str, ...] = ("amount",)
+) -> Requested:
     """Ask the actor for exactly this amount, and say how to pay. Their other requests wait until this command ends.
+    `path` is where the amount stands in what was asked.
 
     Raises:
         InvalidInput: no positive amount, or too much; by M-Pesa no whole shillings, or no Kenyan number.
@@ -55,7 +58,7 @@ async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, w
         QuotaExceeded: by M-Pesa, the phone was asked as often as an hour allows.
         TooManyOpenPayments: ten of the actor's payments wait already.
     """
-    require_movable(amount, path=("amount", "amount"))
+    require_movable(amount, path=(*path, "amount"))
     if way.rail not in way.open_rails:
         raise RailUnavailable
     if await uow.payments.open_count(uow.actor.user_id) >= OPEN_MAX:
@@ -75,6 +78,6 @@ async def request_payment(uow: UnitOfWork, *, purpose: Purpose, amount: Money, w
         case Rail.BANK_TRANSFER:
             return Requested(intent=intent, bank_transfer=await instruct(uow, intent, account=way.bank_account))
         case Rail.MPESA:
-            return Requested(intent=intent, mpesa=await ask_by_phone(uow, intent, phone=way.phone))
+            return Requested(intent=intent, mpesa=await ask_by_phone(uow, intent, phone=way.phone, path=path))
         case Rail.CARD:
             return Requested(intent=intent, checkout=await ask_acquirer(uow, intent))

@@ -10,6 +10,8 @@ class Purpose(StrEnum):
 
     TOP_UP = "TOP_UP"
     """Something in the payer's own wallet."""
+    ORDER = "ORDER"
+    """A product is bought."""
     TIP = "TIP"
     """A worker is tipped."""
 

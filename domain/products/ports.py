@@ -45,6 +45,10 @@ class Products(Protocol):
         other is it waited for.
 
         Raises:
-            OutOfStock: every code is sold.
+            OutOfStock: every code is sold or set aside.
         """
+        ...
+
+    async def release_code(self, order_id: OrderId) -> None:
+        """What was set aside for an order is for sale again."""
         ...

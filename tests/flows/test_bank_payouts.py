@@ -13,7 +13,8 @@ from tests.flows.client import PATIENCE_SECONDS, Caller
 from tests.flows.documents import TRANSFER_CREATE
 from tests.flows.market import Market
 from tests.flows.people import come_in
-from tests.flows.test_money_out import APPROVE, ERRORS, KES_WALLET, PAYOUT, PAYOUT_EVENTS, PIN_SET, PIN_VERIFY
+from tests.flows.shops import ERRORS
+from tests.flows.test_money_out import APPROVE, KES_WALLET, PAYOUT, PAYOUT_EVENTS, PIN_SET, PIN_VERIFY
 
 FILE = f"""
 mutation($input: BankFileCreateInput!) {{ bankFileCreate(input: $input) {{

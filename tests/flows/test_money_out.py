@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -11,31 +10,11 @@ import pytest
 from tests.flows.client import Caller
 from tests.flows.documents import TRANSFER_CREATE
 from tests.flows.market import Market
-from tests.flows.people import come_in, sign_in
+from tests.flows.people import come_in
+from tests.flows.shops import ERRORS, ORDER, ORDER_EVENTS, open_shop
 
-ERRORS = "errors { __typename message reason }"
-MERCHANT = f"""
-mutation($input: MerchantRegisterInput!) {{ merchantRegister(input: $input) {{ merchant {{ id }} {ERRORS} }} }}
-"""
-VERIFY = f"""
-mutation($input: MerchantVerifyInput!) {{ merchantVerify(input: $input) {{ merchant {{ status }} {ERRORS} }} }}
-"""
-PRODUCT = f"""
-mutation($input: ProductCreateInput!) {{ productCreate(input: $input) {{ product {{ id }} {ERRORS} }} }}
-"""
-CODES = f"""
-mutation($input: ProductCodesAddInput!) {{ productCodesAdd(input: $input) {{ product {{ stock }} {ERRORS} }} }}
-"""
-ORDER = f"""
-mutation($input: OrderPlaceInput!) {{ orderPlace(input: $input) {{
-  order {{ id code fee {{ amount }} }} {ERRORS} }} }}
-"""
 REFUND = f"""
 mutation($input: OrderRefundInput!) {{ orderRefund(input: $input) {{ order {{ status }} {ERRORS} }} }}
-"""
-ORDER_EVENTS = """
-subscription($id: ID!) { orderEvents(orderId: $id) {
-  __typename ... on OrderSnapshot { order { status code } } ... on OrderUpdated { type status } } }
 """
 WORKER = f"""
 mutation($input: WorkerRegisterInput!) {{ workerRegister(input: $input) {{ worker {{ id }} {ERRORS} }} }}
@@ -81,17 +60,10 @@ def shillings(amount: str) -> dict[str, str]:
 async def test_an_order_is_delivered_and_both_sides_hear_its_refund(
     market: Market, http: aiohttp.ClientSession, payee: Caller, finance: Caller
 ) -> None:
-    nobody, address = Caller(http, market.urls["a"]), f"seller.{id(http)}@flows.sokoni.example"
-    seller = replace(nobody, token=(await sign_in(market, nobody, address))["accessToken"])
-    merchant = (await seller.do(MERCHANT, input={"name": "Duka la Vitabu"}))["merchant"]["id"]
-    await finance.do(VERIFY, input={"merchantId": merchant, "reason": "Papers seen"})
-    offer = {"merchantId": merchant, "title": "Airtime voucher", "price": shillings("129.25")}
-    # Whoever becomes a merchant goes on with a token that says so.
-    seller = replace(nobody, url=market.urls["b"], token=(await sign_in(market, nobody, address))["accessToken"])
-    product = (await seller.do(PRODUCT, input=offer))["product"]["id"]
-    await seller.do(CODES, input={"productId": product, "codes": ["FLOW-1"]})
+    shop = await open_shop(market, http, finance, price=shillings("129.25"), codes=["FLOW-1"])
+    seller = shop.seller
 
-    wanted = {"productId": product, "price": shillings("129.25"), "idempotencyKey": "order"}
+    wanted = {"productId": shop.product_id, "price": shillings("129.25"), "idempotencyKey": "order"}
     bought, again = [(await payee.do(ORDER, input=wanted))["order"] for _ in range(2)]
     assert (bought["code"], bought["fee"], again) == ("FLOW-1", {"amount": "0.050000"}, bought)
     async with payee.at(market.urls["b"]).socket() as mine, seller.socket() as theirs:

@@ -13,7 +13,8 @@ from domain.merchants.merchant import Merchant
 from domain.merchants.onboarding import register_merchant, verify_merchant
 from domain.money import BasisPoints, Money
 from domain.orders.order import Order
-from domain.orders.purchase import OrderTerms, place_order
+from domain.orders.purchase import OrderTerms, place_order, reserve_order
+from domain.payments.requesting import Way
 from domain.products.product import Product
 from domain.products.stocking import add_codes, offer_product
 from tests.commands import Commands
@@ -50,4 +51,10 @@ async def make_product(
 async def buy(commands: Commands, buyer: Actor, product_id: ProductId, price: Money) -> Order:
     """One of a product, at five per cent for the market."""
     async with commands.by(buyer) as uow:
-        return (await place_order(uow, product_id=product_id, price=price, terms=TERMS))[0]
+        return await place_order(uow, product_id=product_id, price=price, terms=TERMS)
+
+
+async def reserve(commands: Commands, buyer: Actor, product_id: ProductId, price: Money, way: Way) -> Order:
+    """One of a product, set aside until it is paid."""
+    async with commands.by(buyer) as uow:
+        return await reserve_order(uow, product_id=product_id, price=price, terms=TERMS, way=way)

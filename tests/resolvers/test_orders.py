@@ -15,8 +15,9 @@ from domain.money import Asset
 from tests.api import Api
 from tests.commands import Commands
 from tests.makers.conversion import observe
-from tests.makers.orders import make_merchant, make_product
-from tests.makers.wallets import make_holder, points, verified, wallet
+from tests.makers.mpesa import by_phone
+from tests.makers.orders import make_merchant, make_product, reserve
+from tests.makers.wallets import kes, make_holder, points, verified, wallet
 
 ORDER = """
     id buyer { id } merchant { id name } product { id stock } price { amount asset } value { amount }
@@ -189,3 +190,78 @@ async def test_a_business_comes_in_through_the_api(api: Api, commands: Commands)
     all_ = "query($id: ID!) { merchantProducts(merchantId: $id) { nodes { id } } }"
     assert (await api.as_(owner).ask(all_, id=made["id"]))["merchantProducts"]["nodes"] == [{"id": product["id"]}]
     assert (await api.as_(await make_holder(commands)).run(all_, id=made["id"])).codes == ["NOT_FOUND"]
+
+
+async def test_by_a_rail_one_is_set_aside_and_no_code_is_shown(
+    api: Api, commands: Commands, gateways: Gateways
+) -> None:
+    owner, amina = await make_holder(commands), await make_holder(commands)
+    await observe(commands)
+    merchant = await make_merchant(commands, owner)
+    product = await make_product(commands, gateways, owner, merchant, kes(12_900), stock=2)
+    fields = "order { id status code payment { purpose rail state mpesa { phone } } product { stock } version }"
+    price = {"amount": "129.00", "asset": "KES"}
+
+    async def ask(key: str, **changes: Any) -> Any:
+        given = {"productId": product.label, "price": price, "rail": "MPESA", "phone": "0708374149"}
+        return await api.as_(amina).command("orderPlace", fields, idempotencyKey=key, **given | changes)
+
+    first, again = await ask("k1"), await ask("k1")
+
+    assert first == again
+    order = first["order"]
+    assert {name: order[name] for name in order if name != "id"} == {
+        "status": "AWAITING_PAYMENT",
+        "code": None,
+        "payment": {
+            "purpose": "ORDER",
+            "rail": "MPESA",
+            "state": "REQUESTED",
+            "mpesa": {"phone": "+254••••••149"},
+        },
+        "product": {"stock": 1},
+        "version": 0,
+    }
+    hidden = "query($id: ID!) { order(id: $id) { status code payment { state } } }"
+    assert (await api.as_(owner).ask(hidden, id=order["id"]))["order"] == {
+        "status": "AWAITING_PAYMENT",
+        "code": None,
+        "payment": None,
+    }
+    assert told(await ask("k2", couponCode="KARIBU")) == [("NotFoundError", None)]
+    assert told(await ask("k3", phone="+447700900123")) == [("ValidationError", None)]
+    assert told(await ask("k4", rail="BANK_TRANSFER")) == [("ConflictError", "RAIL_UNAVAILABLE")]
+    cents = await make_product(commands, gateways, owner, merchant, kes(12_950))
+    odd = {"productId": cents.label, "price": {"amount": "129.50", "asset": "KES"}}
+    assert [error["path"] for error in (await ask("k5", **odd))["errors"]] == [["price", "amount"]]
+    assert len(await commands.events("order.updated")) == 1
+
+
+async def test_a_waiting_order_is_cancelled_by_its_customer_alone(
+    api: Api, commands: Commands, gateways: Gateways
+) -> None:
+    owner, amina = await make_holder(commands), await make_holder(commands)
+    await observe(commands)
+    merchant = await make_merchant(commands, owner)
+    product = await make_product(commands, gateways, owner, merchant, kes(12_900))
+    order = await reserve(commands, amina, product.id, kes(12_900), by_phone())
+
+    async def cancel(who: Actor) -> Any:
+        return await api.as_(who).command(
+            "orderCancel", "order { status cancelReason payment { state } product { stock } }", orderId=order.label
+        )
+
+    for stranger in (owner, await make_holder(commands)):
+        assert told(await cancel(stranger)) == [("NotFoundError", None)]
+    assert await cancel(amina) == {
+        "order": {
+            "status": "CANCELLED",
+            "cancelReason": "Cancelled by the customer.",
+            "payment": {"state": "CANCELLED"},
+            "product": {"stock": 1},
+        },
+        "errors": [],
+    }
+    assert told(await cancel(amina)) == [("ConflictError", "ORDER_NOT_CANCELLABLE")]
+    anonymous = f'mutation {{ orderCancel(input: {{orderId: "{order.label}"}}) {{ order {{ id }} }} }}'
+    assert (await api.run(anonymous)).codes == ["AUTHENTICATION_ERROR"]
