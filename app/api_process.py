@@ -14,6 +14,7 @@ from app.config import Settings
 from app.keys import found_key
 from app.registered_documents import Source
 from app.registry import Registry
+from app.sandbox import sandbox_of
 from app.settings_watch import watch_settings
 from app.surroundings import ApiSurroundings
 from app.uses import Uses
@@ -51,6 +52,8 @@ async def api_process(settings: Settings, registry: Registry) -> AsyncIterator[A
         revocations = Revocations(_read_access(wiring), clock=wiring.clock, metrics=wiring.metrics)
         await revocations.refresh()
         presence = await stack.enter_async_context(Presence(revocations, clock=wiring.clock, metrics=wiring.metrics))
+        if wiring.house_clock is not None:
+            wiring.house_clock.when_moved(presence.clock_moved)
         remembered = SettingsCache(wiring.database)
         uses = Uses(wiring.database, clock=wiring.clock)
         await registry.documents.open(Source(wiring.database, wiring.clock, uses))
@@ -71,6 +74,7 @@ async def api_process(settings: Settings, registry: Registry) -> AsyncIterator[A
             settings=remembered,
             registry=registry,
             cursors=CursorSigner(settings.key_for("page cursors")),
+            sandbox=sandbox_of(wiring),
         )
         async with asyncio.TaskGroup() as tasks:
             watching = [

@@ -56,6 +56,7 @@ class Settings(MpesaSettings, StripeSettings):
     rates_url: str | None = None
     sandbox_messages_path: Path | None = None
     explorer: bool | None = None
+    sandbox: bool | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
     @field_validator("allowed_origins", mode="before")
@@ -78,6 +79,11 @@ class Settings(MpesaSettings, StripeSettings):
         """Whether `/` is the explorer: in development unless it is turned off, in production only when turned on."""
         return not self.is_production if self.explorer is None else self.explorer
 
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether people may drive the sandbox here: in development unless it is turned off, in production never."""
+        return not self.is_production and self.sandbox is not False
+
     @model_validator(mode="after")
     def _refuse_sandbox_in_production(self) -> Self:
         if self.is_production:
@@ -85,6 +91,8 @@ class Settings(MpesaSettings, StripeSettings):
                 raise ValueError("SOKONI_MASTER_SECRET must be a secret of your own with at least 32 characters")
             if not self.rate_limits:
                 raise ValueError("SOKONI_RATE_LIMITS=off is refused in production")
+            if self.sandbox:
+                raise ValueError("SOKONI_SANDBOX=on is refused in production")
             if not (self.database_url and self.redis_url):
                 raise ValueError("production needs SOKONI_DATABASE_URL and SOKONI_REDIS_URL")
             self.require_real_mpesa()

@@ -92,6 +92,8 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with wired(settings, application_name="sokoni worker") as wiring:
         show_metrics(wiring)
         worker = Worker(parts_of(wiring), SCHEDULE)
+        if wiring.house_clock is not None:
+            wiring.house_clock.when_moved(worker.hurry)
         ringing = asyncio.create_task(_wake_on_ring(wiring, worker), name="rings")
         working = asyncio.create_task(worker.run(), name="worker")
         await stopping.wait()

@@ -9,6 +9,7 @@ from typing import Final
 
 from app.authentication import Authenticated, Authentication, actor_of
 from app.registry import Registry
+from app.sandbox import HouseSandbox
 from app.wiring import Wiring
 from db.signatures import use_signature
 from domain.identity.access import AccessClaims
@@ -38,6 +39,7 @@ class ApiSurroundings:
     settings: SettingsCache
     registry: Registry
     cursors: CursorSigner
+    sandbox: HouseSandbox | None
 
     async def of_request(self, caller: Caller) -> ApiContext:
         """The context of an HTTP request.
@@ -95,6 +97,7 @@ class ApiSurroundings:
             payout_rails=self.wiring.payout_rails,
             open_rails=self.wiring.open_rails,
             clock=self.wiring.clock,
+            sandbox=self.sandbox,
         )
 
     async def _first_use(self, signature: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from app.config import Settings
+from app.sandbox_clock import HouseClock
 from app.servers import database_url, redis_url
 from db.acquirer_inbox import AcquirerInbox
 from db.engine import Database, open_database
@@ -19,7 +20,7 @@ from db.mapping import map_everything
 from db.mpesa_inbox import MpesaInbox
 from db.reads.identity import usable_signing_keys
 from db.unit_of_work import Command, SqlUnitOfWork
-from domain.clock import Clock, SystemClock
+from domain.clock import AdvancedClock, Clock, SystemClock
 from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
@@ -72,6 +73,8 @@ class Wiring:
     file_links: FileLinks
     mpesa_inbox: MpesaInbox
     acquirer_inbox: AcquirerInbox
+    house_clock: HouseClock | None
+    """What moves the clock on; None where real money moves."""
 
     @cached_property
     def open_rails(self) -> frozenset[Rail]:
@@ -109,7 +112,7 @@ class Wiring:
 async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[Wiring]:
     """Open everything, and close it at the end of the block in the opposite order."""
     map_everything()
-    clock = SystemClock()
+    clock = AdvancedClock() if settings.has_sandbox else SystemClock()
     database = open_database(
         database_url(settings), pool_size=settings.database_pool_size, application_name=application_name
     )
@@ -122,6 +125,9 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         broadcast = await stack.enter_async_context(Broadcast(redis, on_connect=metrics.broadcast_connections.inc))
+        house_clock = None
+        if isinstance(clock, AdvancedClock):
+            house_clock = await stack.enter_async_context(HouseClock(clock, database, broadcast))
         doorbell = await stack.enter_async_context(Doorbell(broadcast))
         yield Wiring(
             settings=settings,
@@ -138,6 +144,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             file_links=links,
             mpesa_inbox=MpesaInbox(database),
             acquirer_inbox=AcquirerInbox(database),
+            house_clock=house_clock,
             quotas=Quotas() if settings.rate_limits else UNLIMITED,
         )
 

@@ -47,6 +47,11 @@ class Worker:
             if job.wakes_on_ring:
                 self._rung[job.name].set()
 
+    def hurry(self) -> None:
+        """Time was moved on: every job looks at once, for what was far off may be due."""
+        for rung in self._rung.values():
+            rung.set()
+
     def stop(self) -> None:
         """Start nothing more."""
         self._stopping.set()

@@ -57,9 +57,7 @@ class Presence:
     def register(self, socket: Socket, claims: AccessClaims) -> None:
         """A socket was opened with these claims. What ended meanwhile ends it too."""
         self._sockets.setdefault(claims.user_id, {})[socket] = claims
-        left_seconds = (claims.expires_at - self._clock.now()).total_seconds()
-        later = asyncio.get_running_loop().call_later
-        self._timers[socket] = later(max(0.0, left_seconds), self._end, socket, claims, EXPIRED, 0.0)
+        self._end_in_time(socket, claims)
         if self._is_revoked(claims):
             self._end(socket, claims, ENDED, 0.0)
 
@@ -71,6 +69,18 @@ class Presence:
         sockets.pop(socket, None)
         if not sockets:
             self._sockets.pop(claims.user_id, None)
+
+    def clock_moved(self) -> None:
+        """Time was moved on: tokens expire earlier than their timers were set for."""
+        for sockets in tuple(self._sockets.values()):
+            for socket, claims in tuple(sockets.items()):
+                self._timers[socket].cancel()
+                self._end_in_time(socket, claims)
+
+    def _end_in_time(self, socket: Socket, claims: AccessClaims) -> None:
+        left_seconds = (claims.expires_at - self._clock.now()).total_seconds()
+        later = asyncio.get_running_loop().call_later
+        self._timers[socket] = later(max(0.0, left_seconds), self._end, socket, claims, EXPIRED, 0.0)
 
     def _enforce(self, changes: Sequence[AccessChange]) -> None:
         for change in changes:

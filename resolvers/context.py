@@ -15,6 +15,7 @@ from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
 from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
+from domain.sandbox import Sandbox
 from domain.uploads import Storage
 from realtime.replay import LiveStreams
 from resolvers.loaders import Loaders
@@ -68,6 +69,8 @@ class ApiContext(Context):
     storage: Storage
     payout_rails: frozenset[PayoutRail] = frozenset(PayoutRail)
     open_rails: frozenset[Rail]
+    sandbox: Sandbox | None = None
+    """None where real money moves."""
     claims: AccessClaims | None = None
     """What the token said; None where nobody showed one."""
     connection: Connection | None = None

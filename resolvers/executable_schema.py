@@ -26,6 +26,7 @@ from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.payment_events import PaymentSubscription
 from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
+from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.tip_events import TipSubscription
@@ -59,6 +60,7 @@ class Query(
     ApiKeyQuery,
     OperationQuery,
     AuditQuery,
+    SandboxQuery,
     NodeQuery,
 ):
     """What can be asked."""
@@ -83,6 +85,7 @@ class Mutation(
     SettingsMutation,
     ApiKeyMutation,
     OperationMutation,
+    SandboxMutation,
 ):
     """What can be commanded; each answers what it made and why it did not."""
 

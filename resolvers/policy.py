@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -39,7 +39,7 @@ class ApiPolicy:
             "remaining": state.remaining,
             "resetAt": _written(state.reset_at),
         }
-        return _too_many(state) if state.is_exceeded else None
+        return _too_many(state, context.clock.now()) if state.is_exceeded else None
 
     def may_introspect(self, context: Context) -> bool:
         """Everybody where the schema is shown, else by a developer's key."""
@@ -93,7 +93,7 @@ def _written(ends_at: datetime) -> str:
     return ends_at.isoformat()
 
 
-def _too_many(state: RateState) -> GraphQLError:
-    seconds = max(1, math.ceil((state.reset_at - datetime.now(UTC)).total_seconds()))
+def _too_many(state: RateState, now: datetime) -> GraphQLError:
+    seconds = max(1, math.ceil((state.reset_at - now).total_seconds()))
     code = ErrorCode.RATE_LIMIT_EXCEEDED.value
     return GraphQLError("Too many requests; slow down.", extensions={"code": code, "retryAfterSeconds": seconds})

@@ -14,6 +14,7 @@ from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.payments.state import Rail
 from domain.rate_limits import Unlimited
+from domain.sandbox import Sandbox
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Storage
 from realtime.replay import LiveStreams
@@ -51,6 +52,7 @@ class ApiProcess:
     registry: Registry
     storage: Storage
     open_rails: frozenset[Rail] = frozenset(Rail)
+    sandbox: Sandbox | None = None
 
     def context(self, actor: Actor) -> ApiContext:
         """Fresh surroundings for one operation."""
@@ -70,6 +72,7 @@ class ApiProcess:
             storage=self.storage,
             open_rails=self.open_rails,
             clock=self.commands.clock,
+            sandbox=self.sandbox,
         )
 
     def _open(
@@ -103,6 +106,10 @@ class Api:
     def open_for(self, *rails: Rail) -> Api:
         """The same process where money may arrive by these rails only."""
         return Api(replace(self._process, open_rails=frozenset(rails)), self._actor)
+
+    def driving(self, sandbox: Sandbox) -> Api:
+        """The same process with a sandbox to drive."""
+        return Api(replace(self._process, sandbox=sandbox), self._actor)
 
     async def run(self, document: str, **variables: Any) -> Answer:
         """Send one operation."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from integrations.sandbox.daraja_bodies import (
     query_answer,
     require_basic,
 )
+from integrations.sandbox.driven import Driven
 
 TOKEN_SECONDS: Final = 3599
 PAID: Final = "0"
@@ -67,14 +68,17 @@ class DarajaSandbox:
     consumer_secret: str
     short_code: str
     passkey: str
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: InitVar[Callable[[], datetime]] = lambda: datetime.now(UTC)
     usual: Behaviour = field(default_factory=Behaviour)
     prompts: dict[str, Prompt] = field(default_factory=dict)
     refused: int = 0
     tokens_given: int = 0
     _behaviours: list[Behaviour] = field(default_factory=list)
     _tokens: dict[str, datetime] = field(default_factory=dict)
-    _calling: set[asyncio.Task[None]] = field(default_factory=set)
+    _calling: dict[Prompt, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __post_init__(self, now: Callable[[], datetime]) -> None:
+        self.driven = Driven(now)
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -82,7 +86,9 @@ class DarajaSandbox:
         application.router.add_get("/oauth/v1/generate", self._token)
         application.router.add_post("/mpesa/stkpush/v1/processrequest", self._push)
         application.router.add_post("/mpesa/stkpushquery/v1/query", self._query)
+        self.driven.add_to(application)
         application.router.add_post("/sandbox/behaviours", self._behave)
+        application.router.add_post("/sandbox/prompts/{checkout}/answer", self._answer)
         application.router.add_post("/sandbox/tokens/expire", self._expire_tokens)
         application.router.add_get("/sandbox/prompts", self._shown)
         application.on_cleanup.append(self._hang_up)
@@ -102,13 +108,13 @@ class DarajaSandbox:
             return fault.response()
         token = secrets.token_hex(14)
         self.tokens_given += 1
-        self._tokens[token] = self.now() + timedelta(seconds=TOKEN_SECONDS)
+        self._tokens[token] = self.driven.now() + timedelta(seconds=TOKEN_SECONDS)
         return web.json_response({"access_token": token, "expires_in": TOKEN_SECONDS})
 
     def _refused(self, request: web.Request) -> Fault | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         until = self._tokens.get(token)
-        return NO_TOKEN if scheme != "Bearer" or until is None or self.now() >= until else None
+        return NO_TOKEN if scheme != "Bearer" or until is None or self.driven.now() >= until else None
 
     async def _push(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -122,9 +128,9 @@ class DarajaSandbox:
             return REFUSALS[behaviour.answer].response()
         prompt = self._shown_to(body, behaviour)
         if behaviour.callback_first:
-            await self._call_back(prompt, behaviour)
-        elif behaviour.callbacks:
-            self._later(self._call_back(prompt, behaviour))
+            await self._call_back(prompt, behaviour.callbacks)
+        else:
+            self._call_back_later(prompt, behaviour)
         if behaviour.answer == "slow":
             await asyncio.sleep(behaviour.slow_seconds)
         if behaviour.answer == "internal-accepted":
@@ -132,14 +138,14 @@ class DarajaSandbox:
         return web.json_response(accepted(prompt))
 
     def _shown_to(self, body: dict[str, Any], behaviour: Behaviour) -> Prompt:
-        at = self.now()
+        at = self.driven.now()
         stamp = at.astimezone(EAST_AFRICA).strftime("%d%m%Y%H%M%S")
         prompt = Prompt(
             checkout_request_id=f"ws_CO_{stamp}{secrets.randbelow(10**9):09}",
             merchant_request_id=f"{secrets.randbelow(10**5)}-{secrets.randbelow(10**8)}-1",
             receipt=f"S{secrets.token_hex(5).upper()[:9]}",
             code=behaviour.code,
-            decided_at=None if behaviour.silent else at + timedelta(seconds=behaviour.after_seconds),
+            decided_at=self._decided_at(behaviour),
             body=body,
         )
         self.prompts[prompt.checkout_request_id] = prompt
@@ -153,27 +159,51 @@ class DarajaSandbox:
         if fault:
             return fault.response()
         prompt = self.prompts.get(body["CheckoutRequestID"])
-        if prompt is None or prompt.decided_at is None or self.now() < prompt.decided_at:
+        if prompt is None or prompt.decided_at is None or self.driven.now() < prompt.decided_at:
             return PROCESSING.response()
         return web.json_response(query_answer(prompt))
 
-    async def _call_back(self, prompt: Prompt, behaviour: Behaviour) -> None:
-        if not behaviour.callback_first:
-            await asyncio.sleep(behaviour.after_seconds)
+    def _call_back_later(self, prompt: Prompt, behaviour: Behaviour) -> None:
+        """In the place of what was to be called back about it before."""
+        if earlier := self._calling.pop(prompt, None):
+            earlier.cancel()
+        if not behaviour.callbacks:
+            return
+        calling = asyncio.ensure_future(self._call_back_in_time(prompt, behaviour))
+        self._calling[prompt] = calling
+
+    async def _call_back_in_time(self, prompt: Prompt, behaviour: Behaviour) -> None:
+        await self.driven.pass_time(behaviour.after_seconds)
+        await self._call_back(prompt, behaviour.callbacks)
+
+    async def _call_back(self, prompt: Prompt, times: int) -> None:
         async with aiohttp.ClientSession(timeout=CALLBACK_TIMEOUT) as session:
-            for _ in range(behaviour.callbacks):
+            for _ in range(times):
                 async with session.post(prompt.body["CallBackURL"], json=callback_of(prompt)) as response:
                     prompt.callback_statuses.append(response.status)
 
-    def _later(self, calling: Any) -> None:
-        task = asyncio.ensure_future(calling)
-        self._calling.add(task)
-        task.add_done_callback(self._calling.discard)
-
     async def _hang_up(self, _: web.Application) -> None:
-        for task in list(self._calling):
+        for task in self._calling.values():
             task.cancel()
-        await asyncio.gather(*self._calling, return_exceptions=True)
+        await asyncio.gather(*self._calling.values(), return_exceptions=True)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """Answer a prompt that is open, or call back once more about one that was answered."""
+        prompt = self.prompts.get(request.match_info["checkout"])
+        if prompt is None:
+            return web.json_response({"error": "no such prompt"}, status=404)
+        behaviour = replace(self.usual, **{"after_seconds": 0.0, **await request.json()})
+        if prompt.decided_at is None or self.driven.now() < prompt.decided_at:
+            prompt.code, prompt.decided_at = behaviour.code, self._decided_at(behaviour)
+            self._call_back_later(prompt, behaviour)
+        elif behaviour.callbacks > 1:
+            self._call_back_later(prompt, replace(behaviour, callbacks=1))
+        else:
+            return web.json_response({"error": "answered before"}, status=409)
+        return web.json_response(prompt.shown)
+
+    def _decided_at(self, behaviour: Behaviour) -> datetime | None:
+        return None if behaviour.silent else self.driven.now() + timedelta(seconds=behaviour.after_seconds)
 
     async def _behave(self, request: web.Request) -> web.Response:
         try:

@@ -63,6 +63,8 @@ class Prompt:
             "checkoutRequestId": self.checkout_request_id,
             "receipt": self.receipt,
             "code": self.code,
+            "decidedAt": self.decided_at.isoformat() if self.decided_at else None,
+            "reference": self.body["AccountReference"],
             "amount": self.body["Amount"],
             "phone": self.body["PhoneNumber"],
             "callbackUrl": self.body["CallBackURL"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ import orjson
 from aiohttp import web
 
 from integrations.sandbox.caller import Caller
+from integrations.sandbox.driven import Driven
 from integrations.sandbox.stripe_bodies import (
     BUSY,
     CARDS,
@@ -64,13 +65,16 @@ class StripeSandbox:
     webhook_secret: str
     caller: Caller
     url: str = ""
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: InitVar[Callable[[], datetime]] = lambda: datetime.now(UTC)
     usual: CardBehaviour = field(default_factory=CardBehaviour)
     intents: dict[str, Intent] = field(default_factory=dict)
     kept: dict[str, tuple[dict[str, str], int, Any]] = field(default_factory=dict)
     creations: int = 0
     _behaviours: list[CardBehaviour] = field(default_factory=list)
     _under_way: set[str] = field(default_factory=set)
+
+    def __post_init__(self, now: Callable[[], datetime]) -> None:
+        self.driven = Driven(now)
 
     def application(self) -> web.Application:
         """Its routes."""
@@ -79,6 +83,7 @@ class StripeSandbox:
         application.router.add_get("/v1/payment_intents/{id}", self._retrieve)
         application.router.add_post("/v1/payment_intents/{id}/confirm", self._confirm)
         application.router.add_post("/v1/payment_intents/{id}/cancel", self._cancel)
+        self.driven.add_to(application)
         application.router.add_get("/sandbox/authentications/{id}", self._authenticate)
         application.router.add_post("/sandbox/behaviours", self._behave)
         application.router.add_post("/sandbox/disputes/{id}", self._dispute)
@@ -102,16 +107,16 @@ class StripeSandbox:
 
     async def tell(self, event: dict[str, Any], *, secret: str | None = None) -> None:
         """Send an event, signed now."""
-        body, timestamp = orjson.dumps(event), str(int(self.now().timestamp()))
+        body, timestamp = orjson.dumps(event), str(int(self.driven.now().timestamp()))
         signature = signature_of(secret or self.webhook_secret, timestamp, body)
         await self.caller.call({"Stripe-Signature": f"t={timestamp},v1={signature}"}, body)
 
     async def _tell(self, intent: Intent, *, callbacks: int = 1) -> None:
-        event = event_of(intent, at=self.now())
+        event = event_of(intent, at=self.driven.now())
         for _ in range(callbacks):
             await self.tell(event)
         if intent.card is not None and intent.card.is_disputed and intent.status == "succeeded":
-            await self.tell(dispute_of(intent, at=self.now()))
+            await self.tell(dispute_of(intent, at=self.driven.now()))
 
     async def _create(self, request: web.Request) -> web.Response:
         form, key = await _form_of(request), request.headers.get("Idempotency-Key")
@@ -143,7 +148,7 @@ class StripeSandbox:
         if behaviour.answer == "internal":
             return INTERNAL.status, INTERNAL.body
         self.creations += 1
-        intent = Intent.of(form, created=self.now())
+        intent = Intent.of(form, created=self.driven.now())
         self.intents[intent.id] = intent
         answer = (INTERNAL.status, INTERNAL.body) if behaviour.answer == "internal-accepted" else (200, intent.shown)
         if behaviour.callback_first and behaviour.pays_with:
@@ -153,7 +158,7 @@ class StripeSandbox:
         return answer
 
     async def _pay(self, intent: Intent, behaviour: CardBehaviour) -> None:
-        await asyncio.sleep(behaviour.after_seconds)
+        await self.driven.pass_time(behaviour.after_seconds)
         if intent.is_confirmable and behaviour.pays_with:
             await self.confirm(intent, behaviour.pays_with, callbacks=behaviour.callbacks)
 
@@ -207,7 +212,7 @@ class StripeSandbox:
     async def _dispute(self, request: web.Request) -> web.Response:
         intent = self.intents[request.match_info["id"]]
         given = await request.json()
-        await self.tell(dispute_of(intent, at=self.now(), **given))
+        await self.tell(dispute_of(intent, at=self.driven.now(), **given))
         return web.json_response({})
 
     async def _behave(self, request: web.Request) -> web.Response:

@@ -34,6 +34,7 @@ def test_production_with_secrets_of_its_own_is_accepted() -> None:
         {"master_secret": "sandbox-only-secret-never-for-production"},
         {"master_secret": "short"},
         {"rate_limits": False},
+        {"sandbox": True},
         {"database_url": None},
         {"redis_url": None},
     ],
@@ -41,6 +42,12 @@ def test_production_with_secrets_of_its_own_is_accepted() -> None:
 def test_production_refuses_what_only_a_sandbox_may_have(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Settings(**{**PRODUCTION, **change})
+
+
+def test_the_sandbox_is_driven_in_development_unless_it_is_turned_off() -> None:
+    assert Settings().has_sandbox
+    assert not Settings(sandbox=False).has_sandbox
+    assert not Settings(**PRODUCTION).has_sandbox
 
 
 @pytest.mark.parametrize(

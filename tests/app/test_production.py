@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -142,3 +143,18 @@ async def test_a_page_that_fails_says_so_as_everything_does(url: str, settings: 
     assert response.status == 500
     assert codes(answer) == ["INTERNAL"]
     assert answer["errors"][0]["extensions"]["requestId"] == response.headers["X-Request-Id"]
+
+
+async def test_nobody_moves_the_time_of_real_money_on(
+    url: str, settings: Settings, keys: dict[ApiKeyKind, NewApiKey]
+) -> None:
+    command = "mutation { sandbox { clockAdvance(input: {seconds: 60}) { now errors { reason } } } }"
+
+    for key in (None, keys[ApiKeyKind.DEVELOPER]):
+        answer = await ask(url, {"query": command}, key)
+        shown = await ask(url, {"query": "{ sandbox { now } }"}, key)
+        assert answer["data"] == {"sandbox": {"clockAdvance": {"now": None, "errors": [{"reason": "NO_SANDBOX"}]}}}
+        assert shown["data"] == {"sandbox": None}
+    async with wired(settings, application_name="tests") as wiring:
+        assert wiring.house_clock is None
+        assert abs((wiring.clock.now() - datetime.now(UTC)).total_seconds()) < 1

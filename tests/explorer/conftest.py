@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 
 from app.sandbox_acquirers import addresses
 from tests.explorer.page import ExplorerPage
-from tests.flows.market import Market, open_market
+from tests.flows.market import Market, free_port, open_market
 
 NAME = "sokoni_explorer"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -31,10 +31,15 @@ QUIET = (
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """An API and a relay on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    # M-Pesa and the acquirers are open, and nobody is there who would ask them.
-    nobody = "http://127.0.0.1:9"
-    settings = {"SOKONI_EXPLORER": "on", "SOKONI_MPESA_URL": nobody, **addresses(nobody)}
+    # M-Pesa's stand-in is there to be driven, and no worker that would push; of the acquirers is nobody there.
+    daraja = str(free_port())
+    settings = {
+        "SOKONI_EXPLORER": "on",
+        "SOKONI_MPESA_URL": f"http://127.0.0.1:{daraja}",
+        **addresses("http://127.0.0.1:9"),
+    }
     async with open_market(NAME, database_url, template, folder, **settings) as market:
+        market.start("daraja", "sandbox-daraja", "--port", daraja)
         market.start("relay", "relay")
         market.start_api("a")
         await market.until_ready("a")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from domain.rate_limits import RateState
 from resolvers.policy import INTERNAL_MESSAGE, ApiPolicy, caller_of
 from schema.context import Context
 from schema.pages import CursorSigner
-from tests.commands import Commands
+from tests.commands import NOON, Commands
 from transport.asking import Asked
 from transport.operations import Operations
 
@@ -43,7 +43,7 @@ class Counting:
         return RateState(
             limit=self.limit,
             remaining=max(0, self.limit - self.hits),
-            reset_at=datetime.now(UTC) + timedelta(seconds=30),
+            reset_at=NOON + timedelta(seconds=30),
             is_exceeded=self.hits > self.limit,
         )
 

@@ -1,9 +1,9 @@
 import type { Fetcher } from "@graphiql/toolkit";
-import { Kind, OperationTypeNode, parse } from "graphql";
+import { type ExecutionResult, Kind, OperationTypeNode, parse } from "graphql";
 import { idOfTrusted } from "./examples";
 import { listen } from "./live";
 import { post, type Asked } from "./post";
-import { token } from "./session";
+import { renewedToken, token } from "./session";
 import { Store } from "./store";
 
 /** The id that the last operation was asked for by, when its text is one of the trusted documents to the letter. */
@@ -17,9 +17,19 @@ export const fetcher: Fetcher = async ({ query, variables, operationName: known 
   if (isLive) return listen({ query, variables, operationName });
   const asked: Asked = id ? { documentId: id, variables, operationName } : { query, variables, operationName };
   const given = (options?.headers ?? {}) as Record<string, string>;
+  const send = (current: string | null) => post(asked, { ...(current ? { Authorization: `Bearer ${current}` } : {}), ...given });
   const current = await token();
-  return post(asked, { ...(current ? { Authorization: `Bearer ${current}` } : {}), ...given }) as never;
+  const answer = await send(current);
+  // The server's time may have been moved on, and this browser does not know.
+  if (current && !given["Authorization"] && isTokenRefused(answer)) return send(await renewedToken()) as never;
+  return answer as never;
 };
+
+/** Refused as a whole, before anything of it was carried out. */
+function isTokenRefused(answer: ExecutionResult): boolean {
+  const refusal = answer.data == null ? answer.errors?.[0] : undefined;
+  return refusal?.path === undefined && refusal?.extensions?.["code"] === "AUTHENTICATION_ERROR";
+}
 
 /** The operation that is meant: right after an example was opened, GraphiQL still knows the name of the one before. */
 function chosen(text: string, known?: string | null): { operationName?: string | null; isLive: boolean } {

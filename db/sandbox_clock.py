@@ -1,0 +1,38 @@
+"""How far a sandbox is ahead of its machine: one row, kept beside the data whose times it explains."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.tables.sandbox import sandbox_clock
+from domain.clock import ClockAdvance
+
+_ROW: Final = 1
+
+
+async def read_advance(connection: AsyncConnection) -> ClockAdvance | None:
+    """The latest advance, which may be about to begin; None where the clock was never moved."""
+    row = (await connection.execute(select(sandbox_clock))).first()
+    if row is None:
+        return None
+    return ClockAdvance(
+        ahead=timedelta(seconds=row.ahead_seconds),
+        before=timedelta(seconds=row.before_seconds),
+        begins_at=row.begins_at,
+    )
+
+
+async def write_advance(connection: AsyncConnection, advance: ClockAdvance) -> None:
+    """Put it in the place of the one before. Whoever writes leads: two advances at once would lose one."""
+    values = {
+        "ahead_seconds": int(advance.ahead.total_seconds()),
+        "before_seconds": int(advance.before.total_seconds()),
+        "begins_at": advance.begins_at,
+    }
+    row = insert(sandbox_clock).values(id=_ROW, **values)
+    await connection.execute(row.on_conflict_do_update(index_elements=[sandbox_clock.c.id], set_=values))

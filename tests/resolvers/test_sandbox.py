@@ -1,0 +1,79 @@
+"""What is no sandbox is not driven, and what is one says when its servers do not follow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import GatewayFault
+from domain.payments.state import Rail
+from integrations.outbound_http import OutboundHttp
+from integrations.sandbox.driving import DarajaDriver
+from tests.api import Api
+from tests.commands import Commands
+from tests.daraja import PATIENCE, running_daraja
+
+COMMANDS = """
+mutation { sandbox {
+  errors { code }
+  mpesaAnswer(input: {code: "1032"}) { prompt { code } errors { code reason } }
+  providerDown(input: {rail: MPESA, seconds: 60}) { until errors { code reason } }
+  clockAdvance(input: {seconds: 60}) { now errors { code reason } } } }
+"""
+
+
+class StandingClock:
+    """A sandbox whose clock is a test's, at M-Pesa's stand-in."""
+
+    def __init__(self, commands: Commands, mpesa: DarajaDriver) -> None:
+        self._commands, self.mpesa = commands, mpesa
+
+    async def take_down(self, rail: Rail, duration: timedelta) -> None:
+        raise AssertionError(f"{rail} is not sent away for {duration}")
+
+    async def advance_clock(self, step: timedelta) -> None:
+        self._commands.later(step)
+        await self.mpesa.be_ahead(step)
+
+
+def driver(url: str) -> DarajaDriver:
+    return DarajaDriver(url, OutboundHttp("sandbox", timeout=PATIENCE, attempts=1))
+
+
+async def test_where_real_money_moves_nothing_is_driven(api: Api, commands: Commands) -> None:
+    before = commands.now
+
+    said = (await api.ask(COMMANDS))["sandbox"]
+
+    refused = [{"code": "CONFLICT_ERROR", "reason": "NO_SANDBOX"}]
+    assert said == {
+        "errors": [],
+        "mpesaAnswer": {"prompt": None, "errors": refused},
+        "providerDown": {"until": None, "errors": refused},
+        "clockAdvance": {"now": None, "errors": refused},
+    }
+    assert await api.ask("{ sandbox { now } }") == {"sandbox": None}
+    assert (commands.now, await commands.trail(), await commands.events()) == (before, [], [])
+
+
+async def test_a_server_that_does_not_follow_is_told_of_and_the_clock_has_moved(api: Api, commands: Commands) -> None:
+    before = commands.now
+    api = api.driving(StandingClock(commands, driver("http://127.0.0.1:9")))
+
+    said = (await api.ask("mutation { sandbox { clockAdvance(input: {seconds: 60}) { now errors { code } } } }"))[
+        "sandbox"
+    ]["clockAdvance"]
+
+    assert said == {"now": "2026-11-20T12:01:00.000Z", "errors": [{"code": "GATEWAY_ERROR"}]}
+    assert commands.now == before + timedelta(minutes=1)
+
+
+async def test_a_provider_that_is_no_sandbox_is_a_fault_of_it(commands: Commands) -> None:
+    async with running_daraja(commands.clock) as daraja:
+        elsewhere = driver(f"{daraja.url}/mpesa")
+
+        with pytest.raises(GatewayFault):
+            await elsewhere.prompts()
+        with pytest.raises(GatewayFault):
+            await elsewhere.go_down(timedelta(seconds=60))
