@@ -31,6 +31,7 @@ from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
+from integrations.bank_statements import BankStatementFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing, LoadKeys
 from integrations.jwt.token_issuer import JwtIssuer
@@ -162,6 +163,7 @@ def gateways_of(settings: Settings, keys: KeyRing) -> Gateways:
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
+        bank_statements=BankStatementFormats(),
     )
 
 

@@ -20,6 +20,7 @@ from db.tables.mpesa import map_mpesa
 from db.tables.operations import map_operations
 from db.tables.orders import map_orders
 from db.tables.payments import map_payments
+from db.tables.payout_statements import map_payout_statements
 from db.tables.payouts import map_payouts
 from db.tables.products import map_products
 from db.tables.settings import map_settings
@@ -43,6 +44,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_orders,
     map_payouts,
     map_bank_files,
+    map_payout_statements,
     map_tips,
 )
 

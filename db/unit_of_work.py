@@ -31,6 +31,7 @@ from db.repositories.mpesa import SqlMpesaCallbacks, SqlMpesaRequests
 from db.repositories.operations import SqlOperations
 from db.repositories.orders import SqlOrders
 from db.repositories.payments import SqlPayments, SqlTopUps
+from db.repositories.payout_statements import SqlPayoutStatements
 from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
 from db.repositories.settings import SqlSettings
@@ -201,6 +202,11 @@ class SqlUnitOfWork:
     def bank_files(self) -> SqlBankFiles:
         """Files by which payouts leave."""
         return SqlBankFiles(self._transaction, now=self.now)
+
+    @cached_property
+    def payout_statements(self) -> SqlPayoutStatements:
+        """What rails say that they did."""
+        return SqlPayoutStatements(self._transaction, now=self.now)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

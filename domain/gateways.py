@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.identity.address import PhoneNumbers
 from domain.identity.ports import DeviceSignatures, OneTimeCodes, PinHasher, TokenIssuer
 from domain.payouts.bank_file import BankFileWriter
+from domain.payouts.statement import StatementReader
 
 
 class SecretHasher(Protocol):
@@ -55,3 +56,4 @@ class Gateways:
     one_time_codes: OneTimeCodes
     qr_pictures: QrPictures
     bank_files: BankFileWriter
+    bank_statements: StatementReader

@@ -35,6 +35,7 @@ OrderId = NewType("OrderId", UUID)
 DisputeId = NewType("DisputeId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 BankFileId = NewType("BankFileId", UUID)
+PayoutStatementId = NewType("PayoutStatementId", UUID)
 TipId = NewType("TipId", UUID)
 TipQrId = NewType("TipQrId", UUID)
 WorkerId = NewType("WorkerId", UUID)
@@ -83,6 +84,7 @@ class IdKind(StrEnum):
     ORDER = "ord"
     PAYOUT = "pyo"
     BANK_FILE = "bnf"
+    PAYOUT_STATEMENT = "pst"
     WORKER = "wrk"
     TIP = "tip"
     TIP_QR = "tqr"

@@ -29,6 +29,7 @@ from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
 from domain.payouts.bank_file import BankFiles
 from domain.payouts.ports import Payouts
+from domain.payouts.statement import PayoutStatements
 from domain.plain import Plain
 from domain.products.ports import Products
 from domain.quotas import Quotas
@@ -168,6 +169,11 @@ class UnitOfWork(Protocol):
     @property
     def bank_files(self) -> BankFiles:
         """Files by which payouts leave."""
+        ...
+
+    @property
+    def payout_statements(self) -> PayoutStatements:
+        """What rails say that they did."""
         ...
 
     @property

@@ -18,9 +18,13 @@ class UploadPurpose(StrEnum):
     """What a file is for; it decides what it may be."""
 
     PAYMENT_PROOF = "PAYMENT_PROOF"
+    PAYOUT_STATEMENT = "PAYOUT_STATEMENT"
 
 
-CONTENT_TYPES: Final = {UploadPurpose.PAYMENT_PROOF: ("application/pdf", "image/png", "image/jpeg")}
+CONTENT_TYPES: Final = {
+    UploadPurpose.PAYMENT_PROOF: ("application/pdf", "image/png", "image/jpeg"),
+    UploadPurpose.PAYOUT_STATEMENT: ("text/plain", "text/csv", "text/xml", "application/xml"),
+}
 
 
 @dataclass(eq=False, kw_only=True)

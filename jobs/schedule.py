@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from jobs.ask_acquirers import ask_acquirers, close_ended_checkouts
+from jobs.book_statements import book_statements
 from jobs.deliver_messages import deliver_due_messages
 from jobs.expire_holds import expire_overdue_holds
 from jobs.expire_listings import expire_due_listings
@@ -49,6 +50,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="ask_acquirers", run=ask_acquirers, every_seconds=1, wakes_on_ring=True, limit_seconds=120),
     Job(name="ask_payouts", run=ask_payouts, every_seconds=30, has_one_leader=True),
     Job(name="close_ended_checkouts", run=close_ended_checkouts, every_seconds=5),
+    Job(name="book_statements", run=book_statements, every_seconds=5, has_one_leader=True, wakes_on_ring=True),
     Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
     Job(name="expire_holds", run=expire_overdue_holds, every_seconds=5),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),

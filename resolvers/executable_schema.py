@@ -25,6 +25,7 @@ from resolvers.order_events import OrderSubscription
 from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.payment_events import PaymentSubscription
 from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.payout_statements import PayoutStatementMutation, PayoutStatementQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
@@ -52,6 +53,7 @@ class Query(
     OrderQuery,
     PayoutQuery,
     BankFileQuery,
+    PayoutStatementQuery,
     TipQuery,
     LedgerQuery,
     CatalogQuery,
@@ -79,6 +81,7 @@ class Mutation(
     OrderMutation,
     PayoutMutation,
     BankFileMutation,
+    PayoutStatementMutation,
     TipMutation,
     CatalogMutation,
     ListingMutation,

@@ -45,6 +45,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "radiusMetres": "How far from the middle, 1 to 50000.",
         "since": "The first instant that counts.",
         "snapshot": "Whether the present state comes first; not behind `after`.",
+        "statementId": "As `payoutStatements` gives it.",
         "statuses": "Only those in these states.",
         "tipId": "One that you give, or were given.",
         "until": "The first instant that counts no more.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final, NewType
 
@@ -44,6 +44,13 @@ def _write_instant(value: datetime | StoredInstant) -> str:
     return written(value if isinstance(value, datetime) else instant_of(value))
 
 
+def _read_day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError("Date is an ISO 8601 day such as 2026-11-20.") from None
+
+
 def _read_instant(value: Any) -> datetime:
     try:
         instant = datetime.fromisoformat(value)
@@ -77,6 +84,12 @@ SCALARS: Final[dict[object, Any]] = {
         description="A place in a stream of events, opaque and sealed; pass it as `after` to hear what followed.",
         serialize=str,
         parse_value=_read_stream_cursor,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day, ISO 8601, such as 2026-11-20.",
+        serialize=date.isoformat,
+        parse_value=_read_day,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -18,6 +18,7 @@ const text = await codegen({
     // Amounts never become numbers; instants and cursors stay as they came.
     scalars: {
       BigInt: "string",
+      Date: "string",
       DateTime: "string",
       Decimal: "string",
       ID: "string",

@@ -34,6 +34,11 @@ class SqlPayouts:
             raise PayoutNotFound
         return payout
 
+    async def find_sent_for_update(self, rail: PayoutRail, name: str) -> Payout | None:
+        sent = select(Payout).where(payouts.c.rail == rail, payouts.c.sent_as == name)
+        found: Payout | None = await self._transaction.session.scalar(sent.with_for_update())
+        return found
+
     async def requested_since(self, owner_id: UserId, *, since: datetime) -> list[Payout]:
         await take_turn(self._transaction, f"payouts:{owner_id}")
         columns = payouts.c

@@ -113,6 +113,13 @@ class BankFileNotFound(NotFound):
         super().__init__("bank file")
 
 
+class PayoutStatementNotFound(NotFound):
+    """No such statement."""
+
+    def __init__(self) -> None:
+        super().__init__("statement")
+
+
 class PayoutRailUnavailable(Conflict):
     """This rail is not open here."""
 

@@ -23,6 +23,10 @@ class Payouts(Protocol):
         """
         ...
 
+    async def find_sent_for_update(self, rail: PayoutRail, name: str) -> Payout | None:
+        """The payout that this rail knows by this name, its row locked."""
+        ...
+
     async def requested_since(self, owner_id: UserId, *, since: datetime) -> list[Payout]:
         """The person's payouts requested after `since` that were not rejected and did not fail. The person's other
         requests wait from here until this command ends.

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.flows.client import PATIENCE_SECONDS, Caller
 from tests.flows.documents import TRANSFER_CREATE
@@ -15,11 +16,17 @@ from tests.flows.market import Market
 from tests.flows.people import come_in
 from tests.flows.shops import ERRORS
 from tests.flows.test_money_out import APPROVE, KES_WALLET, PAYOUT, PAYOUT_EVENTS, PIN_SET, PIN_VERIFY
+from tests.makers.statements import DAY, csv_of
 
 FILE = f"""
 mutation($input: BankFileCreateInput!) {{ bankFileCreate(input: $input) {{
   file {{ id paymentsCount sha256 state }} {ERRORS} }} }}
 """
+SUBMIT = """
+mutation($input: PayoutStatementSubmitInput!) { payoutStatementSubmit(input: $input) {
+  statement { id linesCount rail submittedBy { id } } errors { __typename message path reason } } }
+"""
+LINES = "query($id: ID!) { payoutStatementLines(statementId: $id) { nodes { payoutId state bookedOn number } } }"
 STORED = "query($id: ID!) { bankFile(id: $id) { state sha256 link } }"
 INSIDE = "query($id: ID!) { bankFilePayouts(fileId: $id, first: 50) { nodes { id state destination } } }"
 
@@ -89,3 +96,54 @@ async def test_an_approved_payout_leaves_in_one_file_that_the_bank_can_be_given(
     assert [error["reason"] for error in refused["errors"]] == ["NOTHING_TO_EXPORT"]
     wallet = await payee.run(KES_WALLET, id=payee.wallets["KES"])
     assert (wallet["balance"], wallet["held"]) == ({"amount": "1000.00"}, {"amount": "100.00"})
+
+
+async def test_the_banks_statement_ends_payouts_once_and_both_sides_hear(
+    market: Market, http: aiohttp.ClientSession, customer: Caller, finance: Caller
+) -> None:
+    (first, paid), (second, refused) = [await held(market, http, customer) for _ in range(2)]
+    for payout in (paid, refused):
+        await file_of(finance, payout)
+    number = f"FT-{paid[-8:]}"
+    table = csv_of(
+        (paid, number, "100.00", "KES", DAY, "PAID", ""),
+        (refused, "", "100.00", "KES", DAY, "REFUSED", "no such account"),
+    ).encode()
+
+    async with first.socket() as mine, second.at(market.urls["b"]).socket() as theirs:
+        streams = [await mine.listen(PAYOUT_EVENTS, id=paid), await theirs.listen(PAYOUT_EVENTS, id=refused)]
+        assert [(await stream.next())["payout"] for stream in streams] == [{"state": "SENDING"}] * 2
+        told = [
+            await one.send_file(SUBMIT, table, filename="today.csv") for one in (finance, finance.at(market.urls["b"]))
+        ]
+        ended = [await stream.next() for stream in streams]
+    assert told[0] == told[1]
+    assert [(one["state"], one["receiptNumber"], one["failure"]) for one in ended] == [
+        ("PAID", number.upper(), None),
+        ("FAILED", None, "no such account"),
+    ]
+    lines = (await finance.run(LINES, id=told[0]["statement"]["id"]))["nodes"]
+    assert [(line["payoutId"], line["state"], line["bookedOn"]) for line in lines] == [
+        (paid, "SETTLED", DAY),
+        (refused, "FAILED", DAY),
+    ]
+    after = [await one.run(KES_WALLET, id=one.wallets["KES"]) for one in (first, second)]
+    assert [(one["balance"]["amount"], one["held"]["amount"]) for one in after] == [
+        ("900.00", "0.00"),
+        ("1000.00", "0.00"),
+    ]
+
+
+async def test_what_is_no_statement_is_refused_and_kept_nowhere(
+    market: Market, finance: Caller, customer: Caller
+) -> None:
+    for content in (
+        b"\x7fELF\x02\x01\x01" + bytes(64),
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document>&b;</Document>",
+        b"a,b\n1,2\n",
+    ):
+        refused = await finance.send_file(SUBMIT, content, filename="statement.csv")
+        assert [(error["__typename"], error["path"]) for error in refused["errors"]] == [("ValidationError", ["file"])]
+        assert [path for path in market.folder.rglob("upl_*") if path.read_bytes() == content] == []
+    with pytest.raises(AssertionError, match="FORBIDDEN"):
+        await customer.send_file(SUBMIT, b"a,b", filename="statement.csv")

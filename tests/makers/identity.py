@@ -20,6 +20,7 @@ from domain.identity.signing_in import SignedIn, sign_in_with_passcode
 from domain.identity.signing_key import SigningKey
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
+from integrations.bank_statements import BankStatementFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_pair import new_signing_key
 from integrations.jwt.key_ring import KeyRing
@@ -60,6 +61,7 @@ def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateway
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
+        bank_statements=BankStatementFormats(),
     )
 
 

@@ -23,6 +23,7 @@ from domain.identity.signing_key import SigningKey
 from domain.uploads import Storage
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
+from integrations.bank_statements import BankStatementFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
@@ -78,6 +79,7 @@ def gateways(commands: Commands) -> Gateways:
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
+        bank_statements=BankStatementFormats(),
     )
 
 

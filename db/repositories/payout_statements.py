@@ -1,0 +1,80 @@
+"""What rails say that they did with payouts, for change."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import insert, select
+
+from db.advisory_lock import take_turn
+from db.reads.payout_statements import said_in
+from db.tables.payout_statements import payout_statement_lines, payout_statements
+from db.transaction import Transaction
+from db.work_queue import WorkQueue
+from domain.ids import PayoutId, PayoutStatementId, UserId, new_id
+from domain.payouts.state import PayoutRail
+from domain.payouts.statement import ClaimedLine, LineState, PayoutStatement, SaidLine
+
+_QUEUE: Final = WorkQueue(payout_statement_lines, waiting=LineState.WAITING, dead=LineState.DEAD)
+
+
+class SqlPayoutStatements:
+    """See the port."""
+
+    def __init__(self, transaction: Transaction, *, now: datetime) -> None:
+        self._transaction, self._now = transaction, now
+
+    async def find_same(self, rail: PayoutRail, sha256: str) -> PayoutStatement | None:
+        await take_turn(self._transaction, f"payout statement {rail} {sha256}")
+        columns = payout_statements.c
+        same = select(PayoutStatement).where(columns.rail == rail, columns.sha256 == sha256)
+        found: PayoutStatement | None = await self._transaction.session.scalar(same)
+        return found
+
+    async def add(self, statement: PayoutStatement, lines: list[SaidLine]) -> None:
+        self._transaction.session.add(statement)
+        # The lines refer to its row.
+        await self._transaction.flush()
+        rows = [
+            {
+                "id": new_id(),
+                "statement_id": statement.id,
+                "place": place,
+                "rail": statement.rail,
+                "kind": said.kind,
+                "reference": said.reference,
+                "number": said.number,
+                "amount_minor": said.amount.minor,
+                "amount_asset": said.amount.asset,
+                "booked_on": said.booked_on,
+                "words": said.words,
+                "state": LineState.WAITING,
+                "attempts": 0,
+                # A microsecond apart: what left and came back is looked at in the order in which it happened.
+                "next_attempt_at": self._now + timedelta(microseconds=place - len(lines)),
+            }
+            for place, said in enumerate(lines)
+        ]
+        await self._transaction.session.execute(insert(payout_statement_lines), rows)
+
+    async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedLine]:
+        session = self._transaction.session
+        rows = await _QUEUE.claim(session, now=self._now, limit=limit, lease_seconds=lease_seconds)
+        return [
+            ClaimedLine(
+                id=row.id, attempt=row.attempts, statement_id=row.statement_id, rail=row.rail, said=said_in(row)
+            )
+            for row in sorted(rows, key=lambda row: (row.next_attempt_at, row.place))
+        ]
+
+    async def submitter_of(self, statement_id: PayoutStatementId) -> UserId | None:
+        whose = select(payout_statements.c.submitted_by).where(payout_statements.c.id == statement_id)
+        return await self._transaction.session.scalar(whose)
+
+    async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:
+        outcome = {"state": state, "payout_id": payout_id}
+        await _QUEUE.finish(self._transaction.session, line.id, attempt=line.attempt, outcome=outcome)
+
+    async def note_failed(self, line: ClaimedLine) -> None:
+        await _QUEUE.postpone(self._transaction.session, line.id, attempt=line.attempt, now=self._now)

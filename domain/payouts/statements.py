@@ -1,0 +1,95 @@
+"""Statements: what a rail says that it did becomes the end of its payouts, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from domain.errors import FieldFault, InvalidInput
+from domain.ids import PayoutId, PayoutStatementId, new_id
+from domain.payouts.errors import PayoutReceiptUsed
+from domain.payouts.execution import WORDS_MAX, record_outcome
+from domain.payouts.outcome import Failed, Paid
+from domain.payouts.payout import Payout
+from domain.payouts.state import PayoutRail, PayoutState
+from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
+from domain.text import printed_number
+from domain.unit_of_work import UnitOfWork
+from domain.uploads import Upload
+
+LINES_MAX: Final = 2_000
+
+
+async def submit_statement(
+    uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], file: Upload
+) -> PayoutStatement:
+    """Keep a statement whose file is stored already; its lines are looked at by the market itself, one after another.
+    The same file again is the same statement.
+
+    Raises:
+        InvalidInput: no line, or more than 2000.
+    """
+    if not 0 < len(lines) <= LINES_MAX:
+        raise InvalidInput(FieldFault(("file",), f"must say something of 1 to {LINES_MAX} payments"))
+    if (known := await uow.payout_statements.find_same(rail, file.sha256)) is not None:
+        return known
+    await uow.uploads.add(file)
+    statement = PayoutStatement(
+        id=PayoutStatementId(new_id()),
+        rail=rail,
+        sha256=file.sha256,
+        lines_count=len(lines),
+        submitted_by=uow.actor.user_id,
+        upload_id=file.id,
+        received_at=uow.now,
+    )
+    await uow.payout_statements.add(statement, list(lines))
+    return statement
+
+
+async def book_line(uow: UnitOfWork, line: ClaimedLine) -> LineState:
+    """Book what a line says of a payout, and note what became of the line, in one commit. Said before, it changes
+    nothing; what contradicts our record changes nothing either, and is for reconciliation to show.
+    """
+    state, payout_id = await _booked(uow, line)
+    await uow.payout_statements.note_done(line, state, payout_id)
+    return state
+
+
+async def _booked(uow: UnitOfWork, line: ClaimedLine) -> tuple[LineState, PayoutId | None]:
+    said = line.said
+    payout = await uow.payouts.find_sent_for_update(line.rail, said.reference) if said.reference else None
+    if payout is None:
+        return LineState.NOT_OURS, None
+    if payout.owner_id == await uow.payout_statements.submitter_of(line.statement_id):
+        return LineState.OWN_ACCOUNT, payout.id
+    if payout.amount != said.amount:
+        return LineState.WRONG_AMOUNT, payout.id
+    return await _ended(uow, payout, said), payout.id
+
+
+async def _ended(uow: UnitOfWork, payout: Payout, said: SaidLine) -> LineState:
+    match said.kind:
+        case LineKind.PAID:
+            return await _paid(uow, payout, said.number)
+        case LineKind.REFUSED | LineKind.RETURNED:
+            if payout.state.is_under_way:
+                await record_outcome(uow, payout_id=payout.id, outcome=Failed(said.words or said.kind.value))
+                return LineState.FAILED
+            return LineState.KNOWN if payout.state is PayoutState.FAILED else LineState.CONTRADICTION
+        case _:
+            assert_never(said.kind)
+
+
+async def _paid(uow: UnitOfWork, payout: Payout, number: str) -> LineState:
+    if payout.state is PayoutState.PAID:
+        assert payout.receipt_number is not None, "what is paid has a number"
+        is_same = printed_number(payout.receipt_number, path=(), longest=WORDS_MAX) == number
+        return LineState.KNOWN if is_same else LineState.CONTRADICTION
+    if not payout.state.is_under_way:
+        return LineState.CONTRADICTION
+    try:
+        await record_outcome(uow, payout_id=payout.id, outcome=Paid(number))
+    except PayoutReceiptUsed:
+        return LineState.NUMBER_USED
+    return LineState.SETTLED

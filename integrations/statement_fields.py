@@ -1,0 +1,39 @@
+"""What every statement says, however it is written."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.errors import FieldFault, InvalidInput
+from domain.money import Asset, Money
+from domain.payouts.requesting import PAID_OUT
+from domain.text import printed_number
+
+NUMBER_MAX = 64
+
+
+def fault(message: str) -> InvalidInput:
+    """Why a file is refused."""
+    return InvalidInput(FieldFault(("file",), message))
+
+
+def amount_of(text: str, currency: str) -> Money:
+    """A positive amount. Raises InvalidInput: none, or of what is not paid out."""
+    if currency not in {asset.code for asset in PAID_OUT}:
+        raise fault("names a currency in which nothing is paid out")
+    return Money.parse(text, Asset[currency], path=("file",)).require_positive(path=("file",))
+
+
+def day_of(text: str) -> date:
+    """The bank's day. Raises InvalidInput."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise fault("has a line without a day of the form 2026-11-20") from None
+
+
+def number_of(text: str) -> str:
+    """The bank's own number, as numbers are compared. Raises InvalidInput."""
+    if not text:
+        raise fault("has a line without a number of the bank's")
+    return printed_number(text, path=("file",), longest=NUMBER_MAX)
