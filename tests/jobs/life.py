@@ -11,6 +11,7 @@ from datetime import timedelta
 from random import Random
 from typing import Final, TypeVar
 
+from db.reads.payments import payment_by_id
 from domain.errors import Conflict, DomainError, GatewayFault
 from domain.fulfilment import receive_payment
 from domain.gateways import Gateways
@@ -18,37 +19,47 @@ from domain.identity.actor import Actor
 from domain.identity.blocking import block_user, unblock_user
 from domain.identity.errors import UserNotBlocked
 from domain.identity.roles import Role
-from domain.ids import new_id
+from domain.ids import PaymentId, new_id
 from domain.ledger import chart
+from domain.merchants.merchant import Merchant
+from domain.merchants.onboarding import suspend_merchant, verify_merchant
 from domain.money import Asset, Money
+from domain.orders.awaiting import cancel_order
 from domain.orders.order import Order
 from domain.orders.refunding import refund_order
 from domain.payments.bank_transfers import reject_bank_transfer, verify_bank_transfer
 from domain.payments.cancelling import cancel_payment
 from domain.payments.intent import PaymentIntent
+from domain.payments.requesting import Way
+from domain.payments.state import Rail as Rails
 from domain.payouts.execution import settle_payout
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.review import reject_payout
 from domain.payouts.state import PayoutRail
 from domain.products.product import Product
+from domain.tips.giving import ByWorker, give_tip, promise_tip
+from domain.tips.worker import Worker
 from domain.wallets.conversion import Quoted
 from domain.wallets.transferring import ToPerson, transfer_between_people
 from jobs.expire_payments import expire_overdue_payments
+from jobs.follow_payments import follow_payments
 from jobs.parts import Parts
 from jobs.send_payouts import ask_payouts, send_payouts
 from tests.commands import Commands
+from tests.jobs.life_by_phone import call_back, push
 from tests.makers.conversion import execute, make_quote, observe
-from tests.makers.orders import buy, make_merchant, make_product
-from tests.makers.payments import make_top_up, prove
+from tests.makers.orders import buy, make_merchant, make_product, reserve
+from tests.makers.payments import ACCOUNT, make_top_up, prove
 from tests.makers.payouts import TERMS as EVERYDAY
 from tests.makers.payouts import approve, export, make_payee, make_payout, show_pin
 from tests.makers.people import make_person
+from tests.makers.tips import make_worker
 from tests.makers.wallets import kes, points, usdt
 
 T = TypeVar("T")
 TERMS: Final = replace(EVERYDAY, day_limit=Money(10**12, Asset.USDT))
-PRICES: Final = (points(300), kes(38_775), usdt(2_500_001))
+PRICES: Final = (points(300), kes(38_800), usdt(2_500_001))
 ASSETS: Final = (Asset.POINTS, Asset.USDT, Asset.KES, Asset.EUR)
 AT_ONCE: Final = 5
 RECEIPTS: Final = 12
@@ -106,10 +117,14 @@ class Life:
     people: list[Actor]
     clerks: list[Actor]
     seller: Actor
+    merchant: Merchant
+    worker: Worker
     products: list[Product]
     rail: Rail
     payments: list[tuple[Actor, PaymentIntent]] = field(default_factory=list)
     quotes: list[tuple[Actor, Quoted]] = field(default_factory=list)
+    phones: dict[PaymentId, str] = field(default_factory=dict)
+    asked: list[PaymentId] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     payouts: list[Payout] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
@@ -130,6 +145,51 @@ class Life:
         amount = Money(self.random.randint(500, 400_000), self.random.choice((Asset.KES, Asset.EUR)))
         into = self.random.choice((*ASSETS, amount.asset))
         self.payments.append((who, (await make_top_up(self.commands, who, amount, into)).intent))
+
+    async def order_by_rail(self) -> None:
+        who = self.random.choice(self.people)
+        product = self.products[1] if self.random.random() < 0.7 else self.random.choice(self.products)
+        way, phone = self._way()
+        order = await reserve(self.commands, who, product.id, product.price, way)
+        assert order.payment_id is not None
+        await self._waits(who, order.payment_id, phone)
+        self.orders.append(order)
+
+    async def tip_by_rail(self) -> None:
+        who, (way, phone) = self.random.choice(self.people), self._way()
+        shillings = Money(self.random.randint(1, 90) * 100, Asset.KES)
+        async with self.commands.by(who) as uow:
+            tip = await promise_tip(
+                uow, self.gateways, to=ByWorker(self.worker.id), amount=shillings, note=None, way=way
+            )
+        assert tip.payment_id is not None
+        await self._waits(who, tip.payment_id, phone)
+
+    async def tip(self) -> None:
+        async with self.commands.by(self.random.choice(self.people)) as uow:
+            amount = Money(self.random.randint(1, 90) * 100, Asset.KES)
+            await give_tip(uow, self.gateways, to=ByWorker(self.worker.id), amount=amount, note=None)
+
+    async def push(self) -> None:
+        self.asked.extend(await push(self.commands, self.random))
+
+    async def call_back(self) -> None:
+        payment_id = self._one(self.asked[-6:] if self.random.random() < 0.8 else self.asked)
+        intent, phone = next((one, self.phones[one.id]) for _, one in self.payments if one.id == payment_id)
+        await call_back(self.commands, self.random, intent, phone=phone)
+
+    async def cancel_order(self) -> None:
+        order = self._one(self.orders)
+        who = next(person for person in self.people if person.user_id == order.buyer_id)
+        async with self.commands.by(who) as uow:
+            await cancel_order(uow, order_id=order.id)
+
+    async def suspend(self) -> None:
+        async with self.commands.by(self._clerk()) as uow:
+            if self.random.random() < 0.35:
+                await suspend_merchant(uow, merchant_id=self.merchant.id, reason="Complaints")
+            else:
+                await verify_merchant(uow, merchant_id=self.merchant.id, reason="Cleared")
 
     async def prove(self) -> None:
         who, intent = self._one(self.payments)
@@ -214,7 +274,7 @@ class Life:
 
     async def run_jobs(self) -> None:
         rails = replace(self.parts, sealer=self.gateways.sealer, payout_senders={PayoutRail.SANDBOX: self.rail})
-        for job in (send_payouts, ask_payouts, expire_overdue_payments):
+        for job in (send_payouts, ask_payouts, expire_overdue_payments, follow_payments):
             await job(rails)
 
     async def pass_time(self) -> None:
@@ -235,6 +295,18 @@ class Life:
             with suppress(UserNotBlocked):
                 async with self.commands.by_system() as uow:
                     await unblock_user(uow, user_id=who.user_id, reason="Cleared")
+
+    def _way(self) -> tuple[Way, str]:
+        phone = f"+2547{self.random.randint(0, 99_999_999):08}"
+        rail = self.random.choice((Rails.BANK_TRANSFER, Rails.MPESA, Rails.MPESA))
+        return Way(rail=rail, open_rails=frozenset(Rails), bank_account=ACCOUNT, phone=phone), phone
+
+    async def _waits(self, who: Actor, payment_id: PaymentId, phone: str) -> None:
+        async with self.commands.database.read() as connection:
+            payment = await payment_by_id(connection, payment_id)
+        assert payment is not None
+        self.phones[payment_id] = phone
+        self.payments.append((who, payment.intent))
 
     def _clerk(self) -> Actor:
         return self.random.choice(self.clerks)
@@ -266,6 +338,13 @@ DEEDS: Final[Mapping[str, tuple[int, Deed]]] = {
     "quote": (5, Life.quote),
     "execute": (6, Life.execute),
     "order": (7, Life.order),
+    "order_by_rail": (6, Life.order_by_rail),
+    "tip_by_rail": (5, Life.tip_by_rail),
+    "tip": (4, Life.tip),
+    "push": (8, Life.push),
+    "call_back": (12, Life.call_back),
+    "cancel_order": (2, Life.cancel_order),
+    "suspend": (4, Life.suspend),
     "refund": (2, Life.refund),
     "ask_for_payout": (6, Life.ask_for_payout),
     "approve": (6, Life.approve),
@@ -286,17 +365,20 @@ async def make_life(commands: Commands, gateways: Gateways, parts: Parts, *, see
     random = Random(seed)
     seller = await make_payee(commands)
     merchant = await make_merchant(commands, seller)
+    people = [await make_payee(commands) for _ in range(4)]
     return Life(
         commands=commands,
         gateways=gateways,
         parts=parts,
         random=random,
-        people=[await make_payee(commands) for _ in range(4)],
+        people=people,
         clerks=[await make_person(commands, Role.FINANCE) for _ in range(2)],
         seller=seller,
+        merchant=merchant,
+        worker=await make_worker(commands, people[0]),
         products=[
             await make_product(commands, gateways, seller, merchant, price, stock=count)
-            for price, count in zip(PRICES, (30, 4, 30), strict=True)
+            for price, count in zip(PRICES, (30, 12, 30), strict=True)
         ],
         rail=Rail(random),
     )

@@ -18,7 +18,7 @@ from tests.commands import Commands
 from tests.jobs.life import Life, make_life
 from tests.makers.wallets import balance, verified
 
-STEPS = 60
+STEPS = 120
 # Each answers what is wrong, and nothing where all is well.
 INVARIANTS = {
     "an asset adds up to nothing": """
@@ -35,12 +35,12 @@ INVARIANTS = {
     """,
     "every receipt is booked once, and nothing else came in": """
         select coalesce(r.asset, b.asset), r.total, b.total from (
-            select amount_asset asset, sum(amount_minor) total from payment_receipts group by 1
+            select lower(rail) rail, amount_asset asset, sum(amount_minor) total from payment_receipts group by 1, 2
         ) r full join (
-            select a.asset, -sum(e.amount_minor) total from ledger_entries e
+            select split_part(a.path, ':', 3) rail, a.asset, -sum(e.amount_minor) total from ledger_entries e
             join ledger_accounts a on a.id = e.account_id join ledger_transfers t on t.id = e.transfer_id
-            where a.path like 'platform:rail:bank_transfer:%' and t.code in ('TOP_UP', 'LATE_PAYMENT') group by 1
-        ) b on b.asset = r.asset where r.total is distinct from b.total
+            where a.path like 'platform:rail:%' and t.code <> 'PAYOUT' group by 1, 2
+        ) b on b.asset = r.asset and b.rail = r.rail where r.total is distinct from b.total
     """,
     "a payment is paid by a receipt of its own": """
         select i.id from payment_intents i
@@ -49,13 +49,30 @@ INVARIANTS = {
     """,
     "every order has its code, and every code that is gone has its order": """
         select o.id, c.id from orders o full join product_codes c on c.id = o.code_id and c.order_id = o.id
-        where (o.id is null and c.order_id is not null) or (o.id is not null and c.id is null)
+        where (o.id is null and c.order_id is not null)
+        or (o.id is not null and (c.id is null) <> (o.status = 'CANCELLED'))
     """,
     "orders are booked once each, and refunds too": """
         select count(*) filter (where code = 'ORDER_PAID'), count(*) filter (where code = 'REVERSAL')
         from ledger_transfers
-        having count(*) filter (where code = 'ORDER_PAID') <> (select count(*) from orders)
+        having count(*) filter (where code = 'ORDER_PAID')
+            <> (select count(*) from orders where status in ('DELIVERED', 'REFUNDED'))
         or count(*) filter (where code = 'REVERSAL') <> (select count(*) from orders where status = 'REFUNDED')
+    """,
+    "tips are booked once each": """
+        select count(*) from ledger_transfers where code = 'TIP'
+        having count(*) <> (select count(*) from tips where state = 'PAID')
+    """,
+    "what is paid by a rail is given, or its payer has the money; what is not is not given": """
+        select i.id, i.state, o.status, t.state from payment_intents i
+        left join orders o on o.payment_id = i.id left join tips t on t.payment_id = i.id
+        where (i.purpose = 'ORDER' and (o.status in ('DELIVERED', 'REFUNDED')) <> (i.state = 'PAID')
+            or i.purpose = 'TIP' and (t.state = 'PAID') <> (i.state = 'PAID'))
+        and not (i.state = 'PAID' and (o.status = 'CANCELLED' or t.state = 'FAILED') and exists (
+            select from ledger_transfers f join ledger_entries e on e.transfer_id = f.id
+            join ledger_accounts a on a.id = e.account_id
+            where f.code = 'PAYMENT_CREDITED' and e.amount_minor = i.amount_minor
+            and a.path = 'user:' || i.payer_id || ':wallet:' || i.amount_asset))
     """,
     "payouts that were paid are booked once each": """
         select count(*), sum(t.minor) from (
@@ -108,4 +125,5 @@ async def test_nothing_is_made_lost_or_paid_twice(
     ends = await payout_states(life)
     assert {ends[name] for name in life.rail.paid} <= {PayoutState.PAID}
     assert {ends[name] for name in life.rail.refused} <= {PayoutState.FAILED}
-    assert {f"{deed}: done" for deed in ("top_up", "verify", "run_jobs")} <= set(life.ends)
+    done = ("top_up", "verify", "run_jobs", "order_by_rail", "tip_by_rail", "push", "call_back")
+    assert {f"{deed}: done" for deed in done} <= set(life.ends)
