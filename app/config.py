@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from app.mpesa_settings import MpesaSettings
+from app.paypal_settings import PayPalSettings
 from app.stripe_settings import StripeSettings
 from execution.mode import ExecutionMode
 from integrations.redis.addresses import check_address
@@ -28,7 +29,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(MpesaSettings, StripeSettings):
+class Settings(MpesaSettings, StripeSettings, PayPalSettings):
     """Everything that may differ between two installations; names carry `SOKONI_` in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="SOKONI_", env_file=".env", extra="ignore", frozen=True)
@@ -97,6 +98,7 @@ class Settings(MpesaSettings, StripeSettings):
                 raise ValueError("production needs SOKONI_DATABASE_URL and SOKONI_REDIS_URL")
             self.require_real_mpesa()
             self.require_real_stripe()
+            self.require_real_paypal()
         return self
 
     @property

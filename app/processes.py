@@ -31,6 +31,7 @@ from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.wallets.ports import RateSource
 from integrations.mpesa.express import MpesaExpress
+from integrations.paypal.orders import PayPalOrders
 from integrations.rates.usdt_quotations import UsdtQuotations
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sandbox.payouts import SandboxPayouts
@@ -133,8 +134,13 @@ def mobile_money_of(wiring: Wiring) -> MobileMoney | None:
 
 def acquirers_of(wiring: Wiring) -> Mapping[Rail, Acquirer]:
     """Who takes cards and the like, for the rails that are open."""
-    cards = wiring.settings.stripe_account
-    return {Rail.CARD: StripeCards(cards, clock=wiring.clock)} if cards else {}
+    cards, paypal = wiring.settings.stripe_account, wiring.settings.paypal_account
+    acquirers: dict[Rail, Acquirer] = {}
+    if cards:
+        acquirers[Rail.CARD] = StripeCards(cards, clock=wiring.clock)
+    if paypal:
+        acquirers[Rail.PAYPAL] = PayPalOrders(paypal, clock=wiring.clock)
+    return acquirers
 
 
 def rate_source_of(wiring: Wiring) -> RateSource | None:

@@ -88,7 +88,7 @@ class Household:
         self._banner = folder / "banner.txt"
         self._metrics_port = settings.metrics_port
         self.daraja_port = None if settings.mpesa_url else free_port()
-        self.acquirers_port = None if settings.stripe_url else free_port()
+        self.acquirers_port = None if settings.stripe_url and settings.paypal_url else free_port()
         self._places: Places | None = None if settings.database_url and settings.redis_url else places_for(folder)
         self.servers: list[Server] = []
         self._prepared: Path | None = None

@@ -42,4 +42,6 @@ def sandbox_of(wiring: Wiring) -> HouseSandbox | None:
         servers[Rail.MPESA] = mpesa
     if settings.stripe_url:
         servers[Rail.CARD] = ServerDriver(settings.stripe_url)
+    if settings.paypal_url:
+        servers[Rail.PAYPAL] = ServerDriver(settings.paypal_url)
     return HouseSandbox(wiring.house_clock, mpesa, servers)

@@ -13,6 +13,7 @@ from app.config import Settings
 from app.logging import configure_logging
 from app.stripe_settings import SANDBOX_WEBHOOK_SECRET
 from integrations.sandbox.caller import Caller
+from integrations.sandbox.paypal import PayPalSandbox
 from integrations.sandbox.stripe import StripeSandbox
 
 HOST: Final = "127.0.0.1"
@@ -20,7 +21,7 @@ HOST: Final = "127.0.0.1"
 
 def addresses(url: str) -> Mapping[str, str]:
     """The settings by which everything finds them at this address."""
-    return {"SOKONI_STRIPE_URL": f"{url}/stripe"}
+    return {"SOKONI_STRIPE_URL": f"{url}/stripe", "SOKONI_PAYPAL_URL": f"{url}/paypal"}
 
 
 def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
@@ -32,17 +33,29 @@ def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
         return 1
     configure_logging(settings.log_level)
     application = web.Application()
-    application.add_subapp("/stripe", _stripe(settings, port=port, api=api or settings.own_url).application())
+    callbacks = (api or settings.own_url) + CALLBACKS
+    application.add_subapp("/stripe", _stripe(settings, port=port, callbacks=callbacks).application())
+    application.add_subapp("/paypal", _paypal(settings, port=port, callbacks=callbacks).application())
     web.run_app(application, host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
     return 0
 
 
-def _stripe(settings: Settings, *, port: int, api: str) -> StripeSandbox:
+def _stripe(settings: Settings, *, port: int, callbacks: str) -> StripeSandbox:
     secrets = settings.stripe_webhook_secrets
     return StripeSandbox(
         settings.stripe_secret_key.get_secret_value(),
         settings.stripe_public_key,
         secrets[0].get_secret_value() if secrets else SANDBOX_WEBHOOK_SECRET,
-        Caller(f"{api}{CALLBACKS}card"),
+        Caller(f"{callbacks}card"),
         url=f"http://{HOST}:{port}/stripe",
+    )
+
+
+def _paypal(settings: Settings, *, port: int, callbacks: str) -> PayPalSandbox:
+    return PayPalSandbox(
+        settings.paypal_client_id,
+        settings.paypal_client_secret.get_secret_value(),
+        settings.paypal_webhook_id,
+        Caller(f"{callbacks}paypal"),
+        url=f"http://{HOST}:{port}/paypal",
     )

@@ -36,6 +36,7 @@ from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing, LoadKeys
 from integrations.jwt.token_issuer import JwtIssuer
 from integrations.one_time_codes.totp import TimeCodes
+from integrations.paypal.signatures import PayPalSignatures
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.qr_images.segno_images import QrImages
 from integrations.sealing.digests import KeyedDigests
@@ -86,8 +87,13 @@ class Wiring:
     @cached_property
     def callback_signatures(self) -> Mapping[Rail, CallbackSignatures]:
         """By which callbacks of acquirers are known, for the rails that are open and have one."""
-        cards = self.settings.stripe_account
-        return {Rail.CARD: StripeSignatures(cards.webhook_secrets)} if cards else {}
+        cards, paypal = self.settings.stripe_account, self.settings.paypal_account
+        signatures: dict[Rail, CallbackSignatures] = {}
+        if cards:
+            signatures[Rail.CARD] = StripeSignatures(cards.webhook_secrets)
+        if paypal:
+            signatures[Rail.PAYPAL] = PayPalSignatures(paypal)
+        return signatures
 
     @cached_property
     def payout_rails(self) -> frozenset[PayoutRail]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from domain.money import Asset, Money
 TEXT_LENGTH_MAX: Final = 500
 MINOR_MAX: Final = 10**15
 SECONDS_MAX: Final = 10**11
+TIME_LENGTH_MAX: Final = 40
+_DECIMAL: Final = re.compile(r"\d{1,15}(\.\d{1,10})?", re.ASCII)
 
 
 def object_in(body: bytes) -> dict[str, Any]:
@@ -41,6 +44,31 @@ def minor_of(value: object, currency: object) -> Money | None:
     if not isinstance(currency, str) or currency.upper() not in CURRENCIES:
         return None
     return Money(value, Asset[currency.upper()])
+
+
+def decimal_money(amount: object, currency: object) -> Money | None:
+    """A decimal number of a currency of ours, written as text; exactly, or none."""
+    if not isinstance(amount, str) or not isinstance(currency, str) or currency not in CURRENCIES:
+        return None
+    if not _DECIMAL.fullmatch(amount):
+        return None
+    whole, _, part = amount.partition(".")
+    asset = Asset[currency]
+    if len(part) > asset.scale and part[asset.scale :].strip("0"):
+        return None
+    minor = int(whole + part[: asset.scale].ljust(asset.scale, "0"))
+    return Money(minor, asset) if minor <= MINOR_MAX else None
+
+
+def time_of(text: object) -> datetime | None:
+    """An instant as RFC 3339 writes it, in UTC."""
+    if not isinstance(text, str) or len(text) > TIME_LENGTH_MAX:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if at.tzinfo is None else at.astimezone(UTC)
 
 
 def instant_of(value: object) -> datetime | None:

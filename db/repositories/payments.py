@@ -19,6 +19,7 @@ from domain.payments.checkout_state import CheckoutState
 from domain.payments.errors import PaymentNotFound, ReceiptAlreadyUsed
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.mpesa_request import PushState
+from domain.payments.state import Rail
 from domain.wallets.top_up import TopUp
 
 
@@ -49,6 +50,10 @@ class SqlPayments:
         if kept is None and await driver.fetchval(_WHOSE, *key) != receipt.payment_id:
             raise ReceiptAlreadyUsed
         return kept is not None
+
+    async def payment_of_receipt(self, rail: Rail, number: str) -> PaymentId | None:
+        whose = await self._transaction.driver.fetchval(_WHOSE, rail.name, number)
+        return None if whose is None else PaymentId(whose)
 
     async def open_count(self, payer_id: UserId) -> int:
         await take_turn(self._transaction, f"payments:{payer_id}")

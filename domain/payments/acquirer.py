@@ -84,10 +84,13 @@ AcquirerAnswer: TypeAlias = CheckoutView | AcquirerRefused | AcquirerBusy | Acqu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeView:
-    """A payer's bank asks for money back; as the acquirer described it at `told_at`."""
+    """A payer's bank asks for money back; as the acquirer described it at `told_at`. It names the checkout, or the
+    number of the money's receipt.
+    """
 
     dispute_id: str
-    provider_id: str
+    provider_id: str | None = None
+    receipt: str | None = None
     amount: Money | None
     reason: str
     status: str

@@ -17,7 +17,7 @@ from domain.payments.errors import RailUnavailable
 from domain.payments.state import Rail
 
 TAKEN_ASSETS: Final[Mapping[Rail, tuple[Asset, ...]]] = MappingProxyType(
-    {Rail.CARD: (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)}
+    {Rail.CARD: (Asset.KES, Asset.INR, Asset.USD, Asset.EUR), Rail.PAYPAL: (Asset.USD, Asset.EUR)}
 )
 """The rails that have an acquirer, and what each takes."""
 # Eight digits are the most that a card payment may have, in the smallest unit of every currency taken.
@@ -90,8 +90,9 @@ class Checkout:
         self.next_call_at = at + (wait or min(doubled, WAIT_MAX))
 
     def reopen(self, decline: str) -> None:
-        """What the payer agreed to could not be taken; they may try again."""
+        """What the payer agreed to could not be taken; they may agree to something else."""
         self.state, self.decline = CheckoutState.OPEN, decline
+        self.names_used += 1
 
     def rename(self) -> None:
         """Open it under another name: the acquirer keeps a fault for the last one, and nobody can pay by that."""
@@ -104,7 +105,8 @@ class Checkout:
         self.provider_id = view.provider_id
         self.authorization = view.authorization or self.authorization
         self.public_key = view.public_key or self.public_key
-        self.decline = view.decline
+        # What was declined is agreed to until the payer chooses another way, so its reason stays in sight.
+        self.decline = self.decline if view.state is CheckoutState.APPROVED else view.decline
         self.next_call_at = None if self.state.is_ended else self._next_look(at, expires_at)
 
     def end(self, state: CheckoutState) -> None:
@@ -126,13 +128,13 @@ class Checkout:
     def _next_look(self, at: datetime, expires_at: datetime) -> datetime:
         assert self.opened_at is not None, "it was opened"
         if self.state is CheckoutState.APPROVED:
-            return at
+            return at if self.decline is None else at + FIRST_LOOK
         planned = at + max(FIRST_LOOK, at - self.opened_at)
         last = expires_at - LAST_LOOK_BEFORE
         return last if at < last < planned else planned
 
 
-def require_chargeable(rail: Rail, amount: Money) -> None:
+def require_chargeable(rail: Rail, amount: Money, *, path: tuple[str, ...]) -> None:
     """Refuse what the rail's acquirer would not take. Nothing is rounded.
 
     Raises:
@@ -142,4 +144,4 @@ def require_chargeable(rail: Rail, amount: Money) -> None:
     if amount.asset not in TAKEN_ASSETS[rail]:
         raise RailUnavailable
     if amount.minor > AMOUNT_MINOR_MAX:
-        raise InvalidInput(FieldFault(("amount", "amount"), "must have at most eight digits"))
+        raise InvalidInput(FieldFault((*path, "amount"), "must have at most eight digits"))

@@ -26,14 +26,14 @@ class ClaimedCall:
     order: CheckoutOrder
 
 
-async def ask_acquirer(uow: UnitOfWork, intent: PaymentIntent) -> Checkout:
-    """Have a payment opened at the acquirer of its rail; a job does it at once.
+async def ask_acquirer(uow: UnitOfWork, intent: PaymentIntent, *, path: tuple[str, ...]) -> Checkout:
+    """Have a payment opened at the acquirer of its rail; a job does it at once. `path` is where the amount was named.
 
     Raises:
         RailUnavailable: the acquirer does not take this asset.
         InvalidInput: more than it takes at once.
     """
-    require_chargeable(intent.rail, intent.amount)
+    require_chargeable(intent.rail, intent.amount, path=path)
     checkout = Checkout(payment_id=intent.id, rail=intent.rail, reference=new_reference(), next_call_at=uow.now)
     await uow.checkouts.add(checkout)
     uow.emit(intent.told)

@@ -6,6 +6,7 @@ The receipt's number is the acquirer's own, so an answer and a callback never bo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.gateways import Sealer
@@ -13,6 +14,7 @@ from domain.ids import PaymentId
 from domain.payments.acquirer import CheckoutView
 from domain.payments.checkout import Checkout
 from domain.payments.checkout_state import CheckoutState
+from domain.payments.events import PaymentUpdated
 from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.state import PaymentState, Rail
 from domain.unit_of_work import UnitOfWork
@@ -78,14 +80,19 @@ async def take_view(
     _follow(uow, intent, checkout, view, sealer)
     if view.state is CheckoutState.CLOSED:
         if not intent.state.is_ended:
-            is_over = intent.expires_at <= uow.now
-            uow.emit(intent.expire(at=uow.now) if is_over else intent.cancel(at=uow.now))
+            uow.emit(_ended(intent, view, at=uow.now))
         return Taken(seen=Seen.ENDED)
     if was == (checkout.state, checkout.decline):
         return Taken(seen=Seen.NOTHING_NEW)
     if not is_first and intent.state is PaymentState.AWAITING_PAYER:
         uow.emit(intent.told)
     return Taken(seen=Seen.NOTED)
+
+
+def _ended(intent: PaymentIntent, view: CheckoutView, *, at: datetime) -> PaymentUpdated:
+    if view.decline is not None:
+        return intent.fail(f"{view.decline}: The payment was declined.", at=at)
+    return intent.expire(at=at) if intent.expires_at <= at else intent.cancel(at=at)
 
 
 def _mismatch(intent: PaymentIntent, checkout: Checkout, view: CheckoutView) -> CheckoutMismatch | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.ids import DisputeId, new_id
+from domain.ids import DisputeId, PaymentId, new_id
 from domain.payments.acquirer import DisputeView
 from domain.payments.checkout_views import CheckoutMismatch, Seen, Taken
 from domain.payments.dispute import Dispute
@@ -12,7 +12,7 @@ from domain.unit_of_work import UnitOfWork
 
 async def note_dispute(uow: UnitOfWork, *, rail: Rail, view: DisputeView) -> Taken | CheckoutMismatch:
     """Note how a dispute stands. No money moves: what the acquirer takes back, finance books by hand."""
-    payment_id = await uow.checkouts.payment_of_provider_id(rail, view.provider_id)
+    payment_id = await _payment_of(uow, rail, view)
     if payment_id is None:
         return CheckoutMismatch.PAYMENT
     if view.amount is None:
@@ -39,3 +39,9 @@ async def note_dispute(uow: UnitOfWork, *, rail: Rail, view: DisputeView) -> Tak
         await uow.disputes.add(dispute)
     uow.emit(dispute.told)
     return Taken(seen=Seen.NOTED)
+
+
+async def _payment_of(uow: UnitOfWork, rail: Rail, view: DisputeView) -> PaymentId | None:
+    if view.provider_id is not None:
+        return await uow.checkouts.payment_of_provider_id(rail, view.provider_id)
+    return None if view.receipt is None else await uow.payments.payment_of_receipt(rail, view.receipt)

@@ -21,6 +21,7 @@ VALID_FOR: Final[Mapping[Rail, timedelta]] = MappingProxyType(
         Rail.BANK_TRANSFER: timedelta(hours=72),
         Rail.MPESA: timedelta(minutes=15),
         Rail.CARD: timedelta(hours=1),
+        Rail.PAYPAL: timedelta(hours=1),
     }
 )
 """How long a payment is waited for."""

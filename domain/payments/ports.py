@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.ids import PaymentId, UserId
 from domain.payments.bank_transfer import BankTransfer
 from domain.payments.intent import PaymentIntent, Receipt
+from domain.payments.state import Rail
 
 
 class Payments(Protocol):
@@ -31,6 +32,10 @@ class Payments(Protocol):
         Raises:
             ReceiptAlreadyUsed: it was kept for another payment.
         """
+        ...
+
+    async def payment_of_receipt(self, rail: Rail, number: str) -> PaymentId | None:
+        """What the money of a receipt was used for."""
         ...
 
     async def open_count(self, payer_id: UserId) -> int:

@@ -25,6 +25,8 @@ class Rail(StrEnum):
     """A prompt on the payer's phone, which they answer with their M-Pesa PIN; whole shillings."""
     CARD = "CARD"
     """A card, which the payer's app confirms at the acquirer with the checkout's client secret."""
+    PAYPAL = "PAYPAL"
+    """A PayPal account: the payer approves it there, by the checkout's next action."""
 
 
 class PaymentState(StrEnum):

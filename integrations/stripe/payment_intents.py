@@ -16,8 +16,9 @@ from domain.payments.acquirer import (
     CheckoutView,
     Told,
 )
+from integrations.acquirer_http import AcquirerHttp
 from integrations.answers import object_in, object_of, text_of
-from integrations.outbound_http import OK, SERVER_FAULT, NotSent, OutboundAnswer, OutboundHttp, Unanswered
+from integrations.outbound_http import OK, SERVER_FAULT, OutboundAnswer, OutboundHttp
 from integrations.stripe.account import PROVIDER, StripeAccount
 from integrations.stripe.reading import REFERENCE, read_event, view_of
 
@@ -31,7 +32,7 @@ class StripeCards:
 
     def __init__(self, account: StripeAccount, *, clock: Clock, http: OutboundHttp | None = None) -> None:
         self._account, self._clock = account, clock
-        self._http = http or OutboundHttp(PROVIDER)
+        self._http = AcquirerHttp(http or OutboundHttp(PROVIDER))
 
     async def open(self, order: CheckoutOrder) -> AcquirerAnswer:
         """Create the intent under its idempotency key, for cards alone; nothing is charged before it is confirmed."""
@@ -47,11 +48,8 @@ class StripeCards:
     async def look(self, order: CheckoutOrder) -> AcquirerAnswer:
         """Retrieve it."""
         asked_at = self._clock.now()
-        try:
-            answer = await self._http.get(self._account.url + _path_of(order), headers=self._account.headers)
-        except Unanswered as fault:
-            return AcquirerUnknown(fault.provider_code or "NO_ANSWER")
-        return self._judged(answer, asked_at)
+        answer = await self._http.get(self._account.url + _path_of(order), self._account.headers)
+        return self._judged(answer, asked_at) if isinstance(answer, OutboundAnswer) else answer
 
     async def capture(self, order: CheckoutOrder) -> AcquirerAnswer:
         """Take what was authorized; one that was captured before says so when it is looked at."""
@@ -74,13 +72,8 @@ class StripeCards:
         headers = self._account.headers | {"Content-Type": "application/x-www-form-urlencoded"}
         if name is not None:
             headers["Idempotency-Key"] = name
-        try:
-            answer = await self._http.post(self._account.url + path, urlencode(form).encode(), headers=headers)
-        except NotSent as fault:
-            return AcquirerBusy(fault.provider_code or "NOT_SENT")
-        except Unanswered as fault:
-            return AcquirerUnknown(fault.provider_code or "NO_ANSWER")
-        return self._judged(answer, asked_at)
+        answer = await self._http.post(self._account.url + path, urlencode(form).encode(), headers)
+        return self._judged(answer, asked_at) if isinstance(answer, OutboundAnswer) else answer
 
     def _judged(self, answer: OutboundAnswer, asked_at: datetime) -> CheckoutView | AcquirerAnswer:
         said = object_in(answer.body)

@@ -11,7 +11,7 @@ from domain.identity.actor import Actor
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
-from tests.makers.checkouts import CardDesk, open_card_desk
+from tests.makers.checkouts import CardDesk, PayPalDesk, open_card_desk, open_paypal_desk
 from tests.makers.mpesa import Till, make_payer, open_till
 from tests.makers.parts import make_parts
 
@@ -33,6 +33,13 @@ async def till(commands: Commands, parts: Parts) -> AsyncIterator[Till]:
 async def cards(commands: Commands, parts: Parts) -> AsyncIterator[CardDesk]:
     """A market that is paid by card."""
     async with open_card_desk(commands, parts) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def paypal(commands: Commands, parts: Parts) -> AsyncIterator[PayPalDesk]:
+    """A market that is paid by PayPal."""
+    async with open_paypal_desk(commands, parts) as opened:
         yield opened
 
 

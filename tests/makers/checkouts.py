@@ -29,7 +29,12 @@ from domain.payments.state import PaymentState, Rail
 from domain.wallets.shown_payment import ShownPayment
 from domain.wallets.topping_up import request_top_up
 from integrations.outbound_http import OutboundHttp
+from integrations.paypal.account import PayPalAccount
+from integrations.paypal.orders import PayPalOrders
+from integrations.paypal.signatures import PayPalSignatures
 from integrations.sandbox.caller import Caller, Sent
+from integrations.sandbox.paypal import PayPalBehaviour, PayPalSandbox
+from integrations.sandbox.paypal_bodies import Order
 from integrations.sandbox.stripe import CardBehaviour, StripeSandbox
 from integrations.sandbox.stripe_bodies import Intent
 from integrations.stripe.account import StripeAccount
@@ -234,6 +239,54 @@ class CardDesk(Desk):
         """The payer's app confirms by a card, and what is called back is taken in."""
         await self.stripe.confirm(self.intent, card)
         await self.take_in()
+
+
+@dataclass
+class PayPalDesk(Desk):
+    """PayPal, at a server of its shape."""
+
+    paypal: PayPalSandbox = dataclasses.field(kw_only=True)
+
+    @property
+    def order(self) -> Order:
+        """The only one there is."""
+        (order,) = self.paypal.orders.values()
+        return order
+
+    async def approved(self, payer: Actor) -> PaymentId:
+        """A payment that its payer approved, and that is not captured yet."""
+        payment = await self.ask(payer)
+        await self.work()
+        await self.paypal.approve(self.order)
+        await self.take_in()
+        return payment
+
+
+@asynccontextmanager
+async def open_paypal_desk(commands: Commands, parts: Parts) -> AsyncIterator[PayPalDesk]:
+    """Everything real but the money: nobody approves, and no capture is told, unless a test says otherwise."""
+    desks: list[Desk] = []
+    async with callback_address(desks) as address:
+        caller = Caller(address)
+        paypal = PayPalSandbox("client", "secret", "WEBHOOK1", caller, now=commands.clock.now)
+        paypal.usual = PayPalBehaviour(is_approved=False, after_seconds=0, callbacks=0)
+        async with serving(paypal.application()) as url:
+            paypal.url = url
+            account = PayPalAccount(url=url, client_id="client", client_secret="secret", webhook_id="WEBHOOK1")
+            http = OutboundHttp("paypal", timeout=PATIENCE, attempts=1)
+            desk = PayPalDesk(
+                commands,
+                parts,
+                Rail.PAYPAL,
+                PayPalOrders(account, clock=commands.clock, http=http),
+                PayPalSignatures(account),
+                AcquirerInbox(commands.database),
+                caller,
+                paypal=paypal,
+            )
+            desks.append(desk)
+            await observe(commands)
+            yield desk
 
 
 def make_stripe_account(url: str) -> StripeAccount:
