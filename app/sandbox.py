@@ -10,7 +10,7 @@ from app.sandbox_clock import HouseClock
 from app.wiring import Wiring
 from domain.payments.state import Rail
 from domain.sandbox import no_stand_in
-from integrations.sandbox.driving import DarajaDriver, ServerDriver
+from integrations.sandbox.driving import DarajaDriver, ServerDriver, StripeDriver
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class HouseSandbox:
 
     clock: HouseClock
     mpesa: DarajaDriver | None
+    cards: StripeDriver | None
     servers: Mapping[Rail, ServerDriver]
 
     async def take_down(self, rail: Rail, duration: timedelta) -> None:
@@ -36,12 +37,10 @@ def sandbox_of(wiring: Wiring) -> HouseSandbox | None:
     """What may be driven here; None where real money moves."""
     if wiring.house_clock is None:
         return None
-    settings, servers = wiring.settings, dict[Rail, ServerDriver]()
+    settings = wiring.settings
     mpesa = DarajaDriver(settings.mpesa_url) if settings.mpesa_url else None
-    if mpesa is not None:
-        servers[Rail.MPESA] = mpesa
-    if settings.stripe_url:
-        servers[Rail.CARD] = ServerDriver(settings.stripe_url)
-    if settings.paypal_url:
-        servers[Rail.PAYPAL] = ServerDriver(settings.paypal_url)
-    return HouseSandbox(wiring.house_clock, mpesa, servers)
+    cards = StripeDriver(settings.stripe_url) if settings.stripe_url else None
+    paypal = ServerDriver(settings.paypal_url) if settings.paypal_url else None
+    servers: dict[Rail, ServerDriver | None] = {Rail.MPESA: mpesa, Rail.CARD: cards, Rail.PAYPAL: paypal}
+    there = {rail: server for rail, server in servers.items() if server is not None}
+    return HouseSandbox(wiring.house_clock, mpesa, cards, there)

@@ -31,6 +31,25 @@ class CallbackFault(StrEnum):
     """It is decided, and called back, later."""
 
 
+class SandboxCard(StrEnum):
+    """The card that a payer shows."""
+
+    PAYS = "PAYS"
+    """It is charged."""
+    ASKS_THE_BANK = "ASKS_THE_BANK"
+    """The payer's bank asks who they are (3-D Secure) on the page of `nextActionUrl`; answer again to go past it."""
+    IS_DECLINED = "IS_DECLINED"
+    """Without a reason."""
+    HAS_TOO_LITTLE = "HAS_TOO_LITTLE"
+    """Declined for want of money."""
+    HAS_EXPIRED = "HAS_EXPIRED"
+    """Declined for its age."""
+    IS_DISPUTED = "IS_DISPUTED"
+    """It is charged, and the payer's bank asks for the money back."""
+    TAKES_TIME = "TAKES_TIME"
+    """It is being processed, for ever."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MpesaPrompt:
     """A prompt on a phone, as M-Pesa's stand-in knows it. `decided_at` is when its result is there; None is never."""
@@ -64,12 +83,36 @@ class MpesaSandbox(Protocol):
         ...
 
 
+class CardSandbox(Protocol):
+    """The stand-in of who acquires cards, reached as they are: every method raises GatewayFault as well."""
+
+    async def answer(
+        self, checkout_id: str, *, card: SandboxCard, fault: CallbackFault | None, late: timedelta
+    ) -> None:
+        """Let the payer's app confirm a checkout by a card, or not.
+
+        Raises:
+            CheckoutNotFound: there is none.
+            CheckoutAnswered: it has come to its end.
+        """
+        ...
+
+    async def answer_next(self, *, card: SandboxCard, fault: CallbackFault | None, late: timedelta) -> None:
+        """Let it do so with the next checkout, as soon as it is there."""
+        ...
+
+
 class Sandbox(Protocol):
     """Everything that is driven."""
 
     @property
     def mpesa(self) -> MpesaSandbox | None:
         """None where M-Pesa is not open."""
+        ...
+
+    @property
+    def cards(self) -> CardSandbox | None:
+        """None where cards are not open."""
         ...
 
     async def take_down(self, rail: Rail, duration: timedelta) -> None:
@@ -113,6 +156,29 @@ class PromptAnswered(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This prompt was answered before; only its callback can be sent again.")
+
+
+class CheckoutNotFound(NotFound):
+    """No such checkout."""
+
+    def __init__(self) -> None:
+        super().__init__("checkout")
+
+
+class CheckoutAnswered(Conflict):
+    """It was paid, or ended otherwise."""
+
+    reason = "CHECKOUT_ANSWERED"
+
+    def __init__(self) -> None:
+        super().__init__("This checkout has come to its end.")
+
+
+def require_cards(sandbox: Sandbox) -> CardSandbox:
+    """The stand-in of who acquires cards. Raises InvalidInput where there is none."""
+    if sandbox.cards is None:
+        raise InvalidInput(FieldFault((), "cards are not open here"))
+    return sandbox.cards
 
 
 def require_mpesa(sandbox: Sandbox) -> MpesaSandbox:

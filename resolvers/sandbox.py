@@ -17,6 +17,7 @@ from domain.sandbox import (
     Sandbox,
     checked_code,
     checked_duration,
+    require_cards,
     require_mpesa,
 )
 from resolvers.context import Info
@@ -24,6 +25,8 @@ from schema.access import ANYONE
 from schema.errors import Payload, errors_of
 from schema.fields import mutation, query
 from schema.sandbox import (
+    SandboxCardAnswerInput,
+    SandboxCardAnswerPayload,
     SandboxClockAdvanceInput,
     SandboxClockAdvancePayload,
     SandboxMpesaAnswerInput,
@@ -73,6 +76,18 @@ class SandboxPayload(Payload):
                 return SandboxMpesaAnswerPayload()
             prompt = await mpesa.answer(input.checkout_id, code=code, fault=input.fault, late=late)
             return SandboxMpesaAnswerPayload(prompt=SandboxPrompt.of(prompt))
+
+    @mutation(access=ANYONE)
+    async def card_answer(self, info: Info, input: SandboxCardAnswerInput) -> SandboxCardAnswerPayload:
+        """Confirm a checkout as a payer's app would, or not at all; what comes of it is told by signed events."""
+        async with self.turns:
+            cards = require_cards(sandbox_in(info))
+            late = checked_duration(timedelta(seconds=input.late_seconds), longest=LATE_MAX, path=("lateSeconds",))
+            if input.checkout_id is None:
+                await cards.answer_next(card=input.card, fault=input.fault, late=late)
+            else:
+                await cards.answer(input.checkout_id, card=input.card, fault=input.fault, late=late)
+            return SandboxCardAnswerPayload()
 
     @mutation(access=ANYONE)
     async def provider_down(self, info: Info, input: SandboxProviderDownInput) -> SandboxProviderDownPayload:

@@ -9,11 +9,12 @@ import strawberry
 
 from domain import sandbox as domain
 from domain.payments.state import Rail
-from domain.sandbox import CallbackFault
+from domain.sandbox import CallbackFault, SandboxCard
 from schema.errors import Payload
 from schema.money import Money
 
 strawberry.enum(CallbackFault, name="SandboxCallbackFault", description="What goes wrong with an answer.")
+strawberry.enum(SandboxCard, description="The card that a payer shows.")
 
 
 @strawberry.type
@@ -66,6 +67,25 @@ class SandboxMpesaAnswerPayload(Payload):
 
     prompt: SandboxPrompt | None = None
     """Null when it was refused, and where the next prompt is meant."""
+
+
+@strawberry.input
+class SandboxCardAnswerInput:
+    """What a payer's app does with a checkout, and what goes wrong with it."""
+
+    checkout_id: strawberry.ID | None = None
+    """Which, as the payment shows it in `checkout.providerReference`; left out, the next one."""
+    card: SandboxCard = SandboxCard.PAYS
+    """By which card."""
+    fault: CallbackFault | None = None
+    """Left out, it is called back once and at once; with TIMEOUT nobody confirms it."""
+    late_seconds: int = 90_000
+    """How late LATE is, 1 to 2678400; a day and an hour unless said."""
+
+
+@strawberry.type
+class SandboxCardAnswerPayload(Payload):
+    """The checkout, answered."""
 
 
 @strawberry.input

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,11 +13,30 @@ import orjson
 from domain.errors import GatewayFault
 from domain.money import Asset, Money
 from domain.payments.mobile_money import SHILLING_MINOR
-from domain.sandbox import CallbackFault, MpesaPrompt, PromptAnswered, PromptNotFound
+from domain.sandbox import (
+    CallbackFault,
+    CheckoutAnswered,
+    CheckoutNotFound,
+    MpesaPrompt,
+    PromptAnswered,
+    PromptNotFound,
+    SandboxCard,
+)
 from integrations.outbound_http import OK, OutboundAnswer, OutboundHttp
 from integrations.sandbox.driven import CONTROL
 
 PROVIDER: Final = "sandbox"
+CARDS: Final[Mapping[SandboxCard, str]] = MappingProxyType(
+    {
+        SandboxCard.PAYS: "pm_card_visa",
+        SandboxCard.ASKS_THE_BANK: "pm_card_authenticationRequired",
+        SandboxCard.IS_DECLINED: "pm_card_visa_chargeDeclined",
+        SandboxCard.HAS_TOO_LITTLE: "pm_card_visa_chargeDeclinedInsufficientFunds",
+        SandboxCard.HAS_EXPIRED: "pm_card_chargeDeclinedExpiredCard",
+        SandboxCard.IS_DISPUTED: "pm_card_createDispute",
+        SandboxCard.TAKES_TIME: "pm_sandbox_processing",
+    }
+)
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
 SHOWN_MAX: Final = 50
@@ -61,20 +81,40 @@ class DarajaDriver(ServerDriver):
         _understood(await self._post("behaviours", _behaviour(code, fault, late, at_once=False)))
 
 
+class StripeDriver(ServerDriver):
+    """See the port `CardSandbox`."""
+
+    async def answer(
+        self, checkout_id: str, *, card: SandboxCard, fault: CallbackFault | None, late: timedelta
+    ) -> None:
+        path = f"intents/{quote(checkout_id, safe='')}/answer"
+        answer = await self._post(path, _pays_with(card, fault, late, at_once=True))
+        if answer.status == NOT_FOUND:
+            raise CheckoutNotFound
+        if answer.status == CONFLICT:
+            raise CheckoutAnswered
+        _understood(answer)
+
+    async def answer_next(self, *, card: SandboxCard, fault: CallbackFault | None, late: timedelta) -> None:
+        _understood(await self._post("behaviours", _pays_with(card, fault, late, at_once=False)))
+
+
+def _pays_with(card: SandboxCard, fault: CallbackFault | None, late: timedelta, *, at_once: bool) -> dict[str, Any]:
+    given: dict[str, Any] = {"pays_with": None if fault is CallbackFault.TIMEOUT else CARDS[card]}
+    return given | _faulty(fault, late, at_once=at_once)
+
+
 def _behaviour(code: str, fault: CallbackFault | None, late: timedelta, *, at_once: bool) -> dict[str, Any]:
-    behaviour: dict[str, Any] = {"code": code}
-    if at_once:
-        behaviour["after_seconds"] = 0.0
-    match fault:
-        case CallbackFault.TIMEOUT:
-            behaviour |= {"silent": True, "callbacks": 0}
-        case CallbackFault.DUPLICATE:
-            behaviour |= {"callbacks": 2}
-        case CallbackFault.LATE:
-            behaviour |= {"after_seconds": late.total_seconds()}
-        case None:
-            pass
-    return behaviour
+    is_silent = fault is CallbackFault.TIMEOUT
+    given = {"code": code, "silent": is_silent, **({"callbacks": 0} if is_silent else {})}
+    return given | _faulty(fault, late, at_once=at_once)
+
+
+def _faulty(fault: CallbackFault | None, late: timedelta, *, at_once: bool) -> dict[str, Any]:
+    if fault is CallbackFault.LATE:
+        return {"after_seconds": late.total_seconds()}
+    times = {"callbacks": 2} if fault is CallbackFault.DUPLICATE else {}
+    return {**times, **({"after_seconds": 0.0} if at_once else {})}
 
 
 def _understood(answer: OutboundAnswer) -> Any:

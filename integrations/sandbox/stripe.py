@@ -72,6 +72,7 @@ class StripeSandbox:
     creations: int = 0
     _behaviours: list[CardBehaviour] = field(default_factory=list)
     _under_way: set[str] = field(default_factory=set)
+    _plans: dict[str, CardBehaviour] = field(default_factory=dict)
 
     def __post_init__(self, now: Callable[[], datetime]) -> None:
         self.driven = Driven(now)
@@ -86,6 +87,7 @@ class StripeSandbox:
         self.driven.add_to(application)
         application.router.add_get("/sandbox/authentications/{id}", self._authenticate)
         application.router.add_post("/sandbox/behaviours", self._behave)
+        application.router.add_post("/sandbox/intents/{id}/answer", self._answer)
         application.router.add_post("/sandbox/disputes/{id}", self._dispute)
         application.router.add_get("/sandbox/intents", self._shown)
         application.on_cleanup.append(self.caller.hang_up)
@@ -153,13 +155,20 @@ class StripeSandbox:
         answer = (INTERNAL.status, INTERNAL.body) if behaviour.answer == "internal-accepted" else (200, intent.shown)
         if behaviour.callback_first and behaviour.pays_with:
             await self.confirm(intent, behaviour.pays_with, callbacks=behaviour.callbacks)
-        elif behaviour.pays_with:
-            self.caller.later(self._pay(intent, behaviour))
+        else:
+            self._plan(intent, behaviour)
         return answer
+
+    def _plan(self, intent: Intent, behaviour: CardBehaviour) -> None:
+        """In the place of what was planned before."""
+        self._plans[intent.id] = behaviour
+        if behaviour.pays_with:
+            self.caller.later(self._pay(intent, behaviour))
 
     async def _pay(self, intent: Intent, behaviour: CardBehaviour) -> None:
         await self.driven.pass_time(behaviour.after_seconds)
-        if intent.is_confirmable and behaviour.pays_with:
+        is_planned = self._plans.get(intent.id) is behaviour
+        if is_planned and intent.is_confirmable and behaviour.pays_with:
             await self.confirm(intent, behaviour.pays_with, callbacks=behaviour.callbacks)
 
     async def _retrieve(self, request: web.Request) -> web.Response:
@@ -208,6 +217,16 @@ class StripeSandbox:
             return no_such(request.match_info["id"]).response()
         await self.authenticate(intent, succeeds="fail" not in request.query)
         return web.json_response({"status": intent.status})
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """The payer's app does so with an intent that may still be confirmed."""
+        intent = self.intents.get(request.match_info["id"])
+        if intent is None:
+            return no_such(request.match_info["id"]).response()
+        if not intent.is_confirmable:
+            return web.json_response({"error": f"it has a status of {intent.status}"}, status=409)
+        self._plan(intent, replace(self.usual, **{"after_seconds": 0.0, **await request.json()}))
+        return web.json_response({})
 
     async def _dispute(self, request: web.Request) -> web.Response:
         intent = self.intents[request.match_info["id"]]

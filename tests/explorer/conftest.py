@@ -31,15 +31,16 @@ QUIET = (
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
     """An API and a relay on a database with the demo data in it."""
     folder: Path = tmp_path_factory.mktemp("market")
-    # M-Pesa's stand-in is there to be driven, and no worker that would push; of the acquirers is nobody there.
-    daraja = str(free_port())
+    # What stands in for providers is there to be driven, and no worker that would ask it anything.
+    daraja, acquirers = str(free_port()), str(free_port())
     settings = {
         "SOKONI_EXPLORER": "on",
         "SOKONI_MPESA_URL": f"http://127.0.0.1:{daraja}",
-        **addresses("http://127.0.0.1:9"),
+        **addresses(f"http://127.0.0.1:{acquirers}"),
     }
     async with open_market(NAME, database_url, template, folder, **settings) as market:
         market.start("daraja", "sandbox-daraja", "--port", daraja)
+        market.start("acquirers", "sandbox-acquirers", "--port", acquirers)
         market.start("relay", "relay")
         market.start_api("a")
         await market.until_ready("a")

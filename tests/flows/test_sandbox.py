@@ -16,7 +16,7 @@ from tests.flows.client import Caller, SocketClosed
 from tests.flows.documents import WALLET_EVENTS
 from tests.flows.market import Market, free_port, open_market
 from tests.flows.people import come_in, sign_in
-from tests.flows.test_mpesa import PAYMENT, TOP_UP, balance, ended
+from tests.flows.test_mpesa import BALANCES, PAYMENT, TOP_UP, balance, ended
 
 NAME = "sokoni_sandbox_flows"
 NOW = "{ sandbox { now } }"
@@ -32,6 +32,10 @@ DOWN = """
 mutation($seconds: Int!) { sandbox { providerDown(input: {rail: MPESA, seconds: $seconds}) {
   until errors { code reason } } } }
 """
+CARD = """
+mutation($input: SandboxCardAnswerInput!) { sandbox { cardAnswer(input: $input) { errors { code reason } } } }
+"""
+CHECKOUT = "query($id: ID!) { paymentIntent(id: $id) { state checkout { state providerReference decline } } }"
 HOUR, DAY = 3_600, 86_400
 PHONES = iter(range(254_711_000_000, 254_711_001_000))
 
@@ -230,6 +234,40 @@ async def test_a_card_is_charged_by_events_of_the_sandboxs_time(driver: Caller, 
     payment = (await payer.do(TOP_UP, input=given))["payment"]
 
     assert (await ended(payer, payment["id"]))["state"] == "PAID"
+
+
+async def checkout_of(payer: Caller, payment: Any, state: str) -> Any:
+    for _ in range(200):
+        checkout = (await payer.run(CHECKOUT, id=payment["id"]))["checkout"]
+        if checkout["providerReference"] and checkout["state"] == state:
+            return checkout
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"it is {checkout}")
+
+
+async def test_a_card_is_shown_when_somebody_says_so(driver: Caller, payer: Caller) -> None:
+    await drive(driver, CARD, input={"fault": "TIMEOUT"})
+    given = {"amount": {"amount": "30.00", "asset": "USD"}, "into": "USD", "rail": "CARD", "idempotencyKey": "shown"}
+    payment = (await payer.do(TOP_UP, input=given))["payment"]
+    checkout = await checkout_of(payer, payment, "OPEN")
+    reference = checkout["providerReference"]
+
+    await drive(driver, CARD, input={"checkoutId": reference, "card": "HAS_TOO_LITTLE"})
+    for _ in range(100):
+        if (await payer.run(CHECKOUT, id=payment["id"]))["checkout"]["decline"]:
+            break
+        await asyncio.sleep(0.05)
+    await drive(driver, CARD, input={"checkoutId": reference, "card": "ASKS_THE_BANK"})
+    await checkout_of(payer, payment, "AUTHENTICATING")
+    assert "USD" not in {wallet["available"]["asset"] for wallet in (await payer.run(BALANCES))["wallets"]}
+    await drive(driver, CARD, input={"checkoutId": reference, "fault": "DUPLICATE"})
+
+    assert (await ended(payer, payment["id"]))["state"] == "PAID"
+    assert await balance(payer, "USD") == "30.00"
+    again = await driver.run(CARD, input={"checkoutId": reference})
+    assert again == {"cardAnswer": {"errors": [{"code": "CONFLICT_ERROR", "reason": "CHECKOUT_ANSWERED"}]}}
+    nobody = await driver.run(CARD, input={"checkoutId": "pi_nobody"})
+    assert nobody == {"cardAnswer": {"errors": [{"code": "NOT_FOUND", "reason": None}]}}
 
 
 async def test_an_acquirer_that_is_away_is_asked_again_when_it_is_back(driver: Caller, payer: Caller) -> None:

@@ -18,6 +18,7 @@ COMMANDS = """
 mutation { sandbox {
   errors { code }
   mpesaAnswer(input: {code: "1032"}) { prompt { code } errors { code reason } }
+  cardAnswer(input: {card: PAYS}) { errors { code reason } }
   providerDown(input: {rail: MPESA, seconds: 60}) { until errors { code reason } }
   clockAdvance(input: {seconds: 60}) { now errors { code reason } } } }
 """
@@ -27,7 +28,7 @@ class StandingClock:
     """A sandbox whose clock is a test's, at M-Pesa's stand-in."""
 
     def __init__(self, commands: Commands, mpesa: DarajaDriver) -> None:
-        self._commands, self.mpesa = commands, mpesa
+        self._commands, self.mpesa, self.cards = commands, mpesa, None
 
     async def take_down(self, rail: Rail, duration: timedelta) -> None:
         raise AssertionError(f"{rail} is not sent away for {duration}")
@@ -50,6 +51,7 @@ async def test_where_real_money_moves_nothing_is_driven(api: Api, commands: Comm
     assert said == {
         "errors": [],
         "mpesaAnswer": {"prompt": None, "errors": refused},
+        "cardAnswer": {"errors": refused},
         "providerDown": {"until": None, "errors": refused},
         "clockAdvance": {"now": None, "errors": refused},
     }
@@ -67,6 +69,16 @@ async def test_a_server_that_does_not_follow_is_told_of_and_the_clock_has_moved(
 
     assert said == {"now": "2026-11-20T12:01:00.000Z", "errors": [{"code": "GATEWAY_ERROR"}]}
     assert commands.now == before + timedelta(minutes=1)
+
+
+async def test_what_is_not_open_is_not_answered(api: Api, commands: Commands) -> None:
+    api = api.driving(StandingClock(commands, driver("http://127.0.0.1:9")))
+
+    said = await api.ask("mutation { sandbox { cardAnswer(input: {}) { errors { code message } } } }")
+
+    assert said["sandbox"]["cardAnswer"]["errors"] == [
+        {"code": "VALIDATION_ERROR", "message": "cards are not open here"}
+    ]
 
 
 async def test_a_provider_that_is_no_sandbox_is_a_fault_of_it(commands: Commands) -> None:
