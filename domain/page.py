@@ -28,7 +28,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """Items in order, the sort keys of each, and whether more follow. Keys may be made when they are asked for."""
+    """Items in order, the sort keys of each, and whether more follow."""
 
     items: tuple[T_co, ...]
     keys: Sequence[tuple[str | int | None, ...]]

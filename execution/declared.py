@@ -14,6 +14,7 @@ from execution.classes import DEFINITION, is_generated
 
 Read: TypeAlias = Callable[[Any], Any]
 Load: TypeAlias = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+Known: TypeAlias = Callable[[Any, Any], Any]
 
 
 class Edge(Protocol):
@@ -56,6 +57,12 @@ def edge_of(field: GraphQLField) -> Edge | None:
     """The edge that this field is."""
     edge: Edge | None = declared(field).get("edge")
     return edge
+
+
+def known_of(edge: Edge) -> Known | None:
+    """What an edge may have besides: by context and key the value if it is at hand, which need not be loaded then."""
+    known: Known | None = getattr(edge, "known", None)
+    return known
 
 
 def declared(field: GraphQLField) -> Mapping[str, Any]:

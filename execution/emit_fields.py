@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from execution.arguments import Constant
+from execution.declared import known_of
 from execution.direct import Direct
 from execution.steps import FieldStep, Step
 
@@ -63,6 +64,26 @@ except Exception as error:
 answers[{key!r}] = v
 """
 
+# Where nothing is loaded for several at once anyway, what is at hand is not waited for.
+KNOWN_EDGE: Final = """\
+try:
+    v = edge{number}(source)
+    if v is None:
+        v = finish(run, step{number}, {path}, None, None)
+    else:
+        found = known{number}(run.context, v)
+        if found is None:
+            run.edges[step{number}].append((answers, path, v))
+            v = None
+        else:
+            v = step{number}.shown(run, path, found)
+except Exception as error:
+    v = run.fail(step{number}, {path}, error)
+if type(v) is Coroutine:
+    pending += ({key!r},)
+answers[{key!r}] = v
+"""
+
 CHECKED_EDGE: Final = """\
 run.edges[step{number}].append((answers, path, source))
 answers[{key!r}] = None
@@ -75,7 +96,10 @@ def field_source(step: FieldStep, number: str, names: dict[str, Any]) -> str:
     path = f"new(Path, (path, {step.key!r}, {step.parent.name!r}))"
     if step.edge is not None:
         names[f"edge{number}"] = step.edge.key
-        return (CHECKED_EDGE if step.edge.check else EDGE).format(number=number, path=path, key=step.key)
+        text = CHECKED_EDGE if step.edge.check else EDGE
+        if not step.many and step.edge.check is None and (known := known_of(step.edge)) is not None:
+            names[f"known{number}"], text = known, KNOWN_EDGE
+        return text.format(number=number, path=path, key=step.key)
     called = step.resolve is not None and step.attribute is None and step.read is None
     told = called and step.direct is None
     reading = _reading(step, number, names)

@@ -121,6 +121,13 @@ class FieldStep(Step):
             return None
         return self.direct.bound(constant)
 
+    def shown(self, run: Run, above: Path | None, value: Any) -> Any:
+        """As `complete`, for the value of an edge of the object at `above`, and by reads alone where they do."""
+        if self.plain is not None:
+            with suppress(Exception):  # something unusual, which is completed with care, and fails there if it does
+                return self.plain(value)
+        return self.complete(run, tuple.__new__(Path, (above, self.key, self.parent.name)), None, value)
+
     @property
     def takes_arguments(self) -> bool:
         """Whether there is anything to coerce."""

@@ -25,9 +25,7 @@ class CategoryMemory:
 
     async def by_ids(self, ids: Collection[CategoryId]) -> Mapping[CategoryId, Category]:
         """Those of these that there are, closed ones too; what is not known is read, also when it was not there."""
-        known = self._known
-        if self._monotonic() - self._known_since >= LIFETIME_SECONDS or len(known) > CATEGORIES_MAX:
-            known = self.forget()
+        known = self._present()
         missing = [id for id in ids if id not in known]
         if not missing:
             return known
@@ -36,6 +34,15 @@ class CategoryMemory:
         # If they were forgotten meanwhile, this is kept in what nobody asks any more: it may be the old state.
         known.update((id, Category.of(category)) for id, category in read.items())
         return known
+
+    def known(self, id: CategoryId) -> Category | None:
+        """The category, if it is in memory."""
+        return self._present().get(id)
+
+    def _present(self) -> dict[CategoryId, Category]:
+        if self._monotonic() - self._known_since >= LIFETIME_SECONDS or len(self._known) > CATEGORIES_MAX:
+            return self.forget()
+        return self._known
 
     def forget(self) -> dict[CategoryId, Category]:
         """Know nothing from now on."""

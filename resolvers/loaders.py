@@ -93,6 +93,15 @@ class Loaders:
         """These people were read together with other things, and are not read again."""
         self._with_people.update(read)
 
+    def known_user(self, key: UserId) -> User | None:
+        """Somebody who was read together with other things."""
+        read = self._with_people.get(key)
+        return None if read is None else User(entity=read.person)
+
+    def known_category(self, key: CategoryId) -> Category | None:
+        """A category that the process remembers."""
+        return self._settings.categories.known(key)
+
     @batched
     async def user(self, ids: Sequence[UserId]) -> list[User | None]:
         """People."""

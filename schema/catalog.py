@@ -70,7 +70,7 @@ class Category(Node):
     """When it was made."""
     updated_at: datetime = shown("entity.updated_at")
     """When it was last changed."""
-    parent: Category | None = edge(key="entity.parent_id", loader="category")
+    parent: Category | None = edge(key="entity.parent_id", loader="category", is_often_known=True)
     """The category above; null at the root."""
 
     @classmethod

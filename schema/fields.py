@@ -145,11 +145,14 @@ def _field(resolver: Callable[..., Awaitable[R]], access: Access, gate: FieldExt
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Edge:
-    """How a field leads to another thing: its key, the loader that answers keys in batches, and who may follow it."""
+    """How a field leads to another thing: its key, the loader that answers keys in batches, who may follow it, and what
+    answers a key at once if it can.
+    """
 
     key: Callable[[Any], Hashable | None]
     loader: str
     check: Callable[[Any], None] | None
+    known: Callable[[Any, Any], Any] | None = None
 
     def batch(self, context: Any) -> Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]:
         """What answers many keys at once, each at its place."""
@@ -165,17 +168,28 @@ async def _told_at_top_level(load: Callable[..., Awaitable[Any]], context: Conte
         raise top_level(refusal, request_id=context.request_id) from refusal
 
 
-def edge(*, key: str | Callable[[Any], Hashable | None], loader: str, access: Access | None = None) -> Any:
+def edge(
+    *,
+    key: str | Callable[[Any], Hashable | None],
+    loader: str,
+    access: Access | None = None,
+    is_often_known: bool = False,
+) -> Any:
     """A field that leads to another thing by `key`; keys of one answer are loaded in one batch.
 
-    A null key is a null edge. With `access`, those who may not are refused as at a root field.
+    A null key is a null edge. With `access`, those who may not are refused as at a root field. Where what it leads to
+    `is_often_known`, the loaders have a method `known_<loader>` too, for what is in memory already.
     """
     key_of: Callable[[Any], Hashable | None] = attrgetter(key) if isinstance(key, str) else key
+    known_name = f"known_{loader}"
 
     async def resolve(root: Any, info: Info) -> Any:
         value = key_of(root)
         # Who awaits a key together with others must not cancel it for them when something beside it fails.
         return None if value is None else await asyncio.shield(getattr(info.context.loaders, loader).load(value))
+
+    def known(context: Context, value: Hashable) -> Any:
+        return getattr(context.loaders, known_name)(value)
 
     def check(context: Context) -> None:
         assert access is not None
@@ -183,7 +197,7 @@ def edge(*, key: str | Callable[[Any], Hashable | None], loader: str, access: Ac
 
     return strawberry.field(
         resolver=resolve,
-        metadata={"edge": Edge(key_of, loader, check if access else None)},
+        metadata={"edge": Edge(key_of, loader, check if access else None, known if is_often_known else None)},
         directives=[access.directive] if access else [],
         extensions=[QueryGate(access)] if access else [],
     )

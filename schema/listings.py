@@ -39,7 +39,7 @@ class Listing(Node):
     entity: strawberry.Private[ShownListing]
 
     id: strawberry.ID = shown(lambda listing: _listing_id(listing.entity.id))
-    seller: User = edge(key="entity.seller_id", loader="user")
+    seller: User = edge(key="entity.seller_id", loader="user", is_often_known=True)
     """Who offers it."""
     title: str = shown("entity.title")
     """One line, 3 to 120 characters."""
@@ -49,7 +49,7 @@ class Listing(Node):
     """What it costs."""
     category_id: strawberry.ID = shown(lambda listing: category_id(listing.entity.category_id))
     """Where it is filed."""
-    category: Category = edge(key="entity.category_id", loader="category")
+    category: Category = edge(key="entity.category_id", loader="category", is_often_known=True)
     """Where it is filed."""
     city: str = shown("entity.city")
     """As the seller typed it."""

@@ -72,7 +72,7 @@ class Wallet(Node):
     entity: strawberry.Private[ShownWallet]
 
     id: strawberry.ID = shown(lambda wallet: _wallet_id(wallet.entity.id))
-    owner: User = edge(key="entity.owner_id", loader="user")
+    owner: User = edge(key="entity.owner_id", loader="user", is_often_known=True)
     """Whose it is."""
     asset: Asset = shown("entity.asset")
     """What it holds."""

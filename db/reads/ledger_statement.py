@@ -17,6 +17,7 @@ from sqlalchemy import (
     null,
     select,
     true,
+    type_coerce,
     union_all,
 )
 
@@ -73,7 +74,7 @@ class LineRow(Row):
     position: int = column(_LINES.c.position)
     change_minor: int = column(_LINES.c.change)
     balance_minor: int = column(_LINES.c.balance_after)
-    state: HoldState | None = column(_LINES.c.state)
+    hold: str | None = column(type_coerce(_LINES.c.state, Text))
     code: TransferCode = column(func.coalesce(ledger_transfers.c.code, _LINES.c.code, type_=EnumText(TransferCode)))
     reference: str = column(func.coalesce(ledger_transfers.c.reference, _LINES.c.reference))
     at: StoredInstant = column(func.coalesce(ledger_transfers.c.at, _LINES.c.at))
@@ -89,8 +90,7 @@ class LineRow(Row):
     @property
     def status(self) -> TransactionStatus:
         """Whether the money has moved."""
-        state = self.state
-        return TransactionStatus.COMPLETED if state is None else status_of_hold(state)
+        return _STATUS_OF[self.hold]
 
     @property
     def change(self) -> Money:
@@ -109,6 +109,10 @@ async def statement_page(reads: ReadPool, account: AccountRef, *, page: PageRequ
     return await rows_page_of(reads, statement, account.path, order=_ORDER, page=page)
 
 
+_STATUS_OF: Final[dict[str | None, TransactionStatus]] = {
+    None: TransactionStatus.COMPLETED,
+    **{state.name: status_of_hold(state) for state in HoldState},
+}
 _ORDER: Final = (_LINES.c.position.desc(),)
 
 

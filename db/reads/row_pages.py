@@ -53,7 +53,7 @@ async def rows_page_of(reads: ReadPool, statement: ByKey[K, R], key: K, *, order
 def _page(rows: Sequence[R], order: Order, page: PageRequest) -> Page[R]:
     has_next = len(rows) > page.first
     shown = tuple(rows[: page.first])
-    return Page(shown, _Marks(shown, order), has_next)
+    return Page(shown, tuple(map(_marking(order), shown)), has_next)
 
 
 def paged(statement: Select[Any], *, order: Order, size: int, is_first: bool) -> Select[Any]:
@@ -73,24 +73,11 @@ def over(rows: FromClause, order: Order) -> Order:
     )
 
 
-class _Marks(Sequence[Mark]):
-    """The sort keys of rows, each made when it is asked for. Instants are counted, as they are in the rows."""
-
-    __slots__ = ("_mark", "_rows")
-
-    def __init__(self, rows: Sequence[Row], order: Order) -> None:
-        self._rows, self._mark = rows, _marking(order)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._mark(self._rows[place])
-
-
 @lru_cache(maxsize=ORDERS_MAX)
 def _marking(order: Order) -> Callable[[Row], Mark]:
-    """Reads the sort keys from the attributes that are called like the columns of the order."""
+    """Reads the sort keys from the attributes that are called like the columns of the order. Instants are counted, as
+    they are in the rows.
+    """
     columns = sorted_by(order)
     *others, unique = (attrgetter(str(column.key)) for column in columns)
     if not others and isinstance(columns[0].type, Integer):

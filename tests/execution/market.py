@@ -58,13 +58,22 @@ class Market:
         if self.dice("check").randrange(100) < self.faulty * 3:
             raise GraphQLError("Not for you.", extensions={"code": "FORBIDDEN"})
 
+    def known(self, name: str, key: Any) -> Any:
+        """Half of what the loader would answer, if it answers at all."""
+        if self.dice(f"known {name} {key}").randrange(2) or self._is_out_of_order(name):
+            return None
+        return self._loaded(name, key)
+
+    def _is_out_of_order(self, name: str) -> bool:
+        return self.dice(f"order of {name}").randrange(100) < self.faulty
+
     def _load(self, name: str) -> Load:
         async def load(keys: Sequence[Any]) -> list[Any]:
             self.calls.append((name, tuple(keys)))
             dice = self.dice(f"loader {name}")
             for _ in range(dice.randrange(3)):
                 await asyncio.sleep(0)
-            if dice.randrange(100) < self.faulty:
+            if self._is_out_of_order(name):
                 raise ValueError(f"loader {name} is out of order")
             return [self._loaded(name, key) for key in keys]
 
@@ -127,13 +136,14 @@ class Edge:
     key: Callable[[Any], Hashable | None]
     loader: str
     check: Callable[[Any], None] | None
+    known: Callable[[Market, Any], Any] | None
 
     def batch(self, context: Market) -> Load:
         load: Load = context.loaders[self.loader].load_fn  # type: ignore[assignment]
         return load
 
 
-def edge(key: str, loader: str, *, checked: bool = False) -> Any:
+def edge(key: str, loader: str, *, checked: bool = False, known: bool = False) -> Any:
     key_of = attrgetter(key)
 
     async def resolve(root: Any, info: strawberry.Info[Market, None]) -> Any:
@@ -143,7 +153,8 @@ def edge(key: str, loader: str, *, checked: bool = False) -> Any:
         # Who awaits a key together with others must not cancel it for them when something beside it fails.
         return None if value is None else await asyncio.shield(info.context.loaders[loader].load(value))
 
-    declared = Edge(key_of, loader, Market.check if checked else None)
+    at_hand = (lambda market, key: market.known(loader, key)) if known else None
+    declared = Edge(key_of, loader, Market.check if checked else None, at_hand)
     return strawberry.field(resolver=resolve, metadata={"edge": declared})
 
 
@@ -180,6 +191,12 @@ class Person(Node):
     strict_boss: Person = edge("row.owner", "person")
     secret: Person | None = edge("row.boss", "person", checked=True)
     strict_secret: Person = edge("row.boss", "person", checked=True)
+    mate: Person | None = edge("row.boss", "person", known=True)
+    strict_mate: Person = edge("row.owner", "person", known=True)
+    known_friends: list[Person] = edge("row.owner", "people", known=True)
+    known_thing: Annotated[Thing, strawberry.lazy("tests.execution.market")] | None = edge(
+        "row.owner", "thing", known=True
+    )
     friends: list[Person] = edge("row.owner", "people")
     maybe_friends: list[Person | None] | None = edge("row.boss", "people")
     grid: list[list[Person | None] | None] | None = edge("row.owner", "grid")

@@ -75,6 +75,9 @@ async def test_written_documents_answer_as_by_data_loaders(seed: int) -> None:
         "{ person { grid { id boss { id } } maybeFriends { id slow } node { id ... on Shop { owner { id } } } } }",
         "mutation { a: person { strictBoss { name } } b: people { boss { size } } c: person(key: 2) { secret { id } }}",
         "{ things { __typename ... on Node { id } ... on Shop { owner { thing { __typename } } } } nodes { id } }",
+        "{ person { mate { id strictMate { name mate { id } } } strictMate { slow } } }",
+        "{ person { knownFriends { id strictMate { id } } mate { note strictMate { strictMate { id } } } } }",
+        "{ person { knownThing { __typename ... on Person { strictMate { note } } } } people { strictMate { id } } }",
         "{ people { slowBoss { boss { id } } slow slowBoss { strictBoss { name note } } parts { amount shade } } }",
     ):
         await compare(source, seed, *WORLDS[seed % len(WORLDS)])
@@ -115,6 +118,26 @@ async def test_what_was_loaded_is_not_loaded_again() -> None:
 
     loaded = [key for _, keys in market.calls for key in keys]
     assert len(loaded) == len(set(loaded))
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_what_is_at_hand_is_not_loaded(seed: int) -> None:
+    market = Market(seed)
+    key = market.row("person", 1).row.owner
+    is_known = market.known("person", key) is not None
+
+    result = await answered(execute, parse("{ person { strictMate { id } } }"), market)
+
+    assert result.data == {"person": {"strictMate": {"id": f"person{key}"}}}
+    assert market.calls == ([] if is_known else [("person", (key,))])
+
+
+async def test_below_a_list_edges_are_loaded_together_whatever_is_at_hand() -> None:
+    market = Market(5)
+
+    await answered(execute, parse("{ people { strictMate { id } } }"), market)
+
+    assert [name for name, _ in market.calls] == ["person"]
 
 
 async def test_access_is_checked_once_for_all_positions() -> None:
