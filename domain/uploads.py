@@ -19,11 +19,21 @@ class UploadPurpose(StrEnum):
 
     PAYMENT_PROOF = "PAYMENT_PROOF"
     PAYOUT_STATEMENT = "PAYOUT_STATEMENT"
+    PRODUCT_FILE = "PRODUCT_FILE"
 
 
 CONTENT_TYPES: Final = {
     UploadPurpose.PAYMENT_PROOF: ("application/pdf", "image/png", "image/jpeg"),
     UploadPurpose.PAYOUT_STATEMENT: ("text/plain", "text/csv", "text/xml", "application/xml"),
+    UploadPurpose.PRODUCT_FILE: (
+        "application/pdf",
+        "application/epub+zip",
+        "application/zip",
+        "image/png",
+        "image/jpeg",
+        "audio/mpeg",
+        "video/mp4",
+    ),
 }
 
 
@@ -80,8 +90,8 @@ class Uploads(Protocol):
         """Keep a new one; its file is stored already."""
         ...
 
-    async def stored_since(self, owner_id: UserId, since: datetime) -> int:
-        """How many of a person's files were stored after this instant."""
+    async def stored_since(self, owner_id: UserId, since: datetime, *, purpose: UploadPurpose) -> int:
+        """How many of a person's files for this purpose were stored after this instant."""
         ...
 
 

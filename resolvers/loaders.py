@@ -19,11 +19,23 @@ from db.reads.payouts import sealed_destinations
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_codes, stock_of
 from db.reads.tips import workers_by_ids
+from db.reads.uploads import uploads_by_ids
 from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Permission
-from domain.ids import CategoryId, MerchantId, PaymentId, PayoutId, ProductCodeId, ProductId, UserId, WalletId, WorkerId
+from domain.ids import (
+    CategoryId,
+    MerchantId,
+    PaymentId,
+    PayoutId,
+    ProductCodeId,
+    ProductId,
+    UploadId,
+    UserId,
+    WalletId,
+    WorkerId,
+)
 from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
@@ -34,6 +46,7 @@ from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money
 from schema.payments import PaymentIntent
+from schema.uploads import StoredFile
 from schema.wallets import Wallet
 from schema.workers import Worker
 
@@ -158,6 +171,13 @@ class Loaders:
         async with self._database.read() as connection:
             found = await payments_by_ids(connection, ids)
         return [PaymentIntent.of(found[key]) for key in ids]
+
+    @batched
+    async def stored_file(self, ids: Sequence[UploadId]) -> list[StoredFile]:
+        """Files, whoever's they are; who may have a link was asked before."""
+        async with self._database.read() as connection:
+            found = await uploads_by_ids(connection, ids)
+        return [StoredFile.of(found[key]) for key in ids]
 
     @batched
     async def stock(self, ids: Sequence[ProductId]) -> list[int]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import strawberry
 
+from db.engine import Connection as DatabaseConnection
 from db.reads.merchants import merchants_by_ids, merchants_of, pending_merchants
 from db.reads.products import offered_products, products_by_ids, products_of
+from db.reads.uploads import stored_since
+from domain.identity.actor import Actor
 from domain.identity.roles import Permission
 from domain.ids import IdKind, MerchantId, ProductId, decode_id
 from domain.merchants.errors import MerchantNotFound
 from domain.merchants.merchant import Merchant as Business
 from domain.merchants.onboarding import register_merchant, suspend_merchant, verify_merchant
 from domain.products.errors import ProductNotFound
-from domain.products.stocking import add_codes, offer_product, update_product
+from domain.products.product import Product as Good
+from domain.products.stocking import DAY, add_codes, offer_product, put_file, require_puttable, update_product
+from domain.uploads import UploadPurpose, checked_upload
 from resolvers.context import Info
 from schema.access import ANYONE, SIGNED_IN, holders_of
 from schema.fields import mutation, query
@@ -29,10 +34,13 @@ from schema.merchants import (
     ProductCodesAddPayload,
     ProductCreateInput,
     ProductCreatePayload,
+    ProductFilePutInput,
+    ProductFilePutPayload,
     ProductUpdateInput,
     ProductUpdatePayload,
 )
 from schema.pages import Connection, scope_of
+from schema.uploads import file_of
 
 
 def merchant_id_of(text: str, *, path: tuple[str, ...] = ("merchantId",)) -> MerchantId:
@@ -53,6 +61,15 @@ async def own_merchant(info: Info, merchant_id: MerchantId) -> Business:
     if found is None or not (found.owner_id == actor.user or actor.may(Permission.MERCHANT_VERIFY)):
         raise MerchantNotFound
     return found
+
+
+async def own_product(connection: DatabaseConnection, product_id: ProductId, actor: Actor) -> Good:
+    """A product of one of the actor's merchants. Raises ProductNotFound."""
+    product = (await products_by_ids(connection, [product_id])).get(product_id)
+    own = {merchant.id for merchant in await merchants_of(connection, actor.user_id)}
+    if product is None or product.merchant_id not in own:
+        raise ProductNotFound
+    return product
 
 
 @strawberry.type
@@ -158,7 +175,7 @@ class MerchantMutation:
 
     @mutation(access=SIGNED_IN)
     async def product_create(self, info: Info, input: ProductCreateInput) -> ProductCreatePayload:
-        """Offer something new; it can be ordered once there are codes."""
+        """Offer something new; it can be ordered once there are codes, or its file."""
         price = input.price.parse(path=("price",))
         async with info.context.unit_of_work() as uow:
             product = await offer_product(
@@ -167,6 +184,7 @@ class MerchantMutation:
                 title=input.title,
                 description=input.description,
                 price=price,
+                delivery=input.delivery,
             )
         return ProductCreatePayload(product=Product.of(product))
 
@@ -190,3 +208,27 @@ class MerchantMutation:
         async with info.context.unit_of_work() as uow:
             product = await add_codes(uow, info.context.gateways, product_id=product_id, codes=input.codes)
         return ProductCodesAddPayload(product=Product.of(product))
+
+    @mutation(access=SIGNED_IN)
+    async def product_file_put(self, info: Info, input: ProductFilePutInput) -> ProductFilePutPayload:
+        """Give a product its file, or another one: who orders from now on gets it, who bought before keeps theirs."""
+        context, product_id = info.context, product_id_of(input.product_id)
+        actor, now = context.actor, context.clock.now()
+        async with context.database.read() as connection:
+            product = await own_product(connection, product_id, actor)
+            put = await stored_since(connection, actor.user_id, now - DAY, purpose=UploadPurpose.PRODUCT_FILE)
+        require_puttable(product, put=put)
+        file = file_of(input.file)
+        content = await file.read()
+        upload = checked_upload(
+            content,
+            content_type=file.content_type,
+            purpose=UploadPurpose.PRODUCT_FILE,
+            owner_id=actor.user_id,
+            at=now,
+        )
+        # Stored before the command and outside of it; a file that no command refers to is no harm.
+        await context.storage.put(upload.key, content, content_type=upload.content_type)
+        async with context.unit_of_work() as uow:
+            product = await put_file(uow, product_id=product_id, file=upload)
+        return ProductFilePutPayload(product=Product.of(product))

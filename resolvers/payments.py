@@ -173,7 +173,7 @@ class PaymentMutation:
         actor, now = context.actor, context.clock.now()
         async with context.database.read() as connection:
             payment = await own_payment(connection, payment_id, actor)
-            shown = await stored_since(connection, actor.user_id, now - DAY)
+            shown = await stored_since(connection, actor.user_id, now - DAY, purpose=UploadPurpose.PAYMENT_PROOF)
         require_provable(payment.intent, by=actor, shown=shown)
         file = file_of(input.file)
         content = await file.read()

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
+from strawberry.file_uploads import Upload as FileUpload
 
 from domain.ids import MerchantId, ProductId, UserId
 from domain.merchants.merchant import Merchant as Business
 from domain.merchants.merchant import MerchantStatus
 from domain.products.product import Product as Good
-from domain.products.product import ProductStatus
+from domain.products.product import ProductDelivery, ProductStatus
 from schema.access import SIGNED_IN
 from schema.errors import Payload
 from schema.fields import Info, edge, query
@@ -20,6 +21,7 @@ from schema.money import Money, MoneyInput
 from schema.node import Node
 
 strawberry.enum(MerchantStatus, description="Whether a merchant may sell.")
+strawberry.enum(ProductDelivery, description="What a customer of a product gets; more may come.")
 strawberry.enum(ProductStatus, description="Whether a product is offered.")
 
 
@@ -63,10 +65,10 @@ class Merchant(Node):
 
 @strawberry.type
 class Product(Node):
-    """A digital good, delivered as a code."""
+    """A digital good."""
 
     merchant_key: strawberry.Private[MerchantId]
-    stock_key: strawberry.Private[ProductId]
+    stock_key: strawberry.Private[ProductId | None]
 
     merchant: Merchant = edge(key="merchant_key", loader="merchant")
     """Who sells it."""
@@ -78,8 +80,10 @@ class Product(Node):
     """What one costs."""
     status: ProductStatus
     """Whether it is offered."""
-    stock: int = edge(key="stock_key", loader="stock")
-    """How many are left."""
+    delivery: ProductDelivery
+    """What a customer gets."""
+    stock: int | None = edge(key="stock_key", loader="stock")
+    """How many codes are left; null for a file, which never runs out."""
     version: int
     """Send it back as expectedVersion."""
 
@@ -89,10 +93,11 @@ class Product(Node):
         return cls(
             id=strawberry.ID(product.label),
             merchant_key=product.merchant_id,
-            stock_key=product.id,
+            stock_key=product.id if product.delivery is ProductDelivery.CODE else None,
             title=product.title,
             description=product.description,
             price=Money.of(product.price),
+            delivery=product.delivery,
             status=product.status,
             version=product.version,
         )
@@ -164,11 +169,13 @@ class ProductCreateInput:
     """At most 5000 characters."""
     price: MoneyInput
     """Above zero; customers pay in this asset."""
+    delivery: ProductDelivery = ProductDelivery.CODE
+    """What customers get; it stays so."""
 
 
 @strawberry.type
 class ProductCreatePayload(Payload):
-    """The product, which has no codes yet."""
+    """The product, which has no codes and no file yet."""
 
     product: Product | None = None
     """Null when it was refused."""
@@ -209,6 +216,24 @@ class ProductCodesAddInput:
 @strawberry.type
 class ProductCodesAddPayload(Payload):
     """The product with its stock."""
+
+    product: Product | None = None
+    """Null when it was refused."""
+
+
+@strawberry.input
+class ProductFilePutInput:
+    """What customers get from now on."""
+
+    product_id: strawberry.ID
+    """Your own, delivered as a file."""
+    file: FileUpload
+    """A PDF, EPUB, ZIP, PNG, JPEG, MP3 or MP4 of at most 10 MiB, judged by its bytes."""
+
+
+@strawberry.type
+class ProductFilePutPayload(Payload):
+    """The product, which can be ordered."""
 
     product: Product | None = None
     """Null when it was refused."""

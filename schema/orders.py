@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.ids import IdKind, MerchantId, PaymentId, ProductCodeId, ProductId, UserId, encode_id
+from domain.ids import IdKind, MerchantId, PaymentId, ProductCodeId, ProductId, UploadId, UserId, encode_id
 from domain.orders import events
 from domain.orders.order import Order as Purchase
 from domain.orders.order import OrderStatus
@@ -22,6 +22,7 @@ from schema.node import Node
 from schema.payments import PaymentIntent
 from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
+from schema.uploads import StoredFile
 
 strawberry.enum(OrderStatus, description="Where an order stands; more may come.")
 
@@ -34,6 +35,7 @@ class Order(Node):
     merchant_key: strawberry.Private[MerchantId]
     product_key: strawberry.Private[ProductId]
     code_key: strawberry.Private[ProductCodeId | None]
+    file_key: strawberry.Private[UploadId | None]
     payment_key: strawberry.Private[PaymentId | None]
 
     buyer: User = edge(key="buyer_key", loader="user")
@@ -70,6 +72,7 @@ class Order(Node):
             merchant_key=order.merchant_id,
             product_key=order.product_id,
             code_key=order.code_id if order.is_shown else None,
+            file_key=order.file_id if order.status is OrderStatus.DELIVERED else None,
             payment_key=order.payment_id,
             price=Money.of(order.price),
             value=Money.of(order.value),
@@ -84,11 +87,21 @@ class Order(Node):
 
     @query(access=SIGNED_IN)
     async def code(self, info: Info) -> str | None:
-        """The good itself, for who bought it and once it is paid; null for everybody else."""
+        """The good, if it is a code, for who bought it and once it is paid; null for everybody else."""
         if self.code_key is None or info.context.actor.user != self.buyer_key:
             return None
         code: str = await info.context.loaders.product_code(self.code_key, info.context.gateways)
         return code
+
+    @query(access=SIGNED_IN)
+    async def file(self, info: Info) -> StoredFile | None:
+        """The good, if it is a file, for who bought it: from its payment until a refund, with a new link each time;
+        null for everybody else.
+        """
+        if self.file_key is None or info.context.actor.user != self.buyer_key:
+            return None
+        found: StoredFile = await info.context.loaders.stored_file.load(self.file_key)
+        return found
 
     @query(access=SIGNED_IN)
     async def payment(self, info: Info) -> PaymentIntent | None:

@@ -33,7 +33,7 @@ def file_of(given: FileUpload) -> GivenFile:
 
 @strawberry.type
 class StoredFile:
-    """A file that was shown to the market."""
+    """A file that was shown to the market, or is sold on it."""
 
     key: strawberry.Private[str]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from db.reads.uploads import stored
 from db.transaction import Transaction
 from domain.ids import UserId
-from domain.uploads import Upload
+from domain.uploads import Upload, UploadPurpose
 
 
 class SqlUploads:
@@ -16,8 +16,8 @@ class SqlUploads:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def stored_since(self, owner_id: UserId, since: datetime) -> int:
-        return await self._transaction.session.scalar(stored(owner_id, since=since)) or 0
+    async def stored_since(self, owner_id: UserId, since: datetime, *, purpose: UploadPurpose) -> int:
+        return await self._transaction.session.scalar(stored(owner_id, since=since, purpose=purpose)) or 0
 
     async def add(self, upload: Upload) -> None:
         self._transaction.session.add(upload)

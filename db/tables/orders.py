@@ -22,6 +22,7 @@ orders: Final = Table(
     Column("merchant_owner_id", Uuid, ForeignKey("users.id"), nullable=False),
     Column("product_id", Uuid, ForeignKey("products.id"), nullable=False),
     Column("code_id", Uuid, ForeignKey("product_codes.id"), unique=True),
+    Column("file_id", Uuid, ForeignKey("uploads.id")),
     Column("price_minor", BigInteger, nullable=False),
     Column("price_asset", EnumText(Asset), nullable=False),
     Column("value_minor", BigInteger, nullable=False),
@@ -40,7 +41,10 @@ orders: Final = Table(
     CheckConstraint("status in ('AWAITING_PAYMENT', 'DELIVERED', 'REFUNDED', 'CANCELLED')", name="status_known"),
     CheckConstraint("(status = 'REFUNDED') = (refund_reason is not null)", name="refunded_says_why"),
     CheckConstraint("(status = 'CANCELLED') = (cancel_reason is not null)", name="cancelled_says_why"),
-    CheckConstraint("(status = 'CANCELLED') = (code_id is null)", name="code_unless_cancelled"),
+    CheckConstraint(
+        "num_nonnulls(code_id, file_id) = case status when 'CANCELLED' then 0 else 1 end",
+        name="one_good_unless_cancelled",
+    ),
     CheckConstraint("status in ('DELIVERED', 'REFUNDED') or payment_id is not null", name="unpaid_has_payment"),
     info={"id_kind": IdKind.ORDER},
 )

@@ -23,7 +23,7 @@ from db.columns import SECRET, EnumText, id_column, instant_column
 from db.registry import metadata
 from domain.ids import IdKind
 from domain.money import Asset, Money
-from domain.products.product import Product, ProductStatus
+from domain.products.product import Product, ProductDelivery, ProductStatus
 
 products: Final = Table(
     "products",
@@ -34,12 +34,16 @@ products: Final = Table(
     Column("description", Text, nullable=False),
     Column("price_minor", BigInteger, nullable=False),
     Column("price_asset", EnumText(Asset), nullable=False),
+    Column("delivery", EnumText(ProductDelivery), nullable=False),
+    Column("file_id", Uuid, ForeignKey("uploads.id")),
     Column("status", EnumText(ProductStatus), nullable=False),
     instant_column("created_at"),
     instant_column("updated_at"),
     Column("version", Integer, nullable=False),
     CheckConstraint("price_minor > 0", name="price_positive"),
     CheckConstraint("status in ('OFFERED', 'PAUSED')", name="status_known"),
+    CheckConstraint("delivery in ('CODE', 'FILE')", name="delivery_known"),
+    CheckConstraint("delivery = 'FILE' or file_id is null", name="file_where_delivered"),
     info={"id_kind": IdKind.PRODUCT},
 )
 Index("ix_products_newest", products.c.created_at, products.c.id)

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import IdKind, MerchantId, OrderId, PaymentId, ProductCodeId, ProductId, RateId, UserId, encode_id
+from domain.ids import (
+    IdKind,
+    MerchantId,
+    OrderId,
+    PaymentId,
+    ProductCodeId,
+    ProductId,
+    RateId,
+    UploadId,
+    UserId,
+    encode_id,
+)
 from domain.money import Asset, Money
 from domain.orders.errors import OrderNotCancellable, OrderNotRefundable
 from domain.orders.events import OrderUpdated
@@ -16,7 +27,7 @@ class OrderStatus(StrEnum):
     """Where an order stands."""
 
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
-    """A code is set aside for it until its payment ends."""
+    """The good is set aside for it until its payment ends."""
     DELIVERED = "DELIVERED"
     """Paid, and the good is the customer's."""
     REFUNDED = "REFUNDED"
@@ -29,7 +40,8 @@ class OrderStatus(StrEnum):
 class Order:
     """What was bought, for what, and what of its value in millionths of a USDT is the market's.
 
-    `payment_id` is what it waits for, if it is paid by a rail. Value and fee are those of when it was placed.
+    `code_id` or `file_id` is the good; neither is once it is cancelled. `payment_id` is what it waits for, if it is
+    paid by a rail. Value and fee are those of when it was placed.
     """
 
     id: OrderId
@@ -37,7 +49,8 @@ class Order:
     merchant_id: MerchantId
     merchant_owner_id: UserId
     product_id: ProductId
-    code_id: ProductCodeId | None
+    code_id: ProductCodeId | None = None
+    file_id: UploadId | None = None
     price: Money
     value_minor: int
     fee_minor: int
@@ -90,7 +103,7 @@ class Order:
         """It is not to be delivered. Raises OrderNotCancellable unless it waits for its payment."""
         if not self.is_awaiting:
             raise OrderNotCancellable
-        self.cancel_reason, self.code_id = reason, None
+        self.cancel_reason, self.code_id, self.file_id = reason, None, None
         return self._become(OrderStatus.CANCELLED, at)
 
     def refund(self, reason: str, *, at: datetime) -> OrderUpdated:

@@ -16,7 +16,8 @@ from domain.orders.order import Order, OrderStatus
 from domain.orders.postings import order_paid, wallet_of
 from domain.payments.requesting import Way, request_payment
 from domain.payments.state import Purpose
-from domain.products.errors import PriceChanged
+from domain.products.errors import OutOfStock, PriceChanged
+from domain.products.product import Product, ProductDelivery
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.current_price import valued_now
 
@@ -36,7 +37,7 @@ async def place_order(
     uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, coupon_code: str | None = None
 ) -> Order:
     """Buy one of a product at the price that the customer saw: the wallet is debited, the merchant is owed, and the
-    code is the customer's, all or nothing.
+    code, or the file as it is now, is the customer's, all or nothing.
 
     Raises:
         ProductNotFound, MerchantNotOpen, ProductNotOffered: it cannot be bought; a merchant whose owner is shut out
@@ -46,11 +47,12 @@ async def place_order(
         CouponNotFound: there are no coupons yet.
         RateUnavailable: nobody said lately what the price's asset is worth.
         InvalidInput: the price is worth less than a millionth of a USDT.
-        OutOfStock: every code is sold or set aside.
+        OutOfStock: every code is sold or set aside, or there is no file yet.
         InsufficientFunds: less is available than it costs.
     """
-    order = await _meant(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon_code)
-    order.code_id = (await uow.products.take_code(product_id, order_id=order.id)).id
+    product = await uow.products.get(product_id)
+    order = await _meant(uow, product, price=price, terms=terms, coupon_code=coupon_code)
+    await _take_good(uow, product, order)
     await post(uow, order_paid(order, source=wallet_of(order)))
     await uow.orders.add(order)
     uow.emit(order.told)
@@ -60,8 +62,8 @@ async def place_order(
 async def reserve_order(
     uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, way: Way, coupon_code: str | None = None
 ) -> Order:
-    """Set a code aside at the price that the customer saw, and ask them to pay it by a rail. It is delivered once the
-    money arrived; when the payment ends otherwise, the code is for sale again.
+    """Set one aside at the price that the customer saw, and ask them to pay it by a rail. It is delivered once the
+    money arrived; when the payment ends otherwise, a code is for sale again.
 
     Raises:
         TooManyReserved: three of the product are set aside for the actor already.
@@ -69,23 +71,33 @@ async def reserve_order(
             points.
         Else as for `place_order`, but for InsufficientFunds.
     """
-    order = await _meant(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon_code)
+    product = await uow.products.get(product_id)
+    order = await _meant(uow, product, price=price, terms=terms, coupon_code=coupon_code)
     requested = await request_payment(uow, purpose=Purpose.ORDER, amount=price, way=way, path=("price",))
     if await uow.orders.awaiting_count(order.buyer_id, product_id) >= RESERVED_MAX:
         raise TooManyReserved
     order.status, order.payment_id = OrderStatus.AWAITING_PAYMENT, requested.intent.id
-    order.code_id = (await uow.products.take_code(product_id, order_id=order.id)).id
+    await _take_good(uow, product, order)
     await uow.orders.add(order)
     uow.emit(order.told)
     return order
 
 
+async def _take_good(uow: UnitOfWork, product: Product, order: Order) -> None:
+    match product.delivery:
+        case ProductDelivery.CODE:
+            order.code_id = (await uow.products.take_code(product.id, order_id=order.id)).id
+        case ProductDelivery.FILE:
+            if product.file_id is None:
+                raise OutOfStock
+            order.file_id = product.file_id
+
+
 async def _meant(
-    uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, coupon_code: str | None
+    uow: UnitOfWork, product: Product, *, price: Money, terms: OrderTerms, coupon_code: str | None
 ) -> Order:
     if coupon_code is not None:
         raise CouponNotFound
-    product = await uow.products.get(product_id)
     merchant, is_owner_blocked = await uow.merchants.get_with_owner(product.merchant_id)
     merchant.require_open()
     if is_owner_blocked:
@@ -105,7 +117,6 @@ async def _meant(
         merchant_id=merchant.id,
         merchant_owner_id=merchant.owner_id,
         product_id=product.id,
-        code_id=None,
         price=price,
         value_minor=valued.value.minor,
         fee_minor=fee.minor,

@@ -16,7 +16,7 @@ from domain.payments.intent import PaymentIntent, Receipt
 from domain.payments.state import PaymentState, Rail
 from domain.text import printed_number, reason_line
 from domain.unit_of_work import UnitOfWork
-from domain.uploads import Upload
+from domain.uploads import Upload, UploadPurpose
 
 TRANSFERABLE: Final = (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)
 STATEMENT_REFERENCE_MAX: Final = 64
@@ -47,7 +47,8 @@ async def submit_proof(uow: UnitOfWork, *, payment_id: PaymentId, proof: Upload)
         QuotaExceeded: the actor showed twenty within a day.
     """
     intent, transfer = await _found(uow, payment_id)
-    require_provable(intent, by=uow.actor, shown=await uow.uploads.stored_since(uow.actor.user_id, uow.now - DAY))
+    shown = await uow.uploads.stored_since(uow.actor.user_id, uow.now - DAY, purpose=UploadPurpose.PAYMENT_PROOF)
+    require_provable(intent, by=uow.actor, shown=shown)
     await uow.uploads.add(proof)
     transfer.prove(proof.id, at=uow.now)
     uow.emit(intent.told)

@@ -22,7 +22,7 @@ class ProductNotOffered(Conflict):
 
 
 class OutOfStock(Conflict):
-    """Every code is sold."""
+    """Every code is sold or set aside, or there is no file yet."""
 
     reason = "OUT_OF_STOCK"
 
@@ -37,6 +37,16 @@ class PriceChanged(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The price has changed; look at it again.")
+
+
+class NotDeliveredSo(Conflict):
+    """Codes are for products that are delivered as codes, and a file for one that is delivered as a file."""
+
+    reason = "NOT_DELIVERED_SO"
+
+    def __init__(self, delivery: str) -> None:
+        self.delivery = delivery
+        super().__init__(f"This product is delivered as a {delivery.lower()}.")
 
 
 class CodeAlreadyAdded(Conflict):

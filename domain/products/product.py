@@ -1,4 +1,4 @@
-"""A product: a digital good that is delivered as a code out of a stock."""
+"""A product: a digital good that is delivered as a code out of a stock, or as a file that never runs out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Final, Self
 
 from domain.errors import FieldFault, InvalidInput, VersionConflict
-from domain.ids import IdKind, MerchantId, OrderId, ProductCodeId, ProductId, encode_id
+from domain.ids import IdKind, MerchantId, OrderId, ProductCodeId, ProductId, UploadId, encode_id
 from domain.ledger.transfer import require_movable
 from domain.money import Money
-from domain.products.errors import ProductNotOffered
+from domain.products.errors import NotDeliveredSo, ProductNotOffered
 from domain.text import line, prose
 
 TITLE_MIN: Final = 3
@@ -28,15 +28,26 @@ class ProductStatus(StrEnum):
     """Its merchant offers it no more, or not now."""
 
 
+class ProductDelivery(StrEnum):
+    """What a customer gets."""
+
+    CODE = "CODE"
+    """A code out of the stock, which nobody else gets."""
+    FILE = "FILE"
+    """A link to a file, which everybody gets who buys it."""
+
+
 @dataclass(eq=False, kw_only=True)
 class Product:
-    """What a merchant sells for a price in one asset."""
+    """What a merchant sells for a price in one asset. `file_id` is what those who order from now on get, if a file."""
 
     id: ProductId
     merchant_id: MerchantId
     title: str
     description: str
     price: Money
+    delivery: ProductDelivery = ProductDelivery.CODE
+    file_id: UploadId | None = None
     status: ProductStatus = ProductStatus.OFFERED
     created_at: datetime
     updated_at: datetime
@@ -44,7 +55,15 @@ class Product:
 
     @classmethod
     def offer(
-        cls, *, product_id: ProductId, merchant_id: MerchantId, title: str, description: str, price: Money, at: datetime
+        cls,
+        *,
+        product_id: ProductId,
+        merchant_id: MerchantId,
+        title: str,
+        description: str,
+        price: Money,
+        delivery: ProductDelivery,
+        at: datetime,
     ) -> Self:
         """Something new. Raises InvalidInput."""
         return cls(
@@ -53,6 +72,7 @@ class Product:
             title=line(title, path=("title",), shortest=TITLE_MIN, longest=TITLE_MAX),
             description=prose(description, path=("description",), longest=DESCRIPTION_MAX),
             price=require_movable(price, path=("price", "amount")),
+            delivery=delivery,
             created_at=at,
             updated_at=at,
         )
@@ -75,6 +95,17 @@ class Product:
         self.status = status or self.status
         self.updated_at = at
         self.version += 1
+
+    def put_file(self, file_id: UploadId, *, at: datetime) -> None:
+        """Those who order from now on get this file; who bought before keeps theirs. Raises NotDeliveredSo."""
+        self.require_delivery(ProductDelivery.FILE)
+        self.file_id, self.updated_at = file_id, at
+        self.version += 1
+
+    def require_delivery(self, delivery: ProductDelivery) -> None:
+        """Raises NotDeliveredSo when it is delivered otherwise."""
+        if self.delivery is not delivery:
+            raise NotDeliveredSo(self.delivery)
 
     def require_offered(self) -> None:
         """Raises ProductNotOffered while it is paused."""

@@ -15,8 +15,9 @@ from domain.money import BasisPoints, Money
 from domain.orders.order import Order
 from domain.orders.purchase import OrderTerms, place_order, reserve_order
 from domain.payments.requesting import Way
-from domain.products.product import Product
-from domain.products.stocking import add_codes, offer_product
+from domain.products.product import Product, ProductDelivery
+from domain.products.stocking import add_codes, offer_product, put_file
+from domain.uploads import UploadPurpose, checked_upload
 from tests.commands import Commands
 
 TERMS: Final = OrderTerms(fee=BasisPoints(500), stale_after=timedelta(minutes=15))
@@ -46,6 +47,35 @@ async def make_product(
             codes = [f"CODE-{next(_codes)}" for _ in range(stock)]
             await add_codes(uow, gateways, product_id=product.id, codes=codes)
     return product
+
+
+async def make_download(
+    commands: Commands, owner: Actor, merchant: Merchant, price: Money, *, content: bytes | None = b"%PDF-1.7"
+) -> Product:
+    """A product that is a file, with its file unless there is none yet."""
+    async with commands.by(owner) as uow:
+        product = await offer_product(
+            uow,
+            merchant_id=merchant.id,
+            title="A book",
+            description="",
+            price=price,
+            delivery=ProductDelivery.FILE,
+        )
+    return product if content is None else await give_file(commands, owner, product, content)
+
+
+async def give_file(commands: Commands, owner: Actor, product: Product, content: bytes = b"%PDF-1.7") -> Product:
+    """Who orders from now on gets it."""
+    file = checked_upload(
+        content,
+        content_type="application/pdf",
+        purpose=UploadPurpose.PRODUCT_FILE,
+        owner_id=owner.user_id,
+        at=commands.now,
+    )
+    async with commands.by(owner) as uow:
+        return await put_file(uow, product_id=product.id, file=file)
 
 
 async def buy(commands: Commands, buyer: Actor, product_id: ProductId, price: Money) -> Order:
