@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from app.callbacks import NOT_ALLOWED, NOT_FOUND, OK, STK, TOO_LONG, StkCallbacks, answer, bounded_body
+from app.callbacks import MPESA, NOT_ALLOWED, NOT_FOUND, OK, TOO_LONG, MpesaCallbacks, answer, bounded_body
 from app.wiring import Wiring
 from db.acquirer_inbox import SignedCallback
 from domain.payments.acquirer import ForgedCallback, SignaturesUnavailable
@@ -32,12 +32,12 @@ class Callbacks:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self._stk = StkCallbacks(wiring)
+        self._mpesa = MpesaCallbacks(wiring)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request below `CALLBACKS`."""
-        if scope["path"].startswith(STK):
-            await self._stk(scope, receive, send)
+        if scope["path"].startswith(MPESA):
+            await self._mpesa(scope, receive, send)
             return
         status = await self._status_of(scope, receive)
         await answer(send, status, RECEIVED if status == OK else b"")

@@ -28,8 +28,11 @@ from domain.ids import new_id
 from domain.payments.acquirer import Acquirer
 from domain.payments.mobile_money import MobileMoney
 from domain.payments.state import Rail
+from domain.payouts.ports import PayoutSender
 from domain.payouts.state import PayoutRail
 from domain.wallets.ports import RateSource
+from integrations.mpesa.b2c import MpesaPayouts
+from integrations.mpesa.daraja_http import DarajaHttp
 from integrations.mpesa.express import MpesaExpress
 from integrations.paypal.orders import PayPalOrders
 from integrations.rates.usdt_quotations import UsdtQuotations
@@ -143,6 +146,23 @@ def acquirers_of(wiring: Wiring) -> Mapping[Rail, Acquirer]:
     return acquirers
 
 
+def mpesa_payouts_of(wiring: Wiring) -> MpesaPayouts | None:
+    """Who pays people's phones, where that is open."""
+    settings = wiring.settings
+    account = settings.mpesa_account(callback_url=settings.own_url)
+    payer = settings.b2c_account(data_dir=settings.data_dir)
+    if account is None or payer is None:
+        return None
+    daraja = DarajaHttp(account, clock=wiring.clock)
+    return MpesaPayouts(account, payer, daraja=daraja, secrets=wiring.gateways.secrets)
+
+
+def payout_senders_of(wiring: Wiring, phones: MpesaPayouts | None) -> Mapping[PayoutRail, PayoutSender]:
+    """The rails that pay by themselves."""
+    sandbox = {} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()}
+    return sandbox | ({PayoutRail.MPESA: phones} if phones else {})
+
+
 def rate_source_of(wiring: Wiring) -> RateSource | None:
     """The one that `SOKONI_RATES_URL` names; without it the sandbox's, in production none: finance sets the rates."""
     if wiring.settings.rates_url:
@@ -177,6 +197,7 @@ def parts_of(wiring: Wiring) -> Parts:
     async def forget(*, before: datetime, limit: int) -> int:
         return await forget_signatures(wiring.database, before=before, limit=limit)
 
+    phones = mpesa_payouts_of(wiring)
     return Parts(
         unit_of_work=unit_of_work,
         lead=lead,
@@ -187,7 +208,8 @@ def parts_of(wiring: Wiring) -> Parts:
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
         storage=wiring.storage,
-        payout_senders={} if wiring.settings.is_production else {PayoutRail.SANDBOX: SandboxPayouts()},
+        payout_senders=payout_senders_of(wiring, phones),
+        payout_callbacks=phones,
         mobile_money=mobile_money_of(wiring),
         acquirers=acquirers_of(wiring),
         rate_source=rate_source_of(wiring),

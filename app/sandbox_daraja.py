@@ -9,7 +9,9 @@ from aiohttp import web
 
 from app.config import Settings
 from app.logging import configure_logging
+from app.mpesa_settings import SANDBOX_CERTIFICATE
 from integrations.sandbox.daraja import DarajaSandbox
+from integrations.sandbox.daraja_key import SandboxKey
 
 HOST: Final = "127.0.0.1"
 
@@ -26,5 +28,15 @@ def serve_daraja(settings: Settings, *, port: int) -> int:
         settings.mpesa_short_code,
         settings.mpesa_passkey.get_secret_value(),
     )
+    if settings.mpesa_b2c_initiator:
+        key = SandboxKey()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        (settings.data_dir / SANDBOX_CERTIFICATE).write_bytes(key.certificate)
+        sandbox.pay_phones(
+            short_code=settings.mpesa_b2c_short_code,
+            initiator=settings.mpesa_b2c_initiator,
+            password=settings.mpesa_b2c_password.get_secret_value(),
+            key=key,
+        )
     web.run_app(sandbox.application(), host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
     return 0

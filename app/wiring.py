@@ -98,7 +98,10 @@ class Wiring:
     @cached_property
     def payout_rails(self) -> frozenset[PayoutRail]:
         """The rails that payouts may take: the sandbox's is none for real money."""
-        return frozenset(PayoutRail) - ({PayoutRail.SANDBOX} if self.settings.is_production else set())
+        closed = {PayoutRail.SANDBOX} if self.settings.is_production else set()
+        if self.settings.b2c_account(data_dir=self.settings.data_dir) is None:
+            closed.add(PayoutRail.MPESA)
+        return frozenset(PayoutRail) - closed
 
     def unit_of_work(
         self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None = None

@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from db.coalescing import Coalescing
 from db.engine import Database
-from domain.ids import new_id
+from domain.ids import PayoutId, new_id
+from domain.payouts.callback import PayoutCallbackKind
 
 _KEEP: Final = text(
     """
@@ -37,6 +38,20 @@ _KEEP: Final = text(
     """
 )
 
+_KEEP_FOR_PAYOUT: Final = text(
+    """
+    with known as (
+        select id from payouts where id = :payout and rail = 'MPESA'
+    ), kept as (
+        insert into mpesa_callbacks
+            (id, payout_id, kind, body, body_digest, source, request_id, received_at, state, attempts, next_attempt_at)
+        select cast(:id as uuid), id, :kind, :body, :digest, :source, :request, :at, 'WAITING', 0, :at from known
+        on conflict (payout_id, kind, body_digest) do nothing
+    )
+    select id from known
+    """
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ArrivedCallback:
@@ -45,6 +60,18 @@ class ArrivedCallback:
     """
 
     token_digest: bytes
+    body: bytes
+    source: str
+    request_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedPayoutCallback:
+    """What came about one payout, at an address of its own."""
+
+    payout_id: PayoutId
+    kind: PayoutCallbackKind
     body: bytes
     source: str
     request_id: str
@@ -61,6 +88,21 @@ class MpesaInbox:
     async def keep(self, arrived: ArrivedCallback) -> bool:
         """Whether the token is one of ours; then it is kept, or was before."""
         return arrived in await self._together.answers("callbacks", (arrived,), self._keep)
+
+    async def keep_for_payout(self, arrived: ArrivedPayoutCallback) -> bool:
+        """Whether there is such a payout by M-Pesa; then it is kept, or was before."""
+        values = {
+            "id": new_id(),
+            "payout": arrived.payout_id,
+            "kind": arrived.kind.name,
+            "body": arrived.body,
+            "digest": hashlib.sha256(arrived.body).digest(),
+            "source": arrived.source,
+            "request": arrived.request_id,
+            "at": arrived.at,
+        }
+        async with self._database.transaction() as connection:
+            return await connection.scalar(_KEEP_FOR_PAYOUT, values) is not None
 
     async def _keep(self, arrived: list[ArrivedCallback]) -> Mapping[ArrivedCallback, bool]:
         by_id = {new_id(): each for each in arrived}

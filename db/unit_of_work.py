@@ -31,9 +31,11 @@ from db.repositories.mpesa import SqlMpesaCallbacks, SqlMpesaRequests
 from db.repositories.operations import SqlOperations
 from db.repositories.orders import SqlOrders
 from db.repositories.payments import SqlPayments, SqlTopUps
+from db.repositories.payout_callbacks import SqlPayoutCallbacks
 from db.repositories.payout_statements import SqlPayoutStatements
 from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
+from db.repositories.rail_pauses import SqlRailPauses
 from db.repositories.settings import SqlSettings
 from db.repositories.tips import SqlTips
 from db.repositories.uploads import SqlUploads
@@ -207,6 +209,16 @@ class SqlUnitOfWork:
     def payout_statements(self) -> SqlPayoutStatements:
         """What rails say that they did."""
         return SqlPayoutStatements(self._transaction, now=self.now)
+
+    @cached_property
+    def rail_pauses(self) -> SqlRailPauses:
+        """Rails of payouts that are left alone."""
+        return SqlRailPauses(self._transaction, now=self.now)
+
+    @cached_property
+    def payout_callbacks(self) -> SqlPayoutCallbacks:
+        """What rails told of payouts."""
+        return SqlPayoutCallbacks(self.session, now=self.now)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

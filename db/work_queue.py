@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 ATTEMPTS_MAX: Final = 12
@@ -24,19 +24,22 @@ _JITTER_PERCENT: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class WorkQueue:
-    """One table's rows; `waiting` is the state of those that are to be worked, `dead` of those given up."""
+    """One table's rows, or those `among` them; `waiting` is the state of those that are to be worked, `dead` of those
+    given up.
+    """
 
     table: Table
     waiting: Enum
     dead: Enum
+    among: ColumnElement[bool] = field(default_factory=true)
 
     async def claim(self, session: AsyncSession, *, now: datetime, limit: int, lease_seconds: int) -> list[Row[Any]]:
         """Rows that are due, ours until the lease ends; `attempts` of each counts this attempt and names the claim."""
         columns = self.table.c
         due = (
             select(columns.id, columns.attempts)
-            .where(self._is_waiting(), columns.next_attempt_at <= now, self._is_free(now))
-            .order_by(columns.next_attempt_at)
+            .where(self._is_waiting(), self.among, columns.next_attempt_at <= now, self._is_free(now))
+            .order_by(columns.next_attempt_at, columns.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
@@ -49,7 +52,8 @@ class WorkQueue:
             .values(attempts=columns.attempts + 1, claimed_until=now + timedelta(seconds=lease_seconds))
             .returning(*columns)
         )
-        return list((await session.execute(claimed)).all()) if ours else []
+        won = {row.id: row for row in (await session.execute(claimed)).all()} if ours else {}
+        return [won[row_id] for row_id in ours]
 
     async def finish(self, session: AsyncSession, row_id: UUID, *, attempt: int, outcome: Mapping[str, object]) -> bool:
         """Write what became of a claimed row; False when the lease had ended and somebody else claimed it since."""

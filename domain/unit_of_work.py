@@ -28,7 +28,7 @@ from domain.payments.checkout_ports import AcquirerCallbacks, Checkouts, Dispute
 from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
 from domain.payouts.bank_file import BankFiles
-from domain.payouts.ports import Payouts
+from domain.payouts.ports import PayoutCallbacks, Payouts, RailPauses
 from domain.payouts.statement import PayoutStatements
 from domain.plain import Plain
 from domain.products.ports import Products
@@ -174,6 +174,16 @@ class UnitOfWork(Protocol):
     @property
     def payout_statements(self) -> PayoutStatements:
         """What rails say that they did."""
+        ...
+
+    @property
+    def rail_pauses(self) -> RailPauses:
+        """Rails of payouts that are left alone."""
+        ...
+
+    @property
+    def payout_callbacks(self) -> PayoutCallbacks:
+        """What rails told of payouts."""
         ...
 
     @property

@@ -14,7 +14,7 @@ from domain.identity.ports import Messenger
 from domain.payments.acquirer import Acquirer
 from domain.payments.mobile_money import MobileMoney
 from domain.payments.state import Rail
-from domain.payouts.ports import PayoutSender
+from domain.payouts.ports import CallbackReader, PayoutSender
 from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Storage
@@ -76,6 +76,8 @@ class Parts:
     storage: Storage
     payout_senders: Mapping[PayoutRail, PayoutSender] = field(default_factory=dict)
     """Rails that pay by themselves."""
+    payout_callbacks: CallbackReader | None = None
+    """Reads what such a rail tells; None where none does."""
     mobile_money: MobileMoney | None = None
     """None where M-Pesa is not open."""
     acquirers: Mapping[Rail, Acquirer] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Final
 from jobs.ask_acquirers import ask_acquirers, close_ended_checkouts
 from jobs.book_statements import book_statements
 from jobs.deliver_messages import deliver_due_messages
+from jobs.end_payouts import end_payouts_of_the_blocked
 from jobs.expire_holds import expire_overdue_holds
 from jobs.expire_listings import expire_due_listings
 from jobs.expire_payments import expire_overdue_payments
@@ -24,6 +25,7 @@ from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
 from jobs.send_payouts import ask_payouts, send_payouts
 from jobs.store_bank_files import store_bank_files
 from jobs.take_in_acquirer_callbacks import take_in_acquirer_callbacks
+from jobs.take_in_payout_callbacks import take_in_payout_callbacks
 from jobs.take_in_stk_callbacks import take_in_callbacks
 from jobs.trim_outbox import trim_old_events
 
@@ -52,6 +54,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="close_ended_checkouts", run=close_ended_checkouts, every_seconds=5),
     Job(name="book_statements", run=book_statements, every_seconds=5, has_one_leader=True, wakes_on_ring=True),
     Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
+    Job(name="end_payouts", run=end_payouts_of_the_blocked, every_seconds=30),
     Job(name="expire_holds", run=expire_overdue_holds, every_seconds=5),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),
     Job(name="expire_payments", run=expire_overdue_payments, every_seconds=30),
@@ -67,6 +70,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),
     Job(name="store_bank_files", run=store_bank_files, every_seconds=5, wakes_on_ring=True, limit_seconds=120),
     Job(name="take_in_acquirer_callbacks", run=take_in_acquirer_callbacks, every_seconds=0.5, wakes_on_ring=True),
+    Job(name="take_in_payout_callbacks", run=take_in_payout_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="take_in_stk_callbacks", run=take_in_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
 )

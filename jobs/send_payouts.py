@@ -9,8 +9,10 @@ import structlog
 
 from domain.errors import GatewayFault
 from domain.payouts.execution import SENT_WITHIN, record_outcome
-from domain.payouts.outcome import Outcome, Unknown
+from domain.payouts.outcome import Deferred, Failed, Outcome, Unknown
 from domain.payouts.payout import Payout
+from domain.payouts.rail_pause import Reach
+from domain.payouts.state import PayoutState
 from jobs.parts import Parts
 
 BATCH: Final = 20
@@ -25,7 +27,8 @@ async def send_payouts(parts: Parts) -> None:
     for rail, sender in parts.payout_senders.items():
         for _ in range(BATCH):
             async with parts.unit_of_work("job.send_payouts") as uow:
-                claimed = await uow.payouts.claim_approved(rail, limit=1)
+                is_paused = await uow.rail_pauses.standing(rail) is not None
+                claimed = [] if is_paused else await uow.payouts.claim_approved(rail, limit=1)
                 for payout in claimed:
                     uow.emit(payout.send(at=uow.now))
             if not claimed:
@@ -40,14 +43,16 @@ async def ask_payouts(parts: Parts) -> None:
     for rail, sender in parts.payout_senders.items():
         for _ in range(BATCH):
             async with parts.unit_of_work("job.ask_payouts") as uow:
-                due = await uow.payouts.under_way(rail, before=uow.now - SENT_WITHIN, limit=1)
+                pause = await uow.rail_pauses.standing(rail)
+                is_stopped = pause is not None and pause.reach is Reach.EVERYTHING
+                due = [] if is_stopped else await uow.payouts.under_way(rail, before=uow.now - SENT_WITHIN, limit=1)
             if not due:
                 break
             await _told_by(parts, due[0], sender.ask)
 
 
 async def _told_by(parts: Parts, payout: Payout, rail: Callable[..., Awaitable[Outcome]]) -> None:
-    destination = parts.sealer.unseal(payout.sealed_destination, about=f"payout destination {payout.id}")
+    destination = parts.sealer.unseal(payout.sealed_destination, about=payout.sealed_about)
     outcome: Outcome
     try:
         outcome = await rail(payout, destination=destination)
@@ -55,4 +60,23 @@ async def _told_by(parts: Parts, payout: Payout, rail: Callable[..., Awaitable[O
         _log.warning("payout_unknown", payout=payout.label, provider=fault.provider, provider_code=fault.provider_code)
         outcome = Unknown()
     async with parts.unit_of_work("job.payout_outcome") as uow:
-        await record_outcome(uow, payout_id=payout.id, outcome=outcome)
+        recorded = await record_outcome(uow, payout_id=payout.id, outcome=outcome)
+    raise_alarms(recorded, outcome)
+
+
+def raise_alarms(payout: Payout, outcome: Outcome) -> None:
+    """Tell people of ours, by an error in the log, what they have to look at; `payout` is as the outcome left it."""
+    match outcome:
+        case (
+            Failed(failure=why, pauses=Reach())
+            | Unknown(unclear=str() as why, pauses=Reach())
+            | Deferred(why=why, wait=None)
+        ):
+            _log.error("payout_rail_paused", payout=payout.label, rail=payout.rail.value, why=why)
+        case Deferred(why=why):
+            _log.warning("payout_put_off", payout=payout.label, rail=payout.rail.value, why=why)
+        case Unknown(unclear=str() as why):
+            _log.error("payout_word_not_understood", payout=payout.label, rail=payout.rail.value, why=why)
+    is_otherwise = isinstance(outcome, Failed) and payout.state is PayoutState.PAID
+    if is_otherwise or payout.contradicted_by is not None:
+        _log.error("payout_told_both_ways", payout=payout.label, state=payout.state.value)

@@ -25,6 +25,7 @@ from resolvers.order_events import OrderSubscription
 from resolvers.orders import OrderMutation, OrderQuery
 from resolvers.payment_events import PaymentSubscription
 from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.payout_rails import PayoutRailMutation, PayoutRailQuery
 from resolvers.payout_statements import PayoutStatementMutation, PayoutStatementQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.sandbox import SandboxMutation, SandboxQuery
@@ -52,6 +53,7 @@ class Query(
     MerchantQuery,
     OrderQuery,
     PayoutQuery,
+    PayoutRailQuery,
     BankFileQuery,
     PayoutStatementQuery,
     TipQuery,
@@ -80,6 +82,7 @@ class Mutation(
     MerchantMutation,
     OrderMutation,
     PayoutMutation,
+    PayoutRailMutation,
     BankFileMutation,
     PayoutStatementMutation,
     TipMutation,

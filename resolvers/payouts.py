@@ -16,11 +16,11 @@ from domain.ids import IdKind, PayoutId, decode_id
 from domain.money import Asset, Money
 from domain.payouts import events as domain
 from domain.payouts.errors import PayoutNotFound
-from domain.payouts.execution import settle_payout
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout as Leaving
 from domain.payouts.requesting import PayoutTerms, request_payout
 from domain.payouts.review import approve_payout, reject_payout
+from domain.payouts.settling import settle_payout
 from domain.plain import to_plain
 from realtime.channels import payout_channel
 from realtime.envelope import Envelope

@@ -11,6 +11,7 @@ from domain.identity.roles import Permission
 from domain.ids import IdKind, PayoutId, UserId, encode_id
 from domain.payouts import events as domain
 from domain.payouts.payout import Payout as Leaving
+from domain.payouts.rail_pause import RailPause, Reach
 from domain.payouts.state import PayoutRail, PayoutState
 from schema.access import SIGNED_IN
 from schema.errors import Payload
@@ -50,6 +51,9 @@ class Payout(Node):
     """The rail's own number of it, once it is paid."""
     failure: str | None
     """Why it did not leave, where it did not."""
+    contradicted_by: str | None
+    """The number of a payment that its rail told of after the money had been given back; null when there is none, and
+    once finance has settled it."""
     requested_at: datetime
     """When it was asked for."""
     version: int
@@ -70,6 +74,7 @@ class Payout(Node):
             has_first_approval=payout.first_approved_by is not None,
             receipt_number=payout.receipt_number,
             failure=payout.failure,
+            contradicted_by=payout.contradicted_by,
             requested_at=payout.requested_at,
             version=payout.version,
         )
@@ -92,9 +97,10 @@ class PayoutRequestInput:
     """Above zero; your wallet in this asset."""
     rail: PayoutRail
     """The way it takes."""
-    destination: str
-    """Your own account elsewhere, 4 to 200 characters, kept sealed. For a bank transfer the bank's BIC, the account's
-    number or IBAN, and its holder, as in `EQBLKENA 0100765432 Amina Otieno`."""
+    destination: str | None = None
+    """Your own account elsewhere, 4 to 200 characters, kept sealed. Of a bank: its BIC, the account's number or IBAN,
+    and its holder, as in `EQBLKENA 0100765432 Amina Otieno`. By MPESA it is your own phone, by which you sign in, and
+    may be left out."""
     idempotency_key: str
     """Your name for this payout, 1 to 255 printable characters; sent again, it is asked for once."""
 
@@ -104,6 +110,51 @@ class PayoutRequestPayload(Payload):
     """The payout, whose money is set aside."""
 
     payout: Payout | None = None
+    """Null when it was refused."""
+
+
+@strawberry.type
+class PayoutRailPause:
+    """A rail that is left alone: nothing is sent by it, approved payouts wait."""
+
+    rail: PayoutRail
+    """Which."""
+    why: str
+    """The rail's own word."""
+    is_asked: bool
+    """Whether it is still asked about payouts that are under way."""
+    paused_at: datetime
+    """Since when."""
+    ends_at: datetime | None
+    """When it ends by itself; null when somebody has to mend something and resume it."""
+
+    @classmethod
+    def of(cls, pause: RailPause) -> Self:
+        """As it is kept."""
+        return cls(
+            rail=pause.rail,
+            why=pause.why,
+            is_asked=pause.reach is Reach.SENDING,
+            paused_at=pause.paused_at,
+            ends_at=pause.ends_at,
+        )
+
+
+@strawberry.input
+class PayoutRailResumeInput:
+    """Which rail pays again."""
+
+    rail: PayoutRail
+    """One that is paused."""
+    reason: str
+    """What was mended, for the audit trail, 3 to 500 characters."""
+
+
+@strawberry.type
+class PayoutRailResumePayload(Payload):
+    """The rail is no longer paused."""
+
+    rail: PayoutRail | None = None
     """Null when it was refused."""
 
 
@@ -148,7 +199,7 @@ class PayoutSettleInput:
     """What finance saw become of a payout that is under way: one of `receiptNumber` and `failure`."""
 
     payout_id: strawberry.ID
-    """Somebody else's, SENDING or UNKNOWN."""
+    """Somebody else's, SENDING or UNKNOWN, or with a `contradictedBy`."""
     receipt_number: str | None = None
     """It left: the bank's own number of it."""
     failure: str | None = None

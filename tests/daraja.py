@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import aiohttp
@@ -15,6 +16,7 @@ from integrations.mpesa.account import DarajaAccount, TransactionType
 from integrations.mpesa.express import MpesaExpress
 from integrations.outbound_http import OutboundHttp
 from integrations.sandbox.daraja import DarajaSandbox
+from integrations.sandbox.daraja_key import SandboxKey
 
 PATIENCE: Final = aiohttp.ClientTimeout(total=0.5, connect=0.3)
 
@@ -36,6 +38,12 @@ def make_express(url: str, clock: Clock, **changes: str) -> MpesaExpress:
     """The real adapter, which loses its patience after half a second."""
     http = OutboundHttp("mpesa", timeout=PATIENCE, attempts=1)
     return MpesaExpress(make_account(url, **changes), clock=clock, http=http)
+
+
+@cache
+def sandbox_key() -> SandboxKey:
+    """One for all tests: making it takes a while."""
+    return SandboxKey()
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ async def serving(application: web.Application) -> AsyncIterator[str]:
 async def running_daraja(clock: Clock) -> AsyncIterator[Daraja]:
     """The server, at the test's time."""
     server = DarajaSandbox("key", "secret", "174379", "passkey", now=clock.now)
+    server.pay_phones(short_code="600000", initiator="api-operator", password="operator-password", key=sandbox_key())
     runner, url = await _listening(server.application())
     try:
         yield Daraja(url, server, runner.cleanup)

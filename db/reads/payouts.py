@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
 from db.reads.rebuilding import rebuilt
-from db.tables.payouts import OPEN, payouts
+from db.tables.payouts import OPEN, payout_rail_pauses, payouts
 from domain.ids import PayoutId, UserId
 from domain.page import Page, PageRequest
 from domain.payouts.payout import Payout
+from domain.payouts.rail_pause import RailPause
+from domain.payouts.state import PayoutRail
 
 _NEWEST: Final = (payouts.c.requested_at.desc(), payouts.c.id.desc())
 _LONGEST_WAITING: Final = (payouts.c.requested_at.asc(), payouts.c.id.asc())
@@ -32,9 +35,19 @@ async def payouts_of(connection: AsyncConnection, owner_id: UserId, *, page: Pag
 
 
 async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Page[Payout]:
-    """Payouts that have not ended, the one that waits longest first."""
-    waiting = select(payouts).where(payouts.c.state.in_(OPEN))
+    """What finance has to do with: payouts that have not ended, and those that were given back and left nevertheless;
+    the one that waits longest first.
+    """
+    waiting = select(payouts).where(or_(payouts.c.state.in_(OPEN), payouts.c.contradicted_by.is_not(None)))
     return (await keyset(connection, waiting, order=_LONGEST_WAITING, page=page)).map(payout_of_row)
+
+
+async def standing_pauses(connection: AsyncConnection, *, at: datetime) -> list[RailPause]:
+    """The rails that are left alone at this instant; there are few rails."""
+    columns = payout_rail_pauses.c
+    standing = select(payout_rail_pauses).where(or_(columns.ends_at.is_(None), columns.ends_at > at))
+    rows = await connection.execute(standing.order_by(columns.rail).limit(len(PayoutRail)))
+    return [RailPause(**row._mapping) for row in rows]
 
 
 async def sealed_destinations(connection: AsyncConnection, ids: Collection[PayoutId]) -> dict[PayoutId, bytes]:

@@ -19,7 +19,12 @@ from domain.payments.intent import PaymentIntent
 from domain.payments.mpesa_callback import CallbackState, ClaimedCallback
 from domain.payments.mpesa_request import MpesaRequest, PushState
 
-_QUEUE: Final = WorkQueue(mpesa_callbacks, waiting=CallbackState.WAITING, dead=CallbackState.DEAD)
+_QUEUE: Final = WorkQueue(
+    mpesa_callbacks,
+    waiting=CallbackState.WAITING,
+    dead=CallbackState.DEAD,
+    among=mpesa_callbacks.c.payment_id.is_not(None),
+)
 
 
 class SqlMpesaRequests:

@@ -10,7 +10,7 @@ from sqlalchemy import func, not_, select, update
 from db.advisory_lock import take_turn
 from db.reads.identity import is_blocked
 from db.tables.identity import users
-from db.tables.payouts import payouts
+from db.tables.payouts import payout_receipts, payouts
 from db.transaction import Transaction
 from domain.ids import PayoutId, UserId
 from domain.money import Asset
@@ -55,6 +55,11 @@ class SqlPayouts:
         if await self._transaction.driver.fetchval(_KEEP, payout.rail.name, number, payout.id) is None:
             raise PayoutReceiptUsed
 
+    async def owner_of_receipt(self, rail: PayoutRail, number: str) -> PayoutId | None:
+        columns = payout_receipts.c
+        whose = select(columns.payout_id).where(columns.rail == rail, columns.number == number.replace(" ", "").upper())
+        return await self._transaction.session.scalar(whose)
+
     async def claim_approved(self, rail: PayoutRail, *, asset: Asset | None = None, limit: int) -> list[Payout]:
         columns = payouts.c
         due = (
@@ -68,6 +73,18 @@ class SqlPayouts:
         if asset is not None:
             due = due.where(columns.amount_asset == asset)
         return list(await self._transaction.session.scalars(due))
+
+    async def approved_of_blocked(self, *, limit: int) -> list[Payout]:
+        columns = payouts.c
+        waiting = (
+            select(Payout)
+            .join(users, users.c.id == columns.owner_id)
+            .where(columns.state == PayoutState.APPROVED, is_blocked(self._now), users.c.blocked_until.is_(None))
+            .order_by(columns.updated_at, columns.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=payouts)
+        )
+        return list(await self._transaction.session.scalars(waiting))
 
     async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:
         columns, last = payouts.c, func.coalesce(payouts.c.asked_at, payouts.c.updated_at)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
 )
 from sqlalchemy.orm import registry
 
@@ -23,6 +24,7 @@ from db.registry import metadata
 from domain.ids import IdKind
 from domain.payments.mpesa_callback import CallbackState
 from domain.payments.mpesa_request import MpesaRequest, PushState
+from domain.payouts.callback import PayoutCallbackKind
 
 mpesa_requests: Final = Table(
     "mpesa_requests",
@@ -60,12 +62,15 @@ Index(
     postgresql_where=mpesa_requests.c.next_query_at.is_not(None),
 )
 
-# The body as it came: what was paid is argued about by it. The same body for the same payment is kept once.
+# The body as it came, about a payment or a payout: what was paid is argued about by it. The same body for the same one
+# is kept once.
 mpesa_callbacks: Final = Table(
     "mpesa_callbacks",
     metadata,
     id_column(),
-    Column("payment_id", Uuid, ForeignKey("mpesa_requests.payment_id"), nullable=False),
+    Column("payment_id", Uuid, ForeignKey("mpesa_requests.payment_id")),
+    Column("payout_id", Uuid, ForeignKey("payouts.id")),
+    Column("kind", EnumText(PayoutCallbackKind)),
     Column("body", LargeBinary, nullable=False),
     Column("body_digest", LargeBinary, nullable=False),
     Column("source", Text, nullable=False),
@@ -77,13 +82,23 @@ mpesa_callbacks: Final = Table(
     instant_column("next_attempt_at"),
     instant_column("claimed_until", nullable=True),
     UniqueConstraint("payment_id", "body_digest"),
+    UniqueConstraint("payout_id", "kind", "body_digest"),
+    CheckConstraint("num_nonnulls(payment_id, payout_id) = 1", name="of_one"),
+    CheckConstraint("kind in ('RESULT', 'STATUS', 'TIMEOUT')", name="kind_known"),
+    CheckConstraint("(payout_id is null) = (kind is null)", name="payouts_have_kinds"),
     CheckConstraint("state in ('WAITING', 'TAKEN', 'REFUSED', 'DEAD')", name="state_known"),
     CheckConstraint("state not in ('TAKEN', 'REFUSED') or outcome is not null", name="decided_says_why"),
 )
+_is_waiting: Final = mpesa_callbacks.c.state == CallbackState.WAITING
 Index(
     "ix_mpesa_callbacks_waiting",
     mpesa_callbacks.c.next_attempt_at,
-    postgresql_where=mpesa_callbacks.c.state == CallbackState.WAITING,
+    postgresql_where=and_(_is_waiting, mpesa_callbacks.c.payment_id.is_not(None)),
+)
+Index(
+    "ix_mpesa_callbacks_payouts_waiting",
+    mpesa_callbacks.c.next_attempt_at,
+    postgresql_where=and_(_is_waiting, mpesa_callbacks.c.payout_id.is_not(None)),
 )
 
 

@@ -24,6 +24,7 @@ from db.registry import metadata
 from domain.ids import IdKind
 from domain.money import Asset, Money
 from domain.payouts.payout import Payout
+from domain.payouts.rail_pause import Reach
 from domain.payouts.state import PayoutRail, PayoutState
 
 OPEN: Final = (PayoutState.HELD, PayoutState.APPROVED, PayoutState.SENDING, PayoutState.UNKNOWN)
@@ -46,6 +47,8 @@ payouts: Final = Table(
     Column("sent_as", Text, unique=True),
     Column("receipt_number", Text),
     Column("failure", Text),
+    Column("rail_reference", Text),
+    Column("contradicted_by", Text),
     instant_column("asked_at", nullable=True),
     instant_column("requested_at"),
     instant_column("updated_at"),
@@ -58,10 +61,17 @@ payouts: Final = Table(
     CheckConstraint("(state in ('FAILED', 'REJECTED')) = (failure is not null)", name="ended_says_why"),
     CheckConstraint("(state in ('SENDING', 'UNKNOWN', 'PAID', 'FAILED')) = (sent_as is not null)", name="sent_by_name"),
     CheckConstraint("first_approved_by <> decided_by or state = 'REJECTED'", name="two_persons"),
+    CheckConstraint("contradicted_by is null or state in ('FAILED', 'REJECTED')", name="contradicted_when_given_back"),
     info={"id_kind": IdKind.PAYOUT},
 )
 Index("ix_payouts_owner", payouts.c.owner_id, payouts.c.requested_at, payouts.c.id)
 Index("ix_payouts_open", payouts.c.requested_at, payouts.c.id, postgresql_where=payouts.c.state.in_(OPEN))
+Index(
+    "ix_payouts_contradicted",
+    payouts.c.requested_at,
+    payouts.c.id,
+    postgresql_where=payouts.c.contradicted_by.is_not(None),
+)
 
 
 # What a rail says it paid is one payment of the rail's: its number settles one payout.
@@ -73,9 +83,20 @@ payout_receipts: Final = Table(
     Column("payout_id", Uuid, ForeignKey("payouts.id"), nullable=False, unique=True),
 )
 
+payout_rail_pauses: Final = Table(
+    "payout_rail_pauses",
+    metadata,
+    Column("rail", EnumText(PayoutRail), primary_key=True),
+    Column("reach", EnumText(Reach), nullable=False),
+    Column("why", Text, nullable=False),
+    instant_column("paused_at"),
+    instant_column("ends_at", nullable=True),
+    CheckConstraint("reach in ('SENDING', 'EVERYTHING')", name="reach_known"),
+)
+
 
 def map_payouts(mappers: registry) -> None:
-    """Map payouts."""
+    """Map payouts; pauses are rows."""
     mappers.map_imperatively(
         Payout,
         payouts,

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 RAILS: Final = ("bank_transfer", "mpesa", "card", "paypal")
 """The rails that money arrives by, as their accounts name them."""
-PAYOUT_RAILS: Final = ("bank_transfer", "sandbox")
+PAYOUT_RAILS: Final = ("bank_transfer", "mpesa", "sandbox")
 """The rails that money leaves by."""
 
 

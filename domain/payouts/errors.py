@@ -127,3 +127,12 @@ class PayoutRailUnavailable(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This way of paying out is not open for this asset.")
+
+
+class PayoutRailNotPaused(Conflict):
+    """Nothing keeps this rail from paying."""
+
+    reason = "RAIL_NOT_PAUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This way of paying out is not paused.")

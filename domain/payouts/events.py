@@ -24,6 +24,7 @@ class PayoutUpdated(Event):
     state: PayoutState
     failure: str | None
     receipt_number: str | None
+    contradicted_by: str | None = None
     payout_version: int
 
     @property

@@ -18,6 +18,9 @@ class Payout:
 
     `sent_as` is the name under which the rail knows it: made and stored before the rail is asked, and never changed, so
     that however often it is asked it pays once. `asked_at` is when its rail was last asked what became of it.
+
+    `rail_reference` is the rail's own name for it, where it gave one. `contradicted_by` is the number of a payment that
+    the rail told of after it had said that there would be none: its owner has the money twice until finance settles it.
     """
 
     id: PayoutId
@@ -34,6 +37,8 @@ class Payout:
     sent_as: str | None = None
     receipt_number: str | None = None
     failure: str | None = None
+    rail_reference: str | None = None
+    contradicted_by: str | None = None
     asked_at: datetime | None = None
     requested_at: datetime
     updated_at: datetime
@@ -43,6 +48,11 @@ class Payout:
     def label(self) -> str:
         """Its public id."""
         return encode_id(IdKind.PAYOUT, self.id)
+
+    @property
+    def sealed_about(self) -> str:
+        """What its destination is sealed for."""
+        return f"payout destination {self.id}"
 
     @property
     def hold_reference(self) -> str:
@@ -71,11 +81,23 @@ class Payout:
         self.decided_by, self.failure = by, reason
         return self._become(PayoutState.REJECTED, at)
 
+    def shut_out(self, *, at: datetime) -> PayoutUpdated:
+        """Its owner may never act again. Raises PayoutAlreadyDecided."""
+        self._require(PayoutState.APPROVED)
+        self.failure = "This account is blocked."
+        return self._become(PayoutState.REJECTED, at)
+
     def send(self, *, at: datetime) -> PayoutUpdated:
         """Its rail will be asked. From here on only the rail, or finance, says what became of it."""
         self._require(PayoutState.APPROVED)
         self.sent_as = self.label
         return self._become(PayoutState.SENDING, at)
+
+    def put_back(self, *, at: datetime) -> PayoutUpdated:
+        """Its rail took nothing: it will be asked again, under the same name. Raises PayoutNotUnderWay."""
+        self.require_under_way()
+        self.sent_as = self.rail_reference = None
+        return self._become(PayoutState.APPROVED, at)
 
     def lose_sight(self, *, at: datetime) -> PayoutUpdated:
         """The rail did not say. Raises PayoutNotUnderWay."""
@@ -94,6 +116,30 @@ class Payout:
         self.failure = failure
         return self._become(PayoutState.FAILED, at)
 
+    def contradict(self, receipt_number: str, *, at: datetime) -> PayoutUpdated:
+        """It was given back, and now its rail says that it left: finance has to see to it."""
+        assert self.state.was_given_back, "only what was given back can be paid twice"
+        self.contradicted_by = receipt_number
+        return self._become(self.state, at)
+
+    def require_contradicted(self) -> None:
+        """Raises PayoutNotUnderWay unless its rail told it both ways."""
+        if self.contradicted_by is None:
+            raise PayoutNotUnderWay(self.state)
+
+    def pay_after_all(self, receipt_number: str, *, at: datetime) -> PayoutUpdated:
+        """It did leave. Raises PayoutNotUnderWay unless its rail told it both ways."""
+        self.require_contradicted()
+        self.contradicted_by = self.failure = None
+        self.sent_as, self.receipt_number = self.label, receipt_number
+        return self._become(PayoutState.PAID, at)
+
+    def fail_after_all(self, failure: str, *, at: datetime) -> PayoutUpdated:
+        """It did not leave. Raises PayoutNotUnderWay unless its rail told it both ways."""
+        self.require_contradicted()
+        self.contradicted_by, self.failure = None, failure
+        return self._become(self.state, at)
+
     @property
     def told(self) -> PayoutUpdated:
         """The payout as it is, for those who listen."""
@@ -105,6 +151,7 @@ class Payout:
             state=self.state,
             failure=self.failure,
             receipt_number=self.receipt_number,
+            contradicted_by=self.contradicted_by,
             payout_version=self.version,
         )
 

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from domain.ids import PayoutId, UserId
 from domain.money import Asset
+from domain.payouts.callback import ClaimedPayoutCallback, PayoutCallbackKind, RailWord
 from domain.payouts.outcome import Outcome
 from domain.payouts.payout import Payout
+from domain.payouts.rail_pause import RailPause
 from domain.payouts.state import PayoutRail
 
 
@@ -45,16 +47,64 @@ class Payouts(Protocol):
         """
         ...
 
+    async def owner_of_receipt(self, rail: PayoutRail, number: str) -> PayoutId | None:
+        """Which payout the rail's number, as it was told, has settled."""
+        ...
+
     async def claim_approved(self, rail: PayoutRail, *, asset: Asset | None = None, limit: int) -> list[Payout]:
         """Approved payouts of a rail, in any asset or in one, the longest waiting first, locked. What another command
         holds is left out, and so are those of people who are shut out.
         """
         ...
 
+    async def approved_of_blocked(self, *, limit: int) -> list[Payout]:
+        """Approved payouts of people who are shut out for good, locked; what another command holds is left out."""
+        ...
+
     async def under_way(self, rail: PayoutRail, *, before: datetime, limit: int) -> list[Payout]:
         """Those that were sent, or last asked about, before this instant, the longest ago first; locked, and noted as
         asked about now; what another command holds is left out.
         """
+        ...
+
+
+class RailPauses(Protocol):
+    """Rails that are left alone."""
+
+    async def standing(self, rail: PayoutRail) -> RailPause | None:
+        """The rail's pause, if it has not ended."""
+        ...
+
+    async def standing_for_update(self, rail: PayoutRail) -> RailPause | None:
+        """The same; whoever else asks waits until this command ends."""
+        ...
+
+    async def put(self, pause: RailPause) -> None:
+        """This pause in place of any other of its rail."""
+        ...
+
+    async def lift(self, rail: PayoutRail) -> None:
+        """No pause any more."""
+        ...
+
+
+class PayoutCallbacks(Protocol):
+    """What rails told of payouts by themselves, as it came, waiting to be taken in."""
+
+    async def claim_due(self, *, limit: int, lease_seconds: int) -> list[ClaimedPayoutCallback]:
+        """Callbacks that are due, ours until the lease ends."""
+        ...
+
+    async def note_taken(self, callback: ClaimedPayoutCallback, *, outcome: str) -> None:
+        """What it said was noted."""
+        ...
+
+    async def note_refused(self, callback: ClaimedPayoutCallback, *, outcome: str) -> None:
+        """It does not fit our record; nothing happened because of it."""
+        ...
+
+    async def note_failed(self, callback: ClaimedPayoutCallback) -> None:
+        """It could not be taken in; try again later, each time twice as late, or lay it aside after the last time."""
         ...
 
 
@@ -66,5 +116,17 @@ class PayoutSender(Protocol):
         ...
 
     async def ask(self, payout: Payout, *, destination: str) -> Outcome:
-        """What became of it; what never reached the rail has failed."""
+        """What became of it, or Unknown when the answer comes by a callback."""
+        ...
+
+
+class CallbackReader(Protocol):
+    """Reads what a rail tells by itself."""
+
+    def read(self, kind: PayoutCallbackKind, body: bytes) -> RailWord:
+        """What it says.
+
+        Raises:
+            UnreadableCallback: it does not have the form agreed.
+        """
         ...

@@ -17,6 +17,7 @@ from domain.money import Asset, Money
 from domain.payouts.bank_account import bank_account_of
 from domain.payouts.errors import PayoutLimitExceeded, PayoutRailUnavailable, SecondFactorNeeded
 from domain.payouts.payout import Payout
+from domain.payouts.phone_destination import own_phone, require_payable_by_phone
 from domain.payouts.postings import wallet_of
 from domain.payouts.state import PayoutRail
 from domain.text import line
@@ -44,7 +45,7 @@ class PayoutTerms:
 
 
 async def request_payout(
-    uow: UnitOfWork, gateways: Gateways, *, amount: Money, rail: PayoutRail, destination: str, terms: PayoutTerms
+    uow: UnitOfWork, gateways: Gateways, *, amount: Money, rail: PayoutRail, destination: str | None, terms: PayoutTerms
 ) -> Payout:
     """Set money of the actor's aside, to be paid to their account elsewhere once finance approves.
 
@@ -59,11 +60,9 @@ async def request_payout(
     """
     await _require_second_factor(uow)
     require_movable(amount, path=("amount", "amount"))
-    where = line(destination, path=("destination",), shortest=DESTINATION_MIN, longest=DESTINATION_MAX)
     if rail not in terms.rails or amount.asset not in PAID_OUT:
         raise PayoutRailUnavailable
-    if rail is PayoutRail.BANK_TRANSFER:
-        where = bank_account_of(where, path=("destination",)).text
+    where = await _where_to(uow, gateways, rail, amount, destination)
     value = (await valued_now(uow, amount, stale_after=terms.stale_after)).value
     await _require_within_limits(uow, value, terms)
     payout_id = PayoutId(new_id())
@@ -90,6 +89,18 @@ async def request_payout(
     await uow.payouts.add(payout)
     uow.emit(payout.told)
     return payout
+
+
+async def _where_to(
+    uow: UnitOfWork, gateways: Gateways, rail: PayoutRail, amount: Money, destination: str | None
+) -> str:
+    if rail is PayoutRail.MPESA:
+        require_payable_by_phone(amount)
+        return await own_phone(uow, gateways, destination=destination)
+    if destination is None:
+        raise InvalidInput(FieldFault(("destination",), "says where it goes to"))
+    where = line(destination, path=("destination",), shortest=DESTINATION_MIN, longest=DESTINATION_MAX)
+    return bank_account_of(where, path=("destination",)).text if rail is PayoutRail.BANK_TRANSFER else where
 
 
 async def _require_second_factor(uow: UnitOfWork) -> None:

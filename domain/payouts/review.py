@@ -46,6 +46,17 @@ async def reject_payout(uow: UnitOfWork, *, payout_id: PayoutId, reason: str) ->
     return payout
 
 
+async def end_payouts_of_blocked(uow: UnitOfWork, *, limit: int) -> int:
+    """End approved payouts of people who are shut out for good: nothing leaves to them, and what waits for ever says
+    nothing. The money is theirs again, for the day on which they may come back. Answers how many ended.
+    """
+    ended = await uow.payouts.approved_of_blocked(limit=limit)
+    for payout in ended:
+        uow.emit(payout.shut_out(at=uow.now))
+        await release(uow, reference=payout.hold_reference)
+    return len(ended)
+
+
 async def _decidable(uow: UnitOfWork, payout_id: PayoutId) -> Payout:
     payout = await uow.payouts.get_for_update(payout_id)
     if payout.owner_id == uow.actor.user:

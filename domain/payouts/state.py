@@ -10,6 +10,8 @@ class PayoutRail(StrEnum):
 
     BANK_TRANSFER = "BANK_TRANSFER"
     """A transfer that finance asks the bank for by a file, and says what became of."""
+    MPESA = "MPESA"
+    """Mobile money in Kenya, to the owner's own phone: whole shillings, 10 to 250 000 of them."""
     SANDBOX = "SANDBOX"
     """Nowhere: the stand-in of development, which answers as its destination asks."""
 
@@ -36,6 +38,11 @@ class PayoutState(StrEnum):
     """The rail said that it did not leave; it is available again."""
     REJECTED = "REJECTED"
     """Finance said no; it is available again."""
+
+    @property
+    def was_given_back(self) -> bool:
+        """Whether the money is its owner's again."""
+        return self in (PayoutState.FAILED, PayoutState.REJECTED)
 
     @property
     def is_under_way(self) -> bool:

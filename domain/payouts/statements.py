@@ -87,6 +87,7 @@ async def _paid(uow: UnitOfWork, payout: Payout, number: str) -> LineState:
         is_same = printed_number(payout.receipt_number, path=(), longest=WORDS_MAX) == number
         return LineState.KNOWN if is_same else LineState.CONTRADICTION
     if not payout.state.is_under_way:
+        await record_outcome(uow, payout_id=payout.id, outcome=Paid(number))
         return LineState.CONTRADICTION
     try:
         await record_outcome(uow, payout_id=payout.id, outcome=Paid(number))

@@ -50,6 +50,10 @@ class DarajaAccount:
         """
         return f"{self.callback_url.rstrip('/')}/callbacks/stk/{token}"
 
+    def payout_address(self, token: str, kind: str) -> str:
+        """Where this kind of news of one payout goes."""
+        return f"{self.callback_url.rstrip('/')}/callbacks/b2c/{token}/{kind}"
+
     def signature(self, at: datetime) -> dict[str, str | int]:
         """Short code, password and the timestamp that the password is made of, in East Africa Time."""
         timestamp = at.astimezone(EAST_AFRICA).strftime("%Y%m%d%H%M%S")

@@ -34,7 +34,7 @@ def read_callback(body: bytes) -> StkResult:
     return StkResult(
         checkout_request_id=checkout_request_id,
         code=code,
-        amount=_amount(metadata.get("Amount")),
+        amount=amount_of(metadata.get("Amount")),
         phone=code_of(metadata.get("PhoneNumber")),
         receipt=text_of(metadata.get("MpesaReceiptNumber")),
     )
@@ -58,7 +58,7 @@ def _metadata(said: dict[str, Any]) -> dict[str, Any]:
     return {item["Name"]: item.get("Value") for item in items}
 
 
-def _amount(value: object) -> Money | None:
+def amount_of(value: object) -> Money | None:
     """The amount, exactly; None where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < AMOUNT_MAX:
         return None

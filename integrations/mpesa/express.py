@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import structlog
 
 from domain.clock import Clock
@@ -18,10 +17,10 @@ from domain.payments.mobile_money import (
     StkPush,
     StkResult,
 )
-from integrations.mpesa.access_token import PROVIDER, AccessTokens
 from integrations.mpesa.account import DarajaAccount
 from integrations.mpesa.callbacks import code_of, read_callback, text_of
-from integrations.mpesa.refusals import BUSY_WAIT, TOKEN_EXPIRED, object_in, outcome_of, refusal_in
+from integrations.mpesa.daraja_http import DarajaHttp, NoToken
+from integrations.mpesa.refusals import BUSY_WAIT, object_in, outcome_of, refusal_in
 from integrations.outbound_http import OK, NotSent, OutboundAnswer, OutboundHttp, Unanswered
 
 PUSH: Final = "/mpesa/stkpush/v1/processrequest"
@@ -38,8 +37,7 @@ class MpesaExpress:
 
     def __init__(self, account: DarajaAccount, *, clock: Clock, http: OutboundHttp | None = None) -> None:
         self._account, self._clock = account, clock
-        self._http = http or OutboundHttp(PROVIDER)
-        self._tokens = AccessTokens(account, self._http, clock=clock)
+        self._daraja = DarajaHttp(account, clock=clock, http=http)
 
     async def push(self, push: StkPush) -> PushOutcome:
         """Ask Daraja to show the prompt; what it did not understand because of the token, it is asked once more."""
@@ -54,8 +52,8 @@ class MpesaExpress:
             "TransactionDesc": DESCRIPTION,
         }
         try:
-            return _pushed(await self._post(PUSH, body))
-        except _NoToken as fault:
+            return _pushed(await self._daraja.post(PUSH, body))
+        except NoToken as fault:
             return PushDeferred(fault.why, BUSY_WAIT)
         except NotSent as fault:
             return PushDeferred(fault.provider_code or "NOT_SENT", BUSY_WAIT)
@@ -66,8 +64,8 @@ class MpesaExpress:
         """Ask Daraja what became of the prompt; HTTP 500 is its way of saying that it does not know yet."""
         body = self._account.signature(self._clock.now()) | {"CheckoutRequestID": checkout_request_id}
         try:
-            answer = await self._post(QUERY, body)
-        except (_NoToken, GatewayFault):
+            answer = await self._daraja.post(QUERY, body)
+        except (NoToken, GatewayFault):
             return None
         said = object_in(answer.body)
         code = code_of(said.get("ResultCode"))
@@ -83,32 +81,6 @@ class MpesaExpress:
     def read_callback(self, body: bytes) -> StkResult:
         """See the port."""
         return read_callback(body)
-
-    async def _post(self, path: str, body: dict[str, Any]) -> OutboundAnswer:
-        token = await self._token()
-        answer = await self._post_once(path, body, token)
-        refusal = refusal_in(answer)
-        if refusal is None or refusal.code != TOKEN_EXPIRED:
-            return answer
-        self._tokens.forget(token)
-        return await self._post_once(path, body, await self._token())
-
-    async def _post_once(self, path: str, body: dict[str, Any], token: str) -> OutboundAnswer:
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return await self._http.post(self._account.url + path, orjson.dumps(body), headers=headers)
-
-    async def _token(self) -> str:
-        try:
-            return await self._tokens.current()
-        except GatewayFault as fault:
-            log.warning("no_access_token", provider_code=fault.provider_code)
-            raise _NoToken(f"NO_TOKEN:{fault.provider_code}") from fault
-
-
-class _NoToken(Exception):
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(why)
 
 
 def _pushed(answer: OutboundAnswer) -> PushOutcome:

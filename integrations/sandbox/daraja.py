@@ -25,6 +25,8 @@ from integrations.sandbox.daraja_bodies import (
     query_answer,
     require_basic,
 )
+from integrations.sandbox.daraja_key import SandboxKey
+from integrations.sandbox.daraja_payouts import PayoutDesk
 from integrations.sandbox.driven import Driven
 
 TOKEN_SECONDS: Final = 3599
@@ -71,6 +73,7 @@ class DarajaSandbox:
     now: InitVar[Callable[[], datetime]] = lambda: datetime.now(UTC)
     usual: Behaviour = field(default_factory=Behaviour)
     prompts: dict[str, Prompt] = field(default_factory=dict)
+    payouts: PayoutDesk | None = None
     refused: int = 0
     tokens_given: int = 0
     _behaviours: list[Behaviour] = field(default_factory=list)
@@ -87,12 +90,26 @@ class DarajaSandbox:
         application.router.add_post("/mpesa/stkpush/v1/processrequest", self._push)
         application.router.add_post("/mpesa/stkpushquery/v1/query", self._query)
         self.driven.add_to(application)
+        if self.payouts:
+            self.payouts.add_to(application)
         application.router.add_post("/sandbox/behaviours", self._behave)
         application.router.add_post("/sandbox/prompts/{checkout}/answer", self._answer)
         application.router.add_post("/sandbox/tokens/expire", self._expire_tokens)
         application.router.add_get("/sandbox/prompts", self._shown)
         application.on_cleanup.append(self._hang_up)
         return application
+
+    def pay_phones(self, *, short_code: str, initiator: str, password: str, key: SandboxKey) -> PayoutDesk:
+        """Pay phones as well, from another short code."""
+        self.payouts = PayoutDesk(
+            short_code=short_code,
+            initiator=initiator,
+            password=password,
+            key=key,
+            driven=self.driven,
+            refused=self._refused,
+        )
+        return self.payouts
 
     def next(self, **behaviour: Any) -> None:
         """How the next prompt without a behaviour of its own goes."""

@@ -91,33 +91,38 @@ def faulty_field(body: Any, *, short_code: str, passkey: str, is_query: bool = F
         return Fault(500, "500.001.1001", "Merchant does not exist")
     timestamp = body.get("Timestamp")
     if not isinstance(timestamp, str) or not _TIMESTAMP.fullmatch(timestamp):
-        return _bad("Timestamp")
+        return bad_field("Timestamp")
     password = base64.b64encode(f"{short_code}{passkey}{timestamp}".encode()).decode()
     if body.get("Password") != password:
         return Fault(500, "500.001.1001", "Wrong credentials")
     if is_query:
-        return None if isinstance(body.get("CheckoutRequestID"), str) else _bad("CheckoutRequestID")
-    return next((_bad(name) for name, is_good in _push_checks(body) if not is_good), None)
+        return None if isinstance(body.get("CheckoutRequestID"), str) else bad_field("CheckoutRequestID")
+    return next((bad_field(name) for name, is_good in _push_checks(body) if not is_good), None)
 
 
 def _push_checks(body: Any) -> list[tuple[str, bool]]:
     amount, reference, description = (body.get(name) for name in ("Amount", "AccountReference", "TransactionDesc"))
-    address = urlsplit(str(body.get("CallBackURL")))
-    is_public = address.scheme == "https" or address.hostname in LOCAL
-    is_allowed = not any(word in str(body.get("CallBackURL")).lower() for word in FORBIDDEN_WORDS)
     return [
         ("TransactionType", body.get("TransactionType") in TYPES),
         ("Amount", isinstance(amount, int) and 1 <= amount <= AMOUNT_MAX),
         ("PartyA", bool(_PHONE.fullmatch(str(body.get("PartyA"))))),
         ("PartyB", str(body.get("PartyB")).isdigit()),
         ("PhoneNumber", bool(_PHONE.fullmatch(str(body.get("PhoneNumber"))))),
-        ("CallBackURL", is_public and is_allowed),
+        ("CallBackURL", is_callable_address(body.get("CallBackURL"))),
         ("AccountReference", isinstance(reference, str) and 1 <= len(reference) <= REFERENCE_LENGTH_MAX),
         ("TransactionDesc", description is None or len(str(description)) <= DESCRIPTION_LENGTH_MAX),
     ]
 
 
-def _bad(name: str) -> Fault:
+def is_callable_address(address: object) -> bool:
+    """Whether Daraja would call it: public, and without the words that it refuses."""
+    parts = urlsplit(str(address))
+    is_public = parts.scheme == "https" or parts.hostname in LOCAL
+    return is_public and not any(word in str(address).lower() for word in FORBIDDEN_WORDS)
+
+
+def bad_field(name: str) -> Fault:
+    """A field that is missing or wrong."""
     return Fault(400, "400.002.02", f"Bad Request - Invalid {name}")
 
 

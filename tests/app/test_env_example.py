@@ -18,7 +18,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_every_setting_is_named_once() -> None:
-    named = re.findall(r"^#?(SOKONI_[A-Z_]+)=", EXAMPLE.read_text(), flags=re.MULTILINE)
+    named = re.findall(r"^#?(SOKONI_[A-Z0-9_]+)=", EXAMPLE.read_text(), flags=re.MULTILINE)
 
     assert sorted(named) == sorted(f"SOKONI_{name.upper()}" for name in Settings.model_fields)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,10 @@ REAL: dict[str, Any] = {
     "mpesa_consumer_secret": "our-secret",
     "mpesa_short_code": "600123",
     "mpesa_passkey": "our-passkey",
+    "mpesa_b2c_short_code": "600456",
+    "mpesa_b2c_initiator": "our-operator",
+    "mpesa_b2c_password": "our-operators-password",
+    "mpesa_b2c_certificate": "/etc/sokoni/mpesa.pem",
     "mpesa_callback_url": "https://pay.example.com",
     "mpesa_callback_networks": "196.201.212.0/22, 2001:db8::/32",
 }
@@ -53,6 +58,9 @@ def test_production_takes_an_account_of_its_own() -> None:
         {"mpesa_callback_url": None},
         {"mpesa_callback_url": "http://pay.example.com"},
         {"mpesa_callback_networks": ""},
+        {"mpesa_b2c_initiator": "sandbox-initiator"},
+        {"mpesa_b2c_password": "sandbox-initiator-password"},
+        {"mpesa_b2c_certificate": None},
     ],
 )
 def test_production_refuses_the_sandbox(change: dict[str, Any]) -> None:
@@ -92,3 +100,14 @@ def test_no_secret_is_shown() -> None:
 
     assert "our-secret" not in shown
     assert "our-passkey" not in shown
+
+
+def test_nobody_is_paid_where_no_initiator_is_named(tmp_path: Path) -> None:
+    closed = Settings(**{**REAL, "mpesa_b2c_initiator": "", "mpesa_b2c_certificate": None})
+
+    assert closed.b2c_account(data_dir=tmp_path) is None
+    assert Settings().b2c_account(data_dir=tmp_path) is None
+    account = Settings(**REAL).b2c_account(data_dir=tmp_path)
+    assert account is not None
+    assert (account.short_code, account.initiator) == ("600456", "our-operator")
+    assert "password" not in repr(account)

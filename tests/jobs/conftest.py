@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
 from tests.makers.checkouts import CardDesk, PayPalDesk, open_card_desk, open_paypal_desk
 from tests.makers.mpesa import Till, make_payer, open_till
+from tests.makers.mpesa_payouts import PayDesk, open_pay_desk
 from tests.makers.parts import make_parts
 
 
@@ -47,3 +49,10 @@ async def paypal(commands: Commands, parts: Parts) -> AsyncIterator[PayPalDesk]:
 async def payer(commands: Commands) -> Actor:
     """Somebody with wallets and nothing in them."""
     return await make_payer(commands)
+
+
+@pytest.fixture
+async def desk(commands: Commands, gateways: Gateways, parts: Parts, tmp_path: Path) -> AsyncIterator[PayDesk]:
+    """A market that pays by M-Pesa."""
+    async with open_pay_desk(commands, gateways, parts, tmp_path) as opened:
+        yield opened

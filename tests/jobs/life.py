@@ -32,10 +32,10 @@ from domain.payments.cancelling import cancel_payment
 from domain.payments.intent import PaymentIntent
 from domain.payments.requesting import Way
 from domain.payments.state import Rail as Rails
-from domain.payouts.execution import settle_payout
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.review import reject_payout
+from domain.payouts.settling import settle_payout
 from domain.payouts.state import PayoutRail
 from domain.products.product import Product
 from domain.tips.giving import ByWorker, give_tip, promise_tip

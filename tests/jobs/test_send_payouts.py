@@ -14,11 +14,12 @@ from domain.identity.actor import Actor
 from domain.identity.blocking import block_user, unblock_user
 from domain.identity.roles import Role
 from domain.payouts.errors import PayoutStillSending
-from domain.payouts.execution import settle_payout
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
+from domain.payouts.settling import settle_payout
 from domain.payouts.state import PayoutRail, PayoutState
 from integrations.sandbox.payouts import SandboxPayouts
+from jobs.end_payouts import end_payouts_of_the_blocked
 from jobs.parts import Parts
 from jobs.send_payouts import ask_payouts, send_payouts
 from tests.commands import Commands
@@ -263,3 +264,22 @@ async def test_what_a_dead_worker_left_is_finances_to_settle_when_it_cannot_be_a
         await settle_payout(uow, payout_id=payout.id, outcome=Paid("FT99"), reason="Its statement says so")
 
     assert (await wallet(commands, amina)).balance == RICH - WAGE
+
+
+async def test_what_was_approved_for_somebody_shut_out_for_good_is_theirs_again(
+    commands: Commands, parts: Parts, gateways: Gateways
+) -> None:
+    amina, payout = await approved(commands, gateways)
+    beatrice, waiting = await approved(commands, gateways)
+    admin = await make_person(commands, Role.ADMIN)
+    async with commands.by(admin) as uow:
+        await block_user(uow, user_id=amina.user_id, reason="Fraud", until=None)
+    async with commands.by(admin) as uow:
+        await block_user(uow, user_id=beatrice.user_id, reason="Asked", until=commands.now + timedelta(days=1))
+
+    for _ in range(2):
+        await end_payouts_of_the_blocked(parts)
+
+    after, held = await wallet(commands, amina), await wallet(commands, beatrice)
+    assert (await state(commands, payout), after.available, after.held) == (PayoutState.REJECTED, RICH, kes(0))
+    assert (await state(commands, waiting), held.held) == (PayoutState.APPROVED, WAGE)

@@ -64,7 +64,7 @@ async def make_payout(  # noqa: PLR0913  # what a person says who wants money
     amount: Money,
     *,
     rail: PayoutRail = PayoutRail.SANDBOX,
-    destination: str = BANK,
+    destination: str | None = BANK,
     terms: PayoutTerms = TERMS,
 ) -> Payout:
     """A payout that waits for finance."""

@@ -29,11 +29,12 @@ from domain.payouts.errors import (
     SecondFactorNeeded,
     SecondPersonNeeded,
 )
-from domain.payouts.execution import record_outcome, settle_payout
+from domain.payouts.execution import record_outcome
 from domain.payouts.outcome import Failed, Outcome, Paid, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.requesting import request_payout
 from domain.payouts.review import reject_payout
+from domain.payouts.settling import settle_payout
 from domain.payouts.state import PayoutRail, PayoutState
 from domain.wallets.errors import RateUnavailable
 from tests.commands import Commands
