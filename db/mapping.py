@@ -23,6 +23,7 @@ from db.tables.payments import map_payments
 from db.tables.payout_statements import map_payout_statements
 from db.tables.payouts import map_payouts
 from db.tables.products import map_products
+from db.tables.reconciliation import map_reconciliation
 from db.tables.settings import map_settings
 from db.tables.tips import map_tips
 from db.tables.uploads import map_uploads
@@ -45,6 +46,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_payouts,
     map_bank_files,
     map_payout_statements,
+    map_reconciliation,
     map_tips,
 )
 

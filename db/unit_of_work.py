@@ -36,6 +36,7 @@ from db.repositories.payout_statements import SqlPayoutStatements
 from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
 from db.repositories.rail_pauses import SqlRailPauses
+from db.repositories.reconciliation import SqlReconciliations
 from db.repositories.settings import SqlSettings
 from db.repositories.tips import SqlTips
 from db.repositories.uploads import SqlUploads
@@ -219,6 +220,11 @@ class SqlUnitOfWork:
     def payout_callbacks(self) -> SqlPayoutCallbacks:
         """What rails told of payouts."""
         return SqlPayoutCallbacks(self.session, now=self.now)
+
+    @cached_property
+    def reconciliations(self) -> SqlReconciliations:
+        """What rails say beside what is booked."""
+        return SqlReconciliations(self._transaction)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

@@ -36,6 +36,8 @@ DisputeId = NewType("DisputeId", UUID)
 PayoutId = NewType("PayoutId", UUID)
 BankFileId = NewType("BankFileId", UUID)
 PayoutStatementId = NewType("PayoutStatementId", UUID)
+ReconciliationRunId = NewType("ReconciliationRunId", UUID)
+DiscrepancyId = NewType("DiscrepancyId", UUID)
 TipId = NewType("TipId", UUID)
 TipQrId = NewType("TipQrId", UUID)
 WorkerId = NewType("WorkerId", UUID)
@@ -85,6 +87,8 @@ class IdKind(StrEnum):
     PAYOUT = "pyo"
     BANK_FILE = "bnf"
     PAYOUT_STATEMENT = "pst"
+    RECONCILIATION_RUN = "rcr"
+    DISCREPANCY = "dsc"
     WORKER = "wrk"
     TIP = "tip"
     TIP_QR = "tqr"

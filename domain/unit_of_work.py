@@ -29,6 +29,7 @@ from domain.payments.mpesa_ports import MpesaCallbacks, MpesaRequests
 from domain.payments.ports import Payments
 from domain.payouts.bank_file import BankFiles
 from domain.payouts.ports import PayoutCallbacks, Payouts, RailPauses
+from domain.payouts.reconciliation import Reconciliations
 from domain.payouts.statement import PayoutStatements
 from domain.plain import Plain
 from domain.products.ports import Products
@@ -184,6 +185,11 @@ class UnitOfWork(Protocol):
     @property
     def payout_callbacks(self) -> PayoutCallbacks:
         """What rails told of payouts."""
+        ...
+
+    @property
+    def reconciliations(self) -> Reconciliations:
+        """What rails say beside what is booked."""
         ...
 
     @property

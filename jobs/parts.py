@@ -15,6 +15,7 @@ from domain.payments.acquirer import Acquirer
 from domain.payments.mobile_money import MobileMoney
 from domain.payments.state import Rail
 from domain.payouts.ports import CallbackReader, PayoutSender
+from domain.payouts.reconciliation import StatementSource
 from domain.payouts.state import PayoutRail
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Storage
@@ -78,6 +79,8 @@ class Parts:
     """Rails that pay by themselves."""
     payout_callbacks: CallbackReader | None = None
     """Reads what such a rail tells; None where none does."""
+    statement_sources: Mapping[PayoutRail, StatementSource] = field(default_factory=dict)
+    """Rails that can be asked what they did on a day."""
     mobile_money: MobileMoney | None = None
     """None where M-Pesa is not open."""
     acquirers: Mapping[Rail, Acquirer] = field(default_factory=dict)

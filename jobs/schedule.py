@@ -20,6 +20,7 @@ from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
 from jobs.purge_quotes import purge_unused_quotes
 from jobs.query_stk_pushes import query_due_pushes
+from jobs.reconcile_payouts import reconcile_payouts
 from jobs.refresh_rates import refresh_rates
 from jobs.request_stk_pushes import give_up_lost_pushes, request_due_pushes
 from jobs.send_payouts import ask_payouts, send_payouts
@@ -65,6 +66,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
     Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
     Job(name="query_stk_pushes", run=query_due_pushes, every_seconds=1),
+    Job(name="reconcile_payouts", run=reconcile_payouts, every_seconds=60, has_one_leader=True),
     Job(name="refresh_rates", run=refresh_rates, every_seconds=60, has_one_leader=True),
     Job(name="request_stk_pushes", run=request_due_pushes, every_seconds=1, wakes_on_ring=True, limit_seconds=120),
     Job(name="send_payouts", run=send_payouts, every_seconds=5, wakes_on_ring=True),

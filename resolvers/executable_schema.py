@@ -28,6 +28,7 @@ from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payout_rails import PayoutRailMutation, PayoutRailQuery
 from resolvers.payout_statements import PayoutStatementMutation, PayoutStatementQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
+from resolvers.reconciliation import ReconciliationMutation, ReconciliationQuery
 from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
@@ -56,6 +57,7 @@ class Query(
     PayoutRailQuery,
     BankFileQuery,
     PayoutStatementQuery,
+    ReconciliationQuery,
     TipQuery,
     LedgerQuery,
     CatalogQuery,
@@ -85,6 +87,7 @@ class Mutation(
     PayoutRailMutation,
     BankFileMutation,
     PayoutStatementMutation,
+    ReconciliationMutation,
     TipMutation,
     CatalogMutation,
     ListingMutation,

@@ -43,6 +43,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "point": "The middle of the circle.",
         "qrId": "One of your own.",
         "radiusMetres": "How far from the middle, 1 to 50000.",
+        "runId": "As `reconciliationRuns` gives it.",
         "since": "The first instant that counts.",
         "snapshot": "Whether the present state comes first; not behind `after`.",
         "statementId": "As `payoutStatements` gives it.",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     Row,
     Select,
@@ -67,8 +68,8 @@ async def keyset(
 
     `values` are those of the parameters in it.
 
-    `order` names columns that are never NULL, of whole numbers, text, instants or ids, with `.asc()` or `.desc()`;
-    the last one is unique, else rows could be skipped.
+    `order` names columns that are never NULL, of whole numbers, text, instants, days or ids, with `.asc()` or
+    `.desc()`; the last one is unique, else rows could be skipped.
 
     Raises:
         InvalidInput: `page.after` was not made by a list of this order.
@@ -125,6 +126,8 @@ def plain_key(value: object) -> Key:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
         case UUID():
             return str(value)
         case Enum():
@@ -142,13 +145,13 @@ def _value(kind: TypeEngine[Any], mark: Key) -> object:
         case Instant(), str():
             moment = datetime.fromisoformat(mark)
             return moment if moment.tzinfo else _refuse(mark)
+        case Date(), str():
+            return date.fromisoformat(mark)
         case Uuid(), str():
             return UUID(mark)
         case EnumText(), str():
             return kind.kind[mark]
-        case Integer(), int():
-            return mark
-        case Text(), str():
+        case (Integer(), int()) | (Text(), str()):
             return mark
     return _refuse(mark)
 

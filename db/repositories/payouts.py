@@ -18,7 +18,7 @@ from domain.payouts.errors import PayoutNotFound, PayoutReceiptUsed
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
 
-_NOT_LEFT: Final = (PayoutState.REJECTED, PayoutState.FAILED)
+_NOT_LEFT: Final = (PayoutState.REJECTED, PayoutState.FAILED, PayoutState.RETURNED)
 _UNDER_WAY: Final = (PayoutState.SENDING, PayoutState.UNKNOWN)
 
 

@@ -55,16 +55,20 @@ payouts: Final = Table(
     Column("version", Integer, nullable=False),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint(
-        "state in ('HELD', 'APPROVED', 'SENDING', 'UNKNOWN', 'PAID', 'FAILED', 'REJECTED')", name="state_known"
+        "state in ('HELD', 'APPROVED', 'SENDING', 'UNKNOWN', 'PAID', 'FAILED', 'REJECTED', 'RETURNED')",
+        name="state_known",
     ),
-    CheckConstraint("(state = 'PAID') = (receipt_number is not null)", name="paid_by_receipt"),
-    CheckConstraint("(state in ('FAILED', 'REJECTED')) = (failure is not null)", name="ended_says_why"),
-    CheckConstraint("(state in ('SENDING', 'UNKNOWN', 'PAID', 'FAILED')) = (sent_as is not null)", name="sent_by_name"),
+    CheckConstraint("(state in ('PAID', 'RETURNED')) = (receipt_number is not null)", name="paid_by_receipt"),
+    CheckConstraint("(state in ('FAILED', 'REJECTED', 'RETURNED')) = (failure is not null)", name="ended_says_why"),
+    CheckConstraint(
+        "(state in ('SENDING', 'UNKNOWN', 'PAID', 'FAILED', 'RETURNED')) = (sent_as is not null)", name="sent_by_name"
+    ),
     CheckConstraint("first_approved_by <> decided_by or state = 'REJECTED'", name="two_persons"),
     CheckConstraint("contradicted_by is null or state in ('FAILED', 'REJECTED')", name="contradicted_when_given_back"),
     info={"id_kind": IdKind.PAYOUT},
 )
 Index("ix_payouts_owner", payouts.c.owner_id, payouts.c.requested_at, payouts.c.id)
+Index("ix_payouts_paid", payouts.c.rail, payouts.c.updated_at, postgresql_where=payouts.c.state == PayoutState.PAID)
 Index("ix_payouts_open", payouts.c.requested_at, payouts.c.id, postgresql_where=payouts.c.state.in_(OPEN))
 Index(
     "ix_payouts_contradicted",

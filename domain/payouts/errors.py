@@ -120,6 +120,67 @@ class PayoutStatementNotFound(NotFound):
         super().__init__("statement")
 
 
+class PayoutNotPaid(Conflict):
+    """Only what is booked as paid can be brought back."""
+
+    reason = "PAYOUT_NOT_PAID"
+
+    def __init__(self, state: PayoutState) -> None:
+        self.state = state
+        super().__init__(f"This payout is not booked as paid: it is {state.value.lower()}.")
+
+
+class PayoutConfirmed(Conflict):
+    """The rail says that it left, so it is not given back."""
+
+    reason = "PAYOUT_CONFIRMED"
+
+    def __init__(self) -> None:
+        super().__init__("A statement says by now that this payout left.")
+
+
+class StatementBeingBooked(Conflict):
+    """A day is compared when all that was said of it is booked."""
+
+    reason = "STATEMENT_BEING_BOOKED"
+    is_retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("A statement of this day is being booked; try again in a moment.")
+
+
+class ReconciliationRunNotFound(NotFound):
+    """No such run."""
+
+    def __init__(self) -> None:
+        super().__init__("reconciliation run")
+
+
+class DiscrepancyNotFound(NotFound):
+    """No such difference."""
+
+    def __init__(self) -> None:
+        super().__init__("discrepancy")
+
+
+class DiscrepancyAlreadyClosed(Conflict):
+    """Nothing is to be done about it any more."""
+
+    reason = "DISCREPANCY_ALREADY_CLOSED"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody acted on this already, or both sides agree by now.")
+
+
+class ActionNotOpen(Conflict):
+    """This does not help against such a difference."""
+
+    reason = "ACTION_NOT_OPEN"
+
+    def __init__(self) -> None:
+        super().__init__("This cannot be done about such a discrepancy.")
+
+
 class PayoutRailUnavailable(Conflict):
     """This rail is not open here."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.ids import IdKind, PayoutId, UserId, encode_id
 from domain.money import Money
-from domain.payouts.errors import PayoutAlreadyDecided, PayoutNotUnderWay, SecondPersonNeeded
+from domain.payouts.errors import PayoutAlreadyDecided, PayoutNotPaid, PayoutNotUnderWay, SecondPersonNeeded
 from domain.payouts.events import PayoutUpdated
 from domain.payouts.state import PayoutRail, PayoutState
 
@@ -139,6 +139,13 @@ class Payout:
         self.require_contradicted()
         self.contradicted_by, self.failure = None, failure
         return self._become(self.state, at)
+
+    def bring_back(self, reason: str, *, at: datetime) -> PayoutUpdated:
+        """What was booked as paid is here. Raises PayoutNotPaid."""
+        if self.state is not PayoutState.PAID:
+            raise PayoutNotPaid(self.state)
+        self.failure = reason
+        return self._become(PayoutState.RETURNED, at)
 
     @property
     def told(self) -> PayoutUpdated:

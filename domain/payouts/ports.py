@@ -30,8 +30,8 @@ class Payouts(Protocol):
         ...
 
     async def requested_since(self, owner_id: UserId, *, since: datetime) -> list[Payout]:
-        """The person's payouts requested after `since` that were not rejected and did not fail. The person's other
-        requests wait from here until this command ends.
+        """The person's payouts requested after `since` that were not rejected, did not fail and did not come back. The
+        person's other requests wait from here until this command ends.
         """
         ...
 

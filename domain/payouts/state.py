@@ -22,7 +22,7 @@ class PayoutRail(StrEnum):
 
 
 class PayoutState(StrEnum):
-    """Where a payout stands; the last three are ends."""
+    """Where a payout stands. FAILED, REJECTED and RETURNED are ends; PAID is one unless finance brings it back."""
 
     HELD = "HELD"
     """The money is set aside; finance decides."""
@@ -38,6 +38,8 @@ class PayoutState(StrEnum):
     """The rail said that it did not leave; it is available again."""
     REJECTED = "REJECTED"
     """Finance said no; it is available again."""
+    RETURNED = "RETURNED"
+    """It was booked as paid, and did not leave or came back; it is available again."""
 
     @property
     def was_given_back(self) -> bool:

@@ -47,6 +47,23 @@ async def submit_statement(
     return statement
 
 
+async def keep_told(uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], sha256: str) -> PayoutStatement:
+    """Keep what a rail answered when it was asked; the same answer again is the same statement."""
+    if (known := await uow.payout_statements.find_same(rail, sha256)) is not None:
+        return known
+    statement = PayoutStatement(
+        id=PayoutStatementId(new_id()),
+        rail=rail,
+        sha256=sha256,
+        lines_count=len(lines),
+        submitted_by=None,
+        upload_id=None,
+        received_at=uow.now,
+    )
+    await uow.payout_statements.add(statement, list(lines))
+    return statement
+
+
 async def book_line(uow: UnitOfWork, line: ClaimedLine) -> LineState:
     """Book what a line says of a payout, and note what became of the line, in one commit. Said before, it changes
     nothing; what contradicts our record changes nothing either, and is for reconciliation to show.
@@ -76,13 +93,14 @@ async def _ended(uow: UnitOfWork, payout: Payout, said: SaidLine) -> LineState:
             if payout.state.is_under_way:
                 await record_outcome(uow, payout_id=payout.id, outcome=Failed(said.words or said.kind.value))
                 return LineState.FAILED
-            return LineState.KNOWN if payout.state is PayoutState.FAILED else LineState.CONTRADICTION
+            is_known = payout.state in (PayoutState.FAILED, PayoutState.RETURNED)
+            return LineState.KNOWN if is_known else LineState.CONTRADICTION
         case _:
             assert_never(said.kind)
 
 
 async def _paid(uow: UnitOfWork, payout: Payout, number: str) -> LineState:
-    if payout.state is PayoutState.PAID:
+    if payout.state in (PayoutState.PAID, PayoutState.RETURNED):
         assert payout.receipt_number is not None, "what is paid has a number"
         is_same = printed_number(payout.receipt_number, path=(), longest=WORDS_MAX) == number
         return LineState.KNOWN if is_same else LineState.CONTRADICTION

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -27,6 +28,14 @@ mutation($input: PayoutStatementSubmitInput!) { payoutStatementSubmit(input: $in
   statement { id linesCount rail submittedBy { id } } errors { __typename message path reason } } }
 """
 LINES = "query($id: ID!) { payoutStatementLines(statementId: $id) { nodes { payoutId state bookedOn number } } }"
+COMPARE = f"""
+mutation($input: ReconciliationCompareInput!) {{ reconciliationCompare(input: $input) {{ run {{ id day }} {ERRORS} }} }}
+"""
+FOUND = "query($id: ID!) { payoutDiscrepancies(runId: $id, first: 50) { nodes { id kind number actions } } }"
+RESOLVE = f"""
+mutation($input: ReconciliationResolveInput!) {{ reconciliationResolve(input: $input) {{
+  discrepancy {{ state action }} {ERRORS} }} }}
+"""
 STORED = "query($id: ID!) { bankFile(id: $id) { state sha256 link } }"
 INSIDE = "query($id: ID!) { bankFilePayouts(fileId: $id, first: 50) { nodes { id state destination } } }"
 
@@ -132,6 +141,26 @@ async def test_the_banks_statement_ends_payouts_once_and_both_sides_hear(
         ("900.00", "0.00"),
         ("1000.00", "0.00"),
     ]
+
+
+async def test_what_only_the_bank_knows_is_found_and_noted(market: Market, finance: Caller) -> None:
+    yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    number = f"FEE{time.time_ns()}"
+    table = csv_of(("", number, "2.50", "KES", yesterday, "PAID", "")).encode()
+    statement = (await finance.send_file(SUBMIT, table, filename="fees.csv"))["statement"]["id"]
+    for _ in range(100):
+        if (await finance.run(LINES, id=statement))["nodes"][0]["state"] != "WAITING":
+            break
+        await asyncio.sleep(0.05)
+
+    given = {"rail": "BANK_TRANSFER", "day": yesterday, "idempotencyKey": number}
+    run = (await finance.do(COMPARE, input=given))["run"]
+    found = (await finance.at(market.urls["b"]).run(FOUND, id=run["id"]))["nodes"]
+    [fee] = [each for each in found if each["number"] == number]
+    assert (run["day"], fee["kind"], fee["actions"]) == (yesterday, "MISSING_HERE", ["NOTE"])
+    given = {"discrepancyId": fee["id"], "action": "NOTE", "reason": "The bank's fee", "idempotencyKey": f"n-{number}"}
+    done, again = [await finance.do(RESOLVE, input=given) for _ in range(2)]
+    assert (done["discrepancy"], again) == ({"state": "RESOLVED", "action": "NOTE"}, done)
 
 
 async def test_what_is_no_statement_is_refused_and_kept_nowhere(

@@ -1,0 +1,152 @@
+"""Reconciliation, for change: runs, discrepancies, and both sides of a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from db.advisory_lock import take_turn
+from db.reads.payout_statements import said_in
+from db.tables.payout_statements import payout_statement_lines, payout_statements
+from db.tables.payouts import payout_receipts, payouts
+from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
+from db.transaction import Transaction
+from domain.ids import DiscrepancyId, PayoutId, ReconciliationRunId, new_id
+from domain.money import Money
+from domain.payouts.errors import DiscrepancyNotFound
+from domain.payouts.reconciliation import (
+    Discrepancy,
+    LineSide,
+    PayoutSide,
+    ReconciliationRun,
+    RunState,
+    Unconfirmed,
+)
+from domain.payouts.state import PayoutRail, PayoutState
+from domain.payouts.statement import LineKind, LineState
+
+_LINE: Final = payout_statement_lines.c
+
+
+class SqlReconciliations:
+    """See the port."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def run_for_update(self, rail: PayoutRail, day: date, *, at: datetime) -> ReconciliationRun:
+        await take_turn(self._transaction, f"reconciliation {rail} {day}")
+        columns = reconciliation_runs.c
+        same = select(ReconciliationRun).where(columns.rail == rail, columns.day == day)
+        run: ReconciliationRun | None = await self._transaction.session.scalar(same)
+        if run is None:
+            run = ReconciliationRun(id=ReconciliationRunId(new_id()), rail=rail, day=day, created_at=at)
+            self._transaction.session.add(run)
+            await self._transaction.flush()
+        return run
+
+    async def last_day(self, rail: PayoutRail) -> date | None:
+        latest = select(func.max(reconciliation_runs.c.day)).where(reconciliation_runs.c.rail == rail)
+        day: date | None = await self._transaction.session.scalar(latest)
+        return day
+
+    async def waiting(self, *, limit: int) -> list[ReconciliationRun]:
+        columns = reconciliation_runs.c
+        told_later = (
+            select(1)
+            .join(payout_statements, payout_statements.c.id == _LINE.statement_id)
+            .where(
+                _LINE.rail == columns.rail,
+                _LINE.booked_on == columns.day,
+                payout_statements.c.received_at > columns.reconciled_at,
+            )
+        )
+        waiting = (
+            select(ReconciliationRun)
+            .where(or_(columns.state == RunState.WAITING, told_later.exists()))
+            .order_by(columns.day, columns.id)
+            .limit(limit)
+        )
+        return list(await self._transaction.session.scalars(waiting))
+
+    async def is_being_booked(self, rail: PayoutRail, day: date) -> bool:
+        lines = select(1).where(_LINE.rail == rail, _LINE.booked_on == day, _LINE.state == LineState.WAITING)
+        return await self._transaction.session.scalar(lines.limit(1)) is not None
+
+    async def lines(self, rail: PayoutRail, day: date) -> list[LineSide]:
+        # One payment may stand in several statements; each is looked at as it was told first.
+        once = (_LINE.kind, _LINE.number, _LINE.reference, _LINE.amount_minor, _LINE.amount_asset)
+        told = (
+            select(
+                payout_statement_lines,
+                payouts.c.id.label("our_id"),
+                payouts.c.amount_minor.label("our_minor"),
+                payouts.c.amount_asset.label("our_asset"),
+                payouts.c.state.label("our_state"),
+                payout_receipts.c.number.label("our_number"),
+            )
+            .outerjoin(payouts, and_(payouts.c.rail == _LINE.rail, payouts.c.sent_as == _LINE.reference))
+            .outerjoin(payout_receipts, payout_receipts.c.payout_id == payouts.c.id)
+            .where(_LINE.rail == rail, _LINE.booked_on == day)
+            .ext(distinct_on(*once))
+            .order_by(*once, _LINE.statement_id, _LINE.place)
+        )
+        return [_line_side(row) for row in await self._transaction.session.execute(told)]
+
+    async def unconfirmed(self, rail: PayoutRail, *, since: datetime, until: datetime) -> list[Unconfirmed]:
+        columns = payouts.c
+        paid = (
+            select(columns.id, columns.sent_as, payout_receipts.c.number)
+            .join(payout_receipts, payout_receipts.c.payout_id == columns.id)
+            .where(
+                columns.rail == rail,
+                columns.state == PayoutState.PAID,
+                columns.updated_at >= since,
+                columns.updated_at < until,
+                ~_is_told(columns.sent_as, rail),
+            )
+            .order_by(columns.id)
+        )
+        return [
+            Unconfirmed(payout_id=row.id, reference=row.sent_as, number=row.number)
+            for row in await self._transaction.session.execute(paid)
+        ]
+
+    async def is_confirmed(self, payout_id: PayoutId) -> bool:
+        columns = payouts.c
+        told = select(1).where(columns.id == payout_id, _is_told(columns.sent_as, columns.rail))
+        return await self._transaction.session.scalar(told) is not None
+
+    async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:
+        columns = payout_discrepancies.c
+        known = select(Discrepancy).where(columns.run_id == run_id).order_by(columns.id).with_for_update()
+        return list(await self._transaction.session.scalars(known))
+
+    async def discrepancy_for_update(self, discrepancy_id: DiscrepancyId) -> Discrepancy:
+        found = await self._transaction.session.get(Discrepancy, discrepancy_id, with_for_update=True)
+        if found is None:
+            raise DiscrepancyNotFound
+        return found
+
+    async def add(self, discrepancy: Discrepancy) -> None:
+        self._transaction.session.add(discrepancy)
+
+
+def _is_told(name: ColumnElement[Any], rail: Any) -> ColumnElement[bool]:
+    lines = payout_statement_lines.alias("told").c
+    return select(1).where(lines.reference == name, lines.rail == rail, lines.kind == LineKind.PAID).exists()
+
+
+def _line_side(row: Row[Any]) -> LineSide:
+    ours = None
+    if row.our_id is not None:
+        ours = PayoutSide(
+            payout_id=row.our_id,
+            amount=Money(row.our_minor, row.our_asset),
+            state=row.our_state,
+            number=row.our_number,
+        )
+    return LineSide(line_id=row.id, said=said_in(row), payout=ours)
