@@ -22,7 +22,13 @@ BODY_BYTES_MAX: Final = 256 * 1024
 RECEIVED: Final = b'{"received":true}'
 FORGED: Final = 400
 UNAVAILABLE: Final = 503
-RAILS: Final[Mapping[str, Rail]] = MappingProxyType({f"{CALLBACKS}card": Rail.CARD, f"{CALLBACKS}paypal": Rail.PAYPAL})
+RAILS: Final[Mapping[str, Rail]] = MappingProxyType(
+    {
+        f"{CALLBACKS}card": Rail.CARD,
+        f"{CALLBACKS}paypal": Rail.PAYPAL,
+        f"{CALLBACKS}razorpay": Rail.RAZORPAY,
+    }
+)
 
 log = structlog.get_logger("sokoni.callbacks")
 

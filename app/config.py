@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from app.mpesa_settings import MpesaSettings
 from app.paypal_settings import PayPalSettings
+from app.razorpay_settings import RazorpaySettings
 from app.stripe_settings import StripeSettings
 from execution.mode import ExecutionMode
 from integrations.redis.addresses import check_address
@@ -29,7 +30,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(MpesaSettings, StripeSettings, PayPalSettings):
+class Settings(MpesaSettings, StripeSettings, PayPalSettings, RazorpaySettings):
     """Everything that may differ between two installations; names carry `SOKONI_` in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="SOKONI_", env_file=".env", extra="ignore", frozen=True)
@@ -99,6 +100,7 @@ class Settings(MpesaSettings, StripeSettings, PayPalSettings):
             self.require_real_mpesa()
             self.require_real_stripe()
             self.require_real_paypal()
+            self.require_real_razorpay()
         return self
 
     @property

@@ -36,6 +36,7 @@ from integrations.mpesa.daraja_http import DarajaHttp
 from integrations.mpesa.express import MpesaExpress
 from integrations.paypal.orders import PayPalOrders
 from integrations.rates.usdt_quotations import UsdtQuotations
+from integrations.razorpay.orders import RazorpayOrders
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sandbox.payouts import SandboxPayouts
 from integrations.sandbox.rates import SandboxRates
@@ -137,12 +138,15 @@ def mobile_money_of(wiring: Wiring) -> MobileMoney | None:
 
 def acquirers_of(wiring: Wiring) -> Mapping[Rail, Acquirer]:
     """Who takes cards and the like, for the rails that are open."""
-    cards, paypal = wiring.settings.stripe_account, wiring.settings.paypal_account
+    settings = wiring.settings
+    cards, paypal, razorpay = settings.stripe_account, settings.paypal_account, settings.razorpay_account
     acquirers: dict[Rail, Acquirer] = {}
     if cards:
         acquirers[Rail.CARD] = StripeCards(cards, clock=wiring.clock)
     if paypal:
         acquirers[Rail.PAYPAL] = PayPalOrders(paypal, clock=wiring.clock)
+    if razorpay:
+        acquirers[Rail.RAZORPAY] = RazorpayOrders(razorpay, clock=wiring.clock)
     return acquirers
 
 

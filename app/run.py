@@ -17,7 +17,7 @@ from app.embedded.process import ServerFailed
 from app.embedded.supervisor import NotReady, StopRequested, Supervisor
 from app.embedded.valkey import ValkeyServer
 from app.explorer import building
-from app.sandbox_acquirers import addresses
+from app.sandbox_acquirers import unnamed
 
 REFUSALS = (DataFolderHeld, PortTaken, NoPlace, ServerFailed, NotReady, PermissionError)
 SERVERS_READY_SECONDS = 90.0  # a long recovery after a crash included
@@ -88,7 +88,7 @@ class Household:
         self._banner = folder / "banner.txt"
         self._metrics_port = settings.metrics_port
         self.daraja_port = None if settings.mpesa_url else free_port()
-        self.acquirers_port = None if settings.stripe_url and settings.paypal_url else free_port()
+        self.acquirers_port = free_port() if unnamed(settings, "") else None
         self._places: Places | None = None if settings.database_url and settings.redis_url else places_for(folder)
         self.servers: list[Server] = []
         self._prepared: Path | None = None
@@ -110,7 +110,7 @@ class Household:
             "SOKONI_REDIS_URL": redis_url,
             "SOKONI_DATA_DIR": str(folder),
             **({"SOKONI_MPESA_URL": f"http://127.0.0.1:{self.daraja_port}"} if self.daraja_port else {}),
-            **(addresses(f"http://127.0.0.1:{self.acquirers_port}") if self.acquirers_port else {}),
+            **(unnamed(settings, f"http://127.0.0.1:{self.acquirers_port}") if self.acquirers_port else {}),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
         }

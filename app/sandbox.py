@@ -41,6 +41,12 @@ def sandbox_of(wiring: Wiring) -> HouseSandbox | None:
     mpesa = DarajaDriver(settings.mpesa_url) if settings.mpesa_url else None
     cards = StripeDriver(settings.stripe_url) if settings.stripe_url else None
     paypal = ServerDriver(settings.paypal_url) if settings.paypal_url else None
-    servers: dict[Rail, ServerDriver | None] = {Rail.MPESA: mpesa, Rail.CARD: cards, Rail.PAYPAL: paypal}
+    razorpay = ServerDriver(settings.razorpay_url) if settings.razorpay_url else None
+    servers: dict[Rail, ServerDriver | None] = {
+        Rail.MPESA: mpesa,
+        Rail.CARD: cards,
+        Rail.PAYPAL: paypal,
+        Rail.RAZORPAY: razorpay,
+    }
     there = {rail: server for rail, server in servers.items() if server is not None}
     return HouseSandbox(wiring.house_clock, mpesa, cards, there)

@@ -14,6 +14,7 @@ from app.logging import configure_logging
 from app.stripe_settings import SANDBOX_WEBHOOK_SECRET
 from integrations.sandbox.caller import Caller
 from integrations.sandbox.paypal import PayPalSandbox
+from integrations.sandbox.razorpay import RazorpaySandbox
 from integrations.sandbox.stripe import StripeSandbox
 
 HOST: Final = "127.0.0.1"
@@ -21,7 +22,21 @@ HOST: Final = "127.0.0.1"
 
 def addresses(url: str) -> Mapping[str, str]:
     """The settings by which everything finds them at this address."""
-    return {"SOKONI_STRIPE_URL": f"{url}/stripe", "SOKONI_PAYPAL_URL": f"{url}/paypal"}
+    return {
+        "SOKONI_STRIPE_URL": f"{url}/stripe",
+        "SOKONI_PAYPAL_URL": f"{url}/paypal",
+        "SOKONI_RAZORPAY_URL": f"{url}/razorpay",
+    }
+
+
+def unnamed(settings: Settings, url: str) -> Mapping[str, str]:
+    """Those of them that stand in for what the settings do not name."""
+    named = {
+        "SOKONI_STRIPE_URL": settings.stripe_url,
+        "SOKONI_PAYPAL_URL": settings.paypal_url,
+        "SOKONI_RAZORPAY_URL": settings.razorpay_url,
+    }
+    return {name: address for name, address in addresses(url).items() if named[name] is None}
 
 
 def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
@@ -36,6 +51,7 @@ def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
     callbacks = (api or settings.own_url) + CALLBACKS
     application.add_subapp("/stripe", _stripe(settings, port=port, callbacks=callbacks).application())
     application.add_subapp("/paypal", _paypal(settings, port=port, callbacks=callbacks).application())
+    application.add_subapp("/razorpay", _razorpay(settings, callbacks=callbacks).application())
     web.run_app(application, host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
     return 0
 
@@ -58,4 +74,13 @@ def _paypal(settings: Settings, *, port: int, callbacks: str) -> PayPalSandbox:
         settings.paypal_webhook_id,
         Caller(f"{callbacks}paypal"),
         url=f"http://{HOST}:{port}/paypal",
+    )
+
+
+def _razorpay(settings: Settings, *, callbacks: str) -> RazorpaySandbox:
+    return RazorpaySandbox(
+        settings.razorpay_key_id,
+        settings.razorpay_key_secret.get_secret_value(),
+        settings.razorpay_webhook_secret.get_secret_value(),
+        Caller(f"{callbacks}razorpay"),
     )

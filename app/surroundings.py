@@ -96,6 +96,7 @@ class ApiSurroundings:
             storage=self.wiring.storage,
             payout_rails=self.wiring.payout_rails,
             open_rails=self.wiring.open_rails,
+            checkout_signatures=self.wiring.checkout_signatures,
             clock=self.wiring.clock,
             sandbox=self.sandbox,
         )

@@ -25,7 +25,7 @@ from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
-from domain.payments.acquirer import CallbackSignatures
+from domain.payments.acquirer import CallbackSignatures, CheckoutSignatures
 from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
@@ -39,6 +39,7 @@ from integrations.one_time_codes.totp import TimeCodes
 from integrations.paypal.signatures import PayPalSignatures
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.qr_images.segno_images import QrImages
+from integrations.razorpay.signatures import RazorpayCheckoutSignatures, RazorpaySignatures
 from integrations.sealing.digests import KeyedDigests
 from integrations.sealing.sealer import AesSealer
 from integrations.storage.links import FileLinks
@@ -87,13 +88,25 @@ class Wiring:
     @cached_property
     def callback_signatures(self) -> Mapping[Rail, CallbackSignatures]:
         """By which callbacks of acquirers are known, for the rails that are open and have one."""
-        cards, paypal = self.settings.stripe_account, self.settings.paypal_account
+        cards, paypal, razorpay = (
+            self.settings.stripe_account,
+            self.settings.paypal_account,
+            self.settings.razorpay_account,
+        )
         signatures: dict[Rail, CallbackSignatures] = {}
         if cards:
             signatures[Rail.CARD] = StripeSignatures(cards.webhook_secrets)
         if paypal:
             signatures[Rail.PAYPAL] = PayPalSignatures(paypal)
+        if razorpay:
+            signatures[Rail.RAZORPAY] = RazorpaySignatures(razorpay.webhook_secret)
         return signatures
+
+    @cached_property
+    def checkout_signatures(self) -> Mapping[Rail, CheckoutSignatures]:
+        """By which it is known that an acquirer has a payer's word, for the rails whose apps show it."""
+        razorpay = self.settings.razorpay_account
+        return {Rail.RAZORPAY: RazorpayCheckoutSignatures(razorpay.key_secret)} if razorpay else {}
 
     @cached_property
     def payout_rails(self) -> frozenset[PayoutRail]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 import strawberry
@@ -13,6 +14,7 @@ from domain.identity.access import AccessClaims
 from domain.identity.actor import Actor
 from domain.identity.api_key_errors import SignatureReplayed
 from domain.operations.ports import DocumentChecker
+from domain.payments.acquirer import CheckoutSignatures
 from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.sandbox import Sandbox
@@ -69,6 +71,7 @@ class ApiContext(Context):
     storage: Storage
     payout_rails: frozenset[PayoutRail] = frozenset(PayoutRail)
     open_rails: frozenset[Rail]
+    checkout_signatures: Mapping[Rail, CheckoutSignatures] = field(default_factory=dict)
     sandbox: Sandbox | None = None
     """None where real money moves."""
     claims: AccessClaims | None = None

@@ -22,6 +22,7 @@ from domain.payments.bank_transfers import (
     verify_bank_transfer,
 )
 from domain.payments.cancelling import cancel_payment
+from domain.payments.confirming import confirm_checkout
 from domain.payments.errors import PaymentNotFound
 from domain.payments.mpesa_request import require_mpesa_phone
 from domain.payments.requesting import Way
@@ -33,6 +34,7 @@ from domain.wallets.topping_up import request_top_up
 from resolvers.context import Info
 from resolvers.conversion import terms_of
 from schema.access import SIGNED_IN, holders_of
+from schema.checkouts import CheckoutConfirmInput
 from schema.fields import mutation, query
 from schema.pages import Connection as Page
 from schema.pages import scope_of
@@ -41,6 +43,7 @@ from schema.payments import (
     BankTransferRejectPayload,
     BankTransferVerifyInput,
     BankTransferVerifyPayload,
+    CheckoutConfirmPayload,
     PaymentCancelInput,
     PaymentCancelPayload,
     PaymentIntent,
@@ -197,6 +200,20 @@ class PaymentMutation:
         async with info.context.unit_of_work() as uow:
             await cancel_payment(uow, payment_id=payment_id)
         return PaymentCancelPayload(payment=await _as_it_stands(info, payment_id))
+
+    @mutation(access=SIGNED_IN)
+    async def checkout_confirm(self, info: Info, input: CheckoutConfirmInput) -> CheckoutConfirmPayload:
+        """Show what the acquirer's checkout signed in your app; the money is taken without waiting for its callback."""
+        payment_id = payment_id_of(input.payment_id)
+        async with info.context.unit_of_work() as uow:
+            await confirm_checkout(
+                uow,
+                payment_id=payment_id,
+                authorization=input.provider_payment_id,
+                signature=input.signature,
+                signatures=info.context.checkout_signatures,
+            )
+        return CheckoutConfirmPayload(payment=await _as_it_stands(info, payment_id))
 
     @mutation(access=holders_of(Permission.PAYMENT_VERIFY), once=True)
     async def bank_transfer_verify(self, info: Info, input: BankTransferVerifyInput) -> BankTransferVerifyPayload:

@@ -107,3 +107,15 @@ class PaymentDispute:
             status=dispute.status,
             opened_at=dispute.opened_at,
         )
+
+
+@strawberry.input
+class CheckoutConfirmInput:
+    """What the acquirer's checkout told your app."""
+
+    payment_id: strawberry.ID
+    """One of your own payments."""
+    provider_payment_id: str
+    """The acquirer's own name for what you agreed to (`razorpay_payment_id`), at most 64 characters."""
+    signature: str
+    """What the acquirer signed it by (`razorpay_signature`)."""

@@ -244,6 +244,14 @@ class PaymentCancelPayload(Payload):
     """Null when it was refused."""
 
 
+@strawberry.type
+class CheckoutConfirmPayload(Payload):
+    """The payment, whose money is taken from now on."""
+
+    payment: PaymentIntent | None = None
+    """Null when it was refused."""
+
+
 @strawberry.input
 class BankTransferVerifyInput:
     """Which money finance saw on the market's account."""

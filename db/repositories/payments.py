@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from db.advisory_lock import take_turn
 from db.tables.checkouts import checkouts
@@ -74,7 +74,10 @@ class SqlPayments:
         at_acquirer = checkouts.c
         is_under_way = select(1).where(
             at_acquirer.payment_id == columns.id,
-            at_acquirer.state.in_((CheckoutState.PROCESSING, CheckoutState.APPROVED)),
+            or_(
+                at_acquirer.state == CheckoutState.PROCESSING,
+                and_(at_acquirer.state == CheckoutState.APPROVED, at_acquirer.decline.is_(None)),
+            ),
             columns.expires_at > self._now - ASK_UNTIL,
         )
         is_waited_for = or_(is_proved.exists(), is_asked.exists(), is_under_way.exists())

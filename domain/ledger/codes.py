@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Self
 
-RAILS: Final = ("bank_transfer", "mpesa", "card", "paypal")
+RAILS: Final = ("bank_transfer", "mpesa", "card", "paypal", "razorpay")
 """The rails that money arrives by, as their accounts name them."""
 PAYOUT_RAILS: Final = ("bank_transfer", "mpesa", "sandbox")
 """The rails that money leaves by."""

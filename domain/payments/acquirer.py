@@ -150,5 +150,13 @@ class CallbackSignatures(Protocol):
         ...
 
 
+class CheckoutSignatures(Protocol):
+    """Knows whether an acquirer told a payer's app that it has the payer's word."""
+
+    def is_signed(self, *, provider_id: str, authorization: str, signature: str) -> bool:
+        """Whether it signed that the payer agreed to this, of this checkout; computed, without a network."""
+        ...
+
+
 class SignaturesUnavailable(GatewayFault):
     """What a signature is checked with cannot be got."""

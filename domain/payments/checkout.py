@@ -17,7 +17,11 @@ from domain.payments.errors import RailUnavailable
 from domain.payments.state import Rail
 
 TAKEN_ASSETS: Final[Mapping[Rail, tuple[Asset, ...]]] = MappingProxyType(
-    {Rail.CARD: (Asset.KES, Asset.INR, Asset.USD, Asset.EUR), Rail.PAYPAL: (Asset.USD, Asset.EUR)}
+    {
+        Rail.CARD: (Asset.KES, Asset.INR, Asset.USD, Asset.EUR),
+        Rail.PAYPAL: (Asset.USD, Asset.EUR),
+        Rail.RAZORPAY: (Asset.INR,),
+    }
 )
 """The rails that have an acquirer, and what each takes."""
 # Eight digits are the most that a card payment may have, in the smallest unit of every currency taken.
@@ -89,10 +93,23 @@ class Checkout:
         doubled = FIRST_WAIT * (1 << min(self.calls, DOUBLINGS_MAX))
         self.next_call_at = at + (wait or min(doubled, WAIT_MAX))
 
-    def reopen(self, decline: str) -> None:
-        """What the payer agreed to could not be taken; they may agree to something else."""
-        self.state, self.decline = CheckoutState.OPEN, decline
+    def agree(self, authorization: str, *, at: datetime) -> None:
+        """The payer agreed to this, so it is taken now."""
+        self.state, self.authorization, self.decline = CheckoutState.APPROVED, authorization, None
+        self.next_call_at = at
+
+    def decline_capture(self, code: str, *, at: datetime) -> None:
+        """What the payer agreed to was not taken, for this reason. They may agree to something else until the payment
+        expires, so it is tried again under another name.
+        """
+        self.decline = code
         self.names_used += 1
+        self.next_call_at = at + FIRST_LOOK
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the payer did all there is to do."""
+        return self.state is CheckoutState.APPROVED and self.decline is None
 
     def rename(self) -> None:
         """Open it under another name: the acquirer keeps a fault for the last one, and nobody can pay by that."""
@@ -100,13 +117,15 @@ class Checkout:
 
     def follow(self, view: CheckoutView, *, at: datetime, expires_at: datetime) -> None:
         """It stands so from now on."""
+        is_agreed_still = self.state is view.state is CheckoutState.APPROVED
         self.opened_at = self.opened_at or at
         self.state, self.told_at, self.calls = view.state, view.told_at, 0
         self.provider_id = view.provider_id
         self.authorization = view.authorization or self.authorization
         self.public_key = view.public_key or self.public_key
-        # What was declined is agreed to until the payer chooses another way, so its reason stays in sight.
-        self.decline = self.decline if view.state is CheckoutState.APPROVED else view.decline
+        if is_agreed_still:
+            return  # it is being taken, or was declined and is tried again
+        self.decline = view.decline
         self.next_call_at = None if self.state.is_ended else self._next_look(at, expires_at)
 
     def end(self, state: CheckoutState) -> None:
@@ -128,7 +147,7 @@ class Checkout:
     def _next_look(self, at: datetime, expires_at: datetime) -> datetime:
         assert self.opened_at is not None, "it was opened"
         if self.state is CheckoutState.APPROVED:
-            return at if self.decline is None else at + FIRST_LOOK
+            return at
         planned = at + max(FIRST_LOOK, at - self.opened_at)
         last = expires_at - LAST_LOOK_BEFORE
         return last if at < last < planned else planned

@@ -6,13 +6,20 @@ from dataclasses import dataclass
 
 from domain.gateways import Sealer
 from domain.ids import PaymentId
-from domain.payments.acquirer import AcquirerAnswer, AcquirerBusy, AcquirerRefused, AcquirerUnknown, CheckoutOrder
+from domain.payments.acquirer import (
+    AcquirerAnswer,
+    AcquirerBusy,
+    AcquirerRefused,
+    AcquirerUnknown,
+    CheckoutOrder,
+    CheckoutView,
+)
 from domain.payments.bank_transfer import new_reference
 from domain.payments.checkout import Checkout, require_chargeable
 from domain.payments.checkout_state import AcquirerCall, CheckoutState
 from domain.payments.checkout_views import CheckoutMismatch, Taken, take_view
 from domain.payments.intent import PaymentIntent
-from domain.payments.state import Rail
+from domain.payments.state import PaymentState, Rail
 from domain.unit_of_work import UnitOfWork
 
 
@@ -46,8 +53,7 @@ async def claim_calls(uow: UnitOfWork, *, limit: int) -> list[ClaimedCall]:
     """
     claimed: list[ClaimedCall] = []
     for intent, checkout in await uow.checkouts.due(limit=limit):
-        is_agreed = checkout.state is CheckoutState.APPROVED
-        is_wanted = not intent.state.is_ended and (is_agreed or intent.expires_at > uow.now)
+        is_wanted = not intent.state.is_ended and (checkout.is_agreed or intent.expires_at > uow.now)
         call = checkout.next_call(is_wanted=is_wanted)
         if call is None or checkout.is_given_up(at=uow.now):
             checkout.end(CheckoutState.CLOSED)
@@ -69,6 +75,8 @@ async def record_answer(
     uow: UnitOfWork, claimed: ClaimedCall, answer: AcquirerAnswer, *, sealer: Sealer
 ) -> Taken | CheckoutMismatch | AcquirerAnswer:
     """Keep what an acquirer answered. A callback may have been faster: then only what is newer counts."""
+    if claimed.call is AcquirerCall.CAPTURE and _is_untaken(answer):
+        answer = AcquirerUnknown("NOT_TAKEN")
     if not isinstance(answer, AcquirerRefused | AcquirerBusy | AcquirerUnknown):
         return await take_view(uow, payment_id=claimed.payment_id, view=answer, sealer=sealer)
     intent = await uow.payments.get_for_update(claimed.payment_id)
@@ -81,8 +89,9 @@ async def record_answer(
             if not intent.state.is_ended:
                 uow.emit(intent.fail(f"{answer.code}: The payment was not accepted.", at=uow.now))
         case AcquirerRefused() if claimed.call is AcquirerCall.CAPTURE:
-            checkout.reopen(answer.code)
-            checkout.ask_again(at=uow.now)
+            checkout.decline_capture(answer.code, at=uow.now)
+            if intent.state is PaymentState.AWAITING_PAYER:
+                uow.emit(intent.told)
         case AcquirerBusy():
             checkout.ask_again(at=uow.now, wait=answer.wait)
         case _:
@@ -90,3 +99,8 @@ async def record_answer(
                 checkout.rename()
             checkout.ask_again(at=uow.now)
     return answer
+
+
+def _is_untaken(answer: AcquirerAnswer) -> bool:
+    """What is agreed to still was not taken: asked for again later, not at once."""
+    return isinstance(answer, CheckoutView) and answer.state is CheckoutState.APPROVED

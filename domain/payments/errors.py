@@ -68,6 +68,15 @@ class NothingToVerify(Conflict):
         super().__init__("This payment is no bank transfer that waits to be verified.")
 
 
+class NothingToConfirm(Conflict):
+    """The payment is not one that its payer's app confirms here, or its acquirer does not know it yet."""
+
+    reason = "NOTHING_TO_CONFIRM"
+
+    def __init__(self) -> None:
+        super().__init__("This payment is not confirmed so, or not yet.")
+
+
 class TooManyOpenPayments(Conflict):
     """As many payments of one person wait as are watched at once."""
 

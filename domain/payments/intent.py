@@ -22,6 +22,7 @@ VALID_FOR: Final[Mapping[Rail, timedelta]] = MappingProxyType(
         Rail.MPESA: timedelta(minutes=15),
         Rail.CARD: timedelta(hours=1),
         Rail.PAYPAL: timedelta(hours=1),
+        Rail.RAZORPAY: timedelta(hours=1),
     }
 )
 """How long a payment is waited for."""

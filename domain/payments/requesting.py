@@ -79,5 +79,5 @@ async def request_payment(
             return Requested(intent=intent, bank_transfer=await instruct(uow, intent, account=way.bank_account))
         case Rail.MPESA:
             return Requested(intent=intent, mpesa=await ask_by_phone(uow, intent, phone=way.phone, path=path))
-        case Rail.CARD | Rail.PAYPAL:
+        case Rail.CARD | Rail.PAYPAL | Rail.RAZORPAY:
             return Requested(intent=intent, checkout=await ask_acquirer(uow, intent, path=path))

@@ -27,6 +27,8 @@ class Rail(StrEnum):
     """A card, which the payer's app confirms at the acquirer with the checkout's client secret."""
     PAYPAL = "PAYPAL"
     """A PayPal account: the payer approves it there, by the checkout's next action."""
+    RAZORPAY = "RAZORPAY"
+    """UPI, cards and banks of India: the payer's app opens the acquirer's checkout, and shows what that signed."""
 
 
 class PaymentState(StrEnum):

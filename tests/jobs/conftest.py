@@ -12,7 +12,14 @@ from domain.identity.actor import Actor
 from integrations.sealing.sealer import AesSealer
 from jobs.parts import Parts
 from tests.commands import Commands
-from tests.makers.checkouts import CardDesk, PayPalDesk, open_card_desk, open_paypal_desk
+from tests.makers.checkouts import (
+    CardDesk,
+    PayPalDesk,
+    RazorpayDesk,
+    open_card_desk,
+    open_paypal_desk,
+    open_razorpay_desk,
+)
 from tests.makers.mpesa import Till, make_payer, open_till
 from tests.makers.mpesa_payouts import PayDesk, open_pay_desk
 from tests.makers.parts import make_parts
@@ -42,6 +49,13 @@ async def cards(commands: Commands, parts: Parts) -> AsyncIterator[CardDesk]:
 async def paypal(commands: Commands, parts: Parts) -> AsyncIterator[PayPalDesk]:
     """A market that is paid by PayPal."""
     async with open_paypal_desk(commands, parts) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def razorpay(commands: Commands, parts: Parts) -> AsyncIterator[RazorpayDesk]:
+    """A market that is paid by Razorpay."""
+    async with open_razorpay_desk(commands, parts) as opened:
         yield opened
 
 

@@ -221,6 +221,7 @@ async def test_a_dispute_is_noted_once_followed_and_moves_nothing(cards: CardDes
     await cards.stripe.tell(opened)
     cards.later(days=3)
     await cards.stripe.tell(dispute_of(cards.intent, at=cards.commands.now, status="lost", kind="closed"))
+    await cards.take_in()
     late = dispute_of(cards.intent, at=cards.commands.now - timedelta(days=1), status="under_review", kind="updated")
     await cards.stripe.tell(late)
     await cards.take_in()

@@ -15,6 +15,7 @@ from domain.payments.acquirer import AcquirerAnswer, CheckoutOrder
 from domain.payments.checkout_state import CheckoutState
 from domain.payments.errors import RailUnavailable
 from domain.payments.state import PaymentState
+from integrations.sandbox.paypal import PayPalBehaviour
 from integrations.sandbox.paypal_bodies import approved, captured, disputed
 from tests.makers.checkouts import SUM, Dying, PayPalDesk, PowerCut
 
@@ -152,16 +153,31 @@ async def test_a_declined_instrument_is_shown_and_another_one_may_pay(paypal: Pa
 
     await paypal.work()
     declined = await paypal.checkout(payment)
-    assert (declined.state, declined.decline) == (CheckoutState.OPEN, "INSTRUMENT_DECLINED")
+    assert (declined.state, declined.decline) == (CheckoutState.APPROVED, "INSTRUMENT_DECLINED")
     await paypal.require_nothing_moved()
-    paypal.later(seconds=10)
+    await paypal.paypal.tell(approved(paypal.order, at=paypal.commands.now))
+    await paypal.take_in()
+    paypal.later(seconds=59)
     await paypal.work()
     assert (await paypal.checkout(payment)).decline == "INSTRUMENT_DECLINED"
-    paypal.later(minutes=1)
+    paypal.later(seconds=1)
     await paypal.work()
 
     assert await paypal.state(payment) is PaymentState.PAID
     await paypal.require_paid_once(payer)
+
+
+async def test_what_is_declined_without_end_expires(paypal: PayPalDesk, payer: Actor) -> None:
+    payment = await paypal.approved(payer)
+    for _ in range(70):
+        paypal.paypal.behaviours[paypal.order.id] = PayPalBehaviour(captures="declined", callbacks=0)
+        await paypal.run_everything()
+        paypal.later(minutes=1)
+
+    assert await paypal.state(payment) is PaymentState.EXPIRED
+    assert (await paypal.checkout(payment)).state is CheckoutState.CLOSED
+    assert paypal.paypal.captures == 0
+    await paypal.require_nothing_moved()
 
 
 @pytest.mark.parametrize(("decided", "state"), [("COMPLETED", PaymentState.PAID), ("DECLINED", PaymentState.FAILED)])

@@ -32,9 +32,14 @@ from integrations.outbound_http import OutboundHttp
 from integrations.paypal.account import PayPalAccount
 from integrations.paypal.orders import PayPalOrders
 from integrations.paypal.signatures import PayPalSignatures
+from integrations.razorpay.account import RazorpayAccount
+from integrations.razorpay.orders import RazorpayOrders
+from integrations.razorpay.signatures import RazorpaySignatures
 from integrations.sandbox.caller import Caller, Sent
 from integrations.sandbox.paypal import PayPalBehaviour, PayPalSandbox
 from integrations.sandbox.paypal_bodies import Order
+from integrations.sandbox.razorpay import RazorpayBehaviour, RazorpaySandbox
+from integrations.sandbox.razorpay_bodies import RazorpayOrder
 from integrations.sandbox.stripe import CardBehaviour, StripeSandbox
 from integrations.sandbox.stripe_bodies import Intent
 from integrations.stripe.account import StripeAccount
@@ -283,6 +288,54 @@ async def open_paypal_desk(commands: Commands, parts: Parts) -> AsyncIterator[Pa
                 AcquirerInbox(commands.database),
                 caller,
                 paypal=paypal,
+            )
+            desks.append(desk)
+            await observe(commands)
+            yield desk
+
+
+@dataclass
+class RazorpayDesk(Desk):
+    """Razorpay, at a server of its shape."""
+
+    razorpay: RazorpaySandbox = dataclasses.field(kw_only=True)
+
+    @property
+    def order(self) -> RazorpayOrder:
+        """The only one there is."""
+        (order,) = self.razorpay.orders.values()
+        return order
+
+    async def authorized(self, payer: Actor) -> PaymentId:
+        """A payment that its payer authorized, and that is not captured yet."""
+        payment = await self.ask(payer)
+        await self.work()
+        await self.razorpay.pay(self.order)
+        await self.take_in()
+        return payment
+
+
+@asynccontextmanager
+async def open_razorpay_desk(commands: Commands, parts: Parts) -> AsyncIterator[RazorpayDesk]:
+    """Everything real but the money: nobody pays, and what is told is told once, unless a test says otherwise."""
+    desks: list[Desk] = []
+    async with callback_address(desks) as address:
+        caller = Caller(address)
+        razorpay = RazorpaySandbox("rzp_key", "key secret", "hook secret", caller, now=commands.clock.now)
+        razorpay.usual = RazorpayBehaviour(pays_with=None, after_seconds=0)
+        async with serving(razorpay.application()) as url:
+            account = RazorpayAccount(url=url, key_id="rzp_key", key_secret="key secret", webhook_secret="hook secret")
+            http = OutboundHttp("razorpay", timeout=PATIENCE, attempts=1)
+            desk = RazorpayDesk(
+                commands,
+                parts,
+                Rail.RAZORPAY,
+                RazorpayOrders(account, clock=commands.clock, http=http),
+                RazorpaySignatures(account.webhook_secret),
+                AcquirerInbox(commands.database),
+                caller,
+                sum=Money(129_300, Asset.INR),
+                razorpay=razorpay,
             )
             desks.append(desk)
             await observe(commands)
