@@ -29,6 +29,7 @@ QuoteId = NewType("QuoteId", UUID)
 PaymentId = NewType("PaymentId", UUID)
 UploadId = NewType("UploadId", UUID)
 MerchantId = NewType("MerchantId", UUID)
+SettlementAddressId = NewType("SettlementAddressId", UUID)
 ProductId = NewType("ProductId", UUID)
 ProductCodeId = NewType("ProductCodeId", UUID)
 OrderId = NewType("OrderId", UUID)
@@ -82,6 +83,7 @@ class IdKind(StrEnum):
     DISPUTE = "dsp"
     UPLOAD = "upl"
     MERCHANT = "mer"
+    SETTLEMENT_ADDRESS = "sad"
     PRODUCT = "prd"
     ORDER = "ord"
     PAYOUT = "pyo"

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.ids import IdKind, ListingId, OrderId, PaymentId, PayoutId, TipId, UserId, WalletId, WorkerId, encode_id
+from domain.ids import (
+    IdKind,
+    ListingId,
+    MerchantId,
+    OrderId,
+    PaymentId,
+    PayoutId,
+    TipId,
+    UserId,
+    WalletId,
+    WorkerId,
+    encode_id,
+)
 
 SETTINGS: Final = "settings"
 FEED: Final = "feed"
@@ -29,6 +41,11 @@ def payment_channel(payment: PaymentId) -> str:
 def order_channel(order: OrderId) -> str:
     """What happens to one order; its customer and its merchant listen."""
     return f"order:{encode_id(IdKind.ORDER, order)}"
+
+
+def merchant_channel(merchant: MerchantId) -> str:
+    """What happens to one merchant; its owner listens, and those who verify."""
+    return f"merchant:{encode_id(IdKind.MERCHANT, merchant)}"
 
 
 def payout_channel(payout: PayoutId) -> str:

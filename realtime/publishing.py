@@ -29,7 +29,7 @@ from domain.listings.events import (
     ListingUpdated,
 )
 from domain.listings.publicity import public_change
-from domain.merchants.events import MerchantUpdated
+from domain.merchants.events import MerchantUpdated, SettlementAddressUpdated
 from domain.operations.events import OperationActivated, OperationRetired, OperationsRegistered
 from domain.orders.events import OrderUpdated
 from domain.payments.events import PaymentArrivedLate, PaymentCredited, PaymentDisputed, PaymentEvent, PaymentUpdated
@@ -44,6 +44,7 @@ from realtime.channels import (
     SETTINGS,
     feed_channel,
     listing_channel,
+    merchant_channel,
     order_channel,
     payment_channel,
     payout_channel,
@@ -77,7 +78,8 @@ def publishing_table() -> PublishingTable:
             Publication(ApiKeyRevoked, ApiKeyRevoked.name, (_TO_EVERY_PROCESS,)),
             Publication(BalanceChanged, WALLET_UPDATE, (_TO_THE_OWNER,)),
             Publication(HoldChanged, HoldChanged.name, (_TO_THE_OWNER,)),
-            silent(MerchantUpdated),
+            Publication(MerchantUpdated, MerchantUpdated.name, (_TO_THE_MERCHANT,)),
+            Publication(SettlementAddressUpdated, SettlementAddressUpdated.name, (_TO_THE_MERCHANT,)),
             Publication(OrderUpdated, OrderUpdated.name, (_TO_BOTH_SIDES,)),
             Publication(PayoutUpdated, PayoutUpdated.name, (_TO_WHO_IS_PAID,)),
             Publication(TipGiven, TipGiven.name, (_TO_THE_WORKER,)),
@@ -123,6 +125,9 @@ _TO_WHO_KEEPS_OPERATIONS: Final[Address[object]] = Address(
 )
 _TO_THE_OWNER: Final[Address[WalletEvent]] = Address(
     "wallet:{wal_…}", "the owner", lambda event: (wallet_channel(event.wallet_id),), _whole
+)
+_TO_THE_MERCHANT: Final[Address[MerchantUpdated | SettlementAddressUpdated]] = Address(
+    "merchant:{mer_…}", "the owner and those who verify", lambda event: (merchant_channel(event.merchant_id),), _whole
 )
 _TO_BOTH_SIDES: Final[Address[OrderUpdated]] = Address(
     "order:{ord_…}", "who bought it and who sold it", lambda event: (order_channel(event.order_id),), _whole

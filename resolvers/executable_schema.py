@@ -32,6 +32,7 @@ from resolvers.reconciliation import ReconciliationMutation, ReconciliationQuery
 from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
+from resolvers.settlement_addresses import MerchantSubscription, SettlementAddressMutation, SettlementAddressQuery
 from resolvers.tip_events import TipSubscription
 from resolvers.tips import TipMutation, TipQuery
 from resolvers.user_events import UserSubscription
@@ -52,6 +53,7 @@ class Query(
     PaymentQuery,
     DisputeQuery,
     MerchantQuery,
+    SettlementAddressQuery,
     OrderQuery,
     PayoutQuery,
     PayoutRailQuery,
@@ -82,6 +84,7 @@ class Mutation(
     ConversionMutation,
     PaymentMutation,
     MerchantMutation,
+    SettlementAddressMutation,
     OrderMutation,
     PayoutMutation,
     PayoutRailMutation,
@@ -104,6 +107,7 @@ class Subscription(
     UserSubscription,
     WalletSubscription,
     PaymentSubscription,
+    MerchantSubscription,
     OrderSubscription,
     PayoutSubscription,
     TipSubscription,

@@ -56,8 +56,12 @@ def product_id_of(text: str, *, path: tuple[str, ...] = ("productId",)) -> Produ
 async def own_merchant(info: Info, merchant_id: MerchantId) -> Business:
     """A merchant of the viewer's, or anybody's for those who verify. Raises MerchantNotFound."""
     async with info.context.database.read() as connection:
-        found = (await merchants_by_ids(connection, [merchant_id])).get(merchant_id)
-    actor = info.context.actor
+        return await visible_merchant(connection, merchant_id, info.context.actor)
+
+
+async def visible_merchant(connection: DatabaseConnection, merchant_id: MerchantId, actor: Actor) -> Business:
+    """A merchant of the actor's, or anybody's for those who verify. Raises MerchantNotFound."""
+    found = (await merchants_by_ids(connection, [merchant_id])).get(merchant_id)
     if found is None or not (found.owner_id == actor.user or actor.may(Permission.MERCHANT_VERIFY)):
         raise MerchantNotFound
     return found

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
 from db.advisory_lock import take_turn
 from db.reads.identity import is_blocked
 from db.tables.identity import users
-from db.tables.merchants import merchants
+from db.tables.merchants import merchants, settlement_addresses
 from db.transaction import Transaction
 from domain.ids import MerchantId, UserId
 from domain.merchants.errors import MerchantNotFound
 from domain.merchants.merchant import Merchant
+from domain.merchants.settlement_address import SettlementAddress
+
+ADDRESSES_MAX: Final = 100
 
 
 class SqlMerchants:
@@ -44,6 +48,15 @@ class SqlMerchants:
 
     async def add(self, merchant: Merchant) -> None:
         self._transaction.session.add(merchant)
+
+    async def settlement_addresses(self, merchant_id: MerchantId) -> list[SettlementAddress]:
+        columns = settlement_addresses.c
+        known = select(SettlementAddress).where(columns.merchant_id == merchant_id)
+        newest = known.order_by(columns.set_at.desc(), columns.id.desc()).limit(ADDRESSES_MAX)
+        return list(await self._transaction.session.scalars(newest))
+
+    async def add_settlement_address(self, address: SettlementAddress) -> None:
+        self._transaction.session.add(address)
 
 
 def _found(merchant: Merchant | None) -> Merchant:

@@ -10,7 +10,9 @@ from sqlalchemy.orm import registry
 from db.columns import EnumText, id_column, instant_column
 from db.registry import metadata
 from domain.ids import IdKind
+from domain.merchants.chain_address import SettlementNetwork
 from domain.merchants.merchant import Merchant, MerchantStatus
+from domain.merchants.settlement_address import SettlementAddress
 
 merchants: Final = Table(
     "merchants",
@@ -38,6 +40,40 @@ Index(
 )
 
 
+# Which one holds follows from the time, so nothing has to happen when a day is over.
+settlement_addresses: Final = Table(
+    "settlement_addresses",
+    metadata,
+    id_column(),
+    Column("merchant_id", Uuid, ForeignKey("merchants.id"), nullable=False),
+    Column("network", EnumText(SettlementNetwork), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("set_by", Uuid, ForeignKey("users.id"), nullable=False),
+    instant_column("set_at"),
+    instant_column("in_force_at"),
+    Column("cancelled_by", Uuid, ForeignKey("users.id")),
+    instant_column("cancelled_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("network in ('BSC', 'TRON')", name="network_known"),
+    CheckConstraint("in_force_at >= set_at + interval '24 hours'", name="cools_off"),
+    CheckConstraint("(cancelled_by is null) = (cancelled_at is null)", name="cancelled_by_person"),
+    CheckConstraint("cancelled_at < in_force_at", name="cancelled_before_in_force"),
+    info={"id_kind": IdKind.SETTLEMENT_ADDRESS},
+)
+Index(
+    "ix_settlement_addresses_merchant",
+    settlement_addresses.c.merchant_id,
+    settlement_addresses.c.set_at,
+    settlement_addresses.c.id,
+)
+
+
 def map_merchants(mappers: registry) -> None:
-    """Map merchants."""
+    """Map merchants, and where they are settled."""
+    mappers.map_imperatively(
+        SettlementAddress,
+        settlement_addresses,
+        version_id_col=settlement_addresses.c.version,
+        version_id_generator=False,
+    )
     mappers.map_imperatively(Merchant, merchants, version_id_col=merchants.c.version, version_id_generator=False)

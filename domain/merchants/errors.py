@@ -38,3 +38,21 @@ class TooManyMerchants(Conflict):
 
     def __init__(self) -> None:
         super().__init__("You have as many merchants as one person may have.")
+
+
+class SettlementAddressStays(Conflict):
+    """It is in force, or will be."""
+
+    reason = "SETTLEMENT_ADDRESS_STAYS"
+
+    def __init__(self) -> None:
+        super().__init__("This merchant is, or will be, paid at this address already.")
+
+
+class NoPendingAddress(Conflict):
+    """There is nothing to cancel."""
+
+    reason = "NO_PENDING_ADDRESS"
+
+    def __init__(self) -> None:
+        super().__init__("No other address waits for its day to be over.")

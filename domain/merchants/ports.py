@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.ids import MerchantId, UserId
 from domain.merchants.merchant import Merchant
+from domain.merchants.settlement_address import SettlementAddress
 
 
 class Merchants(Protocol):
@@ -41,4 +42,12 @@ class Merchants(Protocol):
 
     async def add(self, merchant: Merchant) -> None:
         """Keep a new merchant."""
+        ...
+
+    async def settlement_addresses(self, merchant_id: MerchantId) -> list[SettlementAddress]:
+        """What was set for a merchant: the hundred newest, the newest first. The merchant's row is locked before."""
+        ...
+
+    async def add_settlement_address(self, address: SettlementAddress) -> None:
+        """Keep a new one."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.errors import AuthenticationRefused, Conflict, NotFound
+from domain.errors import Conflict, NotFound
 from domain.payouts.state import PayoutState
 
 
@@ -11,15 +11,6 @@ class PayoutNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("payout")
-
-
-class SecondFactorNeeded(AuthenticationRefused):
-    """Money leaves only from a session that showed its PIN, or a code of its authenticator, lately."""
-
-    reason = "SECOND_FACTOR_NEEDED"
-
-    def __init__(self) -> None:
-        super().__init__("Show your PIN or a code first; it is good for five minutes.")
 
 
 class PayoutLimitExceeded(Conflict):

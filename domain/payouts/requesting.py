@@ -9,13 +9,14 @@ from typing import Final
 
 from domain.errors import FieldFault, InvalidInput, QuotaExceeded
 from domain.gateways import Gateways
+from domain.identity.second_factor import require_second_factor
 from domain.ids import PayoutId, new_id
 from domain.ledger.codes import TransferCode
 from domain.ledger.holds import hold
 from domain.ledger.transfer import require_movable
 from domain.money import Asset, Money
 from domain.payouts.bank_account import bank_account_of
-from domain.payouts.errors import PayoutLimitExceeded, PayoutRailUnavailable, SecondFactorNeeded
+from domain.payouts.errors import PayoutLimitExceeded, PayoutRailUnavailable
 from domain.payouts.payout import Payout
 from domain.payouts.phone_destination import own_phone, require_payable_by_phone
 from domain.payouts.postings import wallet_of
@@ -25,7 +26,6 @@ from domain.unit_of_work import UnitOfWork
 from domain.wallets.current_price import valued_now
 
 DAY: Final = timedelta(days=1)
-SECOND_FACTOR_GOOD_FOR: Final = timedelta(minutes=5)
 # A payout holds until it is decided, and one whose fate is unknown must never be available again by mere time.
 HELD_FOR: Final = timedelta(days=3_650)
 DESTINATION_MIN: Final = 4
@@ -58,7 +58,7 @@ async def request_payout(
         PayoutLimitExceeded: the payouts of a day would be worth too much.
         InsufficientFunds: less is available.
     """
-    await _require_second_factor(uow)
+    await require_second_factor(uow)
     require_movable(amount, path=("amount", "amount"))
     if rail not in terms.rails or amount.asset not in PAID_OUT:
         raise PayoutRailUnavailable
@@ -101,13 +101,6 @@ async def _where_to(
         raise InvalidInput(FieldFault(("destination",), "says where it goes to"))
     where = line(destination, path=("destination",), shortest=DESTINATION_MIN, longest=DESTINATION_MAX)
     return bank_account_of(where, path=("destination",)).text if rail is PayoutRail.BANK_TRANSFER else where
-
-
-async def _require_second_factor(uow: UnitOfWork) -> None:
-    session = await uow.sessions.get_for_update(uow.actor.session_id)
-    shown_at = session.second_factor_at
-    if shown_at is None or uow.now - shown_at > SECOND_FACTOR_GOOD_FOR:
-        raise SecondFactorNeeded
 
 
 async def _require_within_limits(uow: UnitOfWork, value: Money, terms: PayoutTerms) -> None:

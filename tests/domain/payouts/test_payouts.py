@@ -16,6 +16,7 @@ from domain.gateways import Gateways
 from domain.identity.blocking import block_user
 from domain.identity.errors import OwnAccount
 from domain.identity.roles import Role
+from domain.identity.second_factor import SecondFactorNeeded
 from domain.ledger import chart
 from domain.ledger.errors import InsufficientFunds
 from domain.money import Asset, Money
@@ -26,7 +27,6 @@ from domain.payouts.errors import (
     PayoutNotUnderWay,
     PayoutRailUnavailable,
     PayoutReceiptUsed,
-    SecondFactorNeeded,
     SecondPersonNeeded,
 )
 from domain.payouts.execution import record_outcome
