@@ -191,8 +191,8 @@ def parts_of(wiring: Wiring) -> Parts:
         async with leadership(wiring.database, f"job {name}") as connection:
             yield connection is not None
 
-    async def purge_answers(*, before: datetime, limit: int) -> int:
-        return await idempotency.purge(wiring.database, before=before, limit=limit)
+    async def purge_answers(*, at: datetime, limit: int) -> int:
+        return await idempotency.purge(wiring.database, at=at, limit=limit)
 
     async def trim_outbox(*, before: datetime, limit: int) -> int:
         async with wiring.database.transaction() as connection:

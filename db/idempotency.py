@@ -27,6 +27,7 @@ def claiming(key: IdempotencyKey, *, at: datetime) -> str:
             "key": key.key,
             "input_hash": key.input_hash.hex(),
             "at": at.isoformat(),
+            "kept_until": (at + key.kept).isoformat(),
         }
     )
 
@@ -49,13 +50,13 @@ async def require_claimed(driver: asyncpg.Connection[asyncpg.Record], key: Idemp
     raise Replayed(earlier["answer"])
 
 
-async def purge(database: Database, *, before: datetime, limit: int) -> int:
-    """Forget at most `limit` answers given before this instant, the oldest first; answers how many."""
+async def purge(database: Database, *, at: datetime, limit: int) -> int:
+    """Forget at most `limit` answers that are kept no longer than this instant; answers how many."""
     keys = (idempotency_keys.c.actor, idempotency_keys.c.operation, idempotency_keys.c.key)
     oldest = (
         select(*keys)
-        .where(idempotency_keys.c.at < before)
-        .order_by(idempotency_keys.c.at)
+        .where(idempotency_keys.c.kept_until < at)
+        .order_by(idempotency_keys.c.kept_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -21,9 +21,11 @@ class Prepared(Enum):
     """A statement by its name; the value is its text."""
 
     claim_key = """
-        insert into idempotency_keys (actor, operation, key, input_hash, at)
-        select actor, operation, key, decode(input_hash, 'hex'), at
-        from jsonb_to_record($1) as claim (actor text, operation text, key text, input_hash text, at timestamptz)
+        insert into idempotency_keys (actor, operation, key, input_hash, at, kept_until)
+        select actor, operation, key, decode(input_hash, 'hex'), at, kept_until
+        from jsonb_to_record($1) as claim (
+            actor text, operation text, key text, input_hash text, at timestamptz, kept_until timestamptz
+        )
         on conflict do nothing
     """
 

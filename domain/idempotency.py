@@ -6,10 +6,17 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from domain.errors import Conflict, FieldFault, InvalidInput
 from domain.plain import Plain
 
+KEPT: Final = timedelta(hours=48)
+"""Twice as long as clients are promised."""
+KEPT_FOR_DEVICES: Final = timedelta(days=366)
+QUEUED_BY_DEVICES: Final = frozenset({"tipGive", "workerSwitch", "tipQrCreate", "tipQrWithdraw"})
+"""Operations that a device keeps while it is away; it may come back with one whose answer it lost months ago."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -21,6 +28,11 @@ class IdempotencyKey:
     operation: str
     key: str
     input_hash: bytes
+
+    @property
+    def kept(self) -> timedelta:
+        """How long it is remembered."""
+        return KEPT_FOR_DEVICES if self.operation in QUEUED_BY_DEVICES else KEPT
 
     @classmethod
     def of(cls, *, actor: str, operation: str, key: str, arguments: Plain) -> IdempotencyKey:

@@ -41,8 +41,8 @@ class Lead(Protocol):
 class PurgeAnswers(Protocol):
     """Forgets what idempotency keys answered."""
 
-    async def __call__(self, *, before: datetime, limit: int) -> int:
-        """Forget at most `limit` answers given before this instant, the oldest first; answers how many."""
+    async def __call__(self, *, at: datetime, limit: int) -> int:
+        """Forget at most `limit` answers that are kept no longer than this instant; answers how many."""
         ...
 
 

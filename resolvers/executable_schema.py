@@ -33,6 +33,7 @@ from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
 from resolvers.settlement_addresses import MerchantSubscription, SettlementAddressMutation, SettlementAddressQuery
+from resolvers.sync import SyncMutation, SyncQuery
 from resolvers.tip_events import TipSubscription
 from resolvers.tips import TipMutation, TipQuery
 from resolvers.user_events import UserSubscription
@@ -42,6 +43,7 @@ from resolvers.wallets import WalletMutation, WalletQuery
 from schema.descriptions import describe
 from schema.errors import MEMBERS
 from schema.scalars import SCALARS
+from schema.sync import RESULTS
 
 
 @strawberry.type
@@ -61,6 +63,7 @@ class Query(
     PayoutStatementQuery,
     ReconciliationQuery,
     TipQuery,
+    SyncQuery,
     LedgerQuery,
     CatalogQuery,
     ListingQuery,
@@ -92,6 +95,7 @@ class Mutation(
     PayoutStatementMutation,
     ReconciliationMutation,
     TipMutation,
+    SyncMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,
@@ -123,7 +127,7 @@ def build_schema(*, suggests_names: bool = True) -> strawberry.Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=MEMBERS,
+        types=(*MEMBERS, *RESULTS),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggests_names, sort_schema=False),
     )
     describe(schema._schema)

@@ -23,16 +23,14 @@ from db.reads.tips import (
 )
 from domain.errors import FieldFault, InvalidInput
 from domain.identity.actor import Actor
-from domain.ids import IdKind, TipId, TipQrId, WorkerId, decode_id
-from domain.plain import to_plain
+from domain.ids import IdKind, TipId, WorkerId, decode_id
 from domain.tips.errors import TipNotFound, TipQrNotFound, WorkerNotFound
-from domain.tips.giving import ByCode, ByWorker, give_tip, promise_tip
-from domain.tips.profile import make_tip_qr, register_worker, resolve_tip_qr, switch_worker, withdraw_tip_qr
+from domain.tips.profile import register_worker, resolve_tip_qr
 from domain.tips.tip import Tip as Given
 from domain.tips.tip import TipState
 from domain.tips.worker import Worker as Profile
+from resolvers import tip_commands
 from resolvers.context import Info
-from resolvers.payments import way_of
 from schema.access import ANYONE, SIGNED_IN
 from schema.fields import mutation, query
 from schema.money import Money
@@ -182,7 +180,7 @@ class TipQuery:
     @query(access=SIGNED_IN)
     async def qr_analytics(self, info: Info, qr_id: strawberry.ID) -> TipQrAnalytics:
         """How one of your codes is used."""
-        code_id = TipQrId(decode_id(IdKind.TIP_QR, qr_id, path=("qrId",)))
+        code_id = tip_commands.tip_qr_id_of(qr_id)
         async with info.context.database.read() as connection:
             worker = await own_worker(connection, info.context.actor)
             code = await qr_by_id(connection, code_id)
@@ -208,25 +206,17 @@ class TipMutation:
     @mutation(access=SIGNED_IN)
     async def worker_switch(self, info: Info, input: WorkerSwitchInput) -> WorkerSwitchPayload:
         """Take tips, or none for a while."""
-        async with info.context.unit_of_work() as uow:
-            worker = await switch_worker(uow, is_active=input.is_active)
-        return WorkerSwitchPayload(worker=Worker.of(worker))
+        return await tip_commands.switch(info, input)
 
     @mutation(access=SIGNED_IN)
     async def tip_qr_create(self, info: Info, input: TipQrCreateInput) -> TipQrCreatePayload:
         """Make a code for a card: static, or with an amount or a spot."""
-        amount = input.amount.parse() if input.amount else None
-        async with info.context.unit_of_work() as uow:
-            qr = await make_tip_qr(uow, amount=amount, spot=input.spot)
-        return TipQrCreatePayload(qr=TipQr.of(qr))
+        return await tip_commands.create_qr(info, input)
 
     @mutation(access=SIGNED_IN)
     async def tip_qr_withdraw(self, info: Info, input: TipQrWithdrawInput) -> TipQrWithdrawPayload:
         """Make a code worth nothing, for example of a lost card."""
-        qr_id = TipQrId(decode_id(IdKind.TIP_QR, input.qr_id, path=("qrId",)))
-        async with info.context.unit_of_work() as uow:
-            qr = await withdraw_tip_qr(uow, qr_id=qr_id)
-        return TipQrWithdrawPayload(qr=TipQr.of(qr))
+        return await tip_commands.withdraw_qr(info, input)
 
     @mutation(access=ANYONE)
     async def tip_qr_resolve(self, info: Info, input: TipQrResolveInput) -> TipQrResolvePayload:
@@ -241,22 +231,4 @@ class TipMutation:
         """Tip a worker: from your wallet all of it is theirs at once, by a rail once the money arrived. tipEvents tell
         both sides.
         """
-        amount, to, gateways = input.amount.parse(), whom(input), info.context.gateways
-        way = await way_of(info, input.rail, asset=amount.asset, phone=input.phone) if input.rail else None
-        async with info.context.unit_of_work() as uow:
-            if way is None:
-                tip = await give_tip(uow, gateways, to=to, amount=amount, note=input.note)
-            else:
-                tip = await promise_tip(uow, gateways, to=to, amount=amount, note=input.note, way=way)
-            payload = TipGivePayload(tip=Tip.of(tip))
-            uow.remember(to_plain(payload))
-        return payload
-
-
-def whom(given: TipGiveInput) -> ByCode | ByWorker:
-    """Who is tipped. Raises InvalidInput unless it is one."""
-    if given.token is not None and given.worker_id is None:
-        return ByCode(given.token)
-    if given.worker_id is not None and given.token is None:
-        return ByWorker(WorkerId(decode_id(IdKind.WORKER, given.worker_id, path=("workerId",))))
-    raise InvalidInput(FieldFault((), "takes token or workerId, and not both"))
+        return await tip_commands.give(info, input)

@@ -81,7 +81,7 @@ class MutationGate(FieldExtension):
         try:
             await context.use_signature()
             if self.once:
-                context.once = _idempotency_key(context, kwargs["input"])
+                context.once = idempotency_key_of(context, kwargs["input"])
             return await next_(source, info, **kwargs)
         except Replayed as replayed:
             context.extensions["idempotency"] = {"replayed": True}
@@ -203,7 +203,8 @@ def edge(
     )
 
 
-def _idempotency_key(context: Context, command: Any) -> IdempotencyKey:
+def idempotency_key_of(context: Context, command: Any) -> IdempotencyKey:
+    """The key of the command that the context names, by its input. Raises InvalidInput."""
     return IdempotencyKey.of(
         actor=context.actor.label,
         operation=context.operation,

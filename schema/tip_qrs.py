@@ -50,6 +50,8 @@ class TipQr(Node):
     """When."""
     withdrawn_at: datetime | None
     """When its worker took it back."""
+    version: int
+    """Counts its changes; an input's `expectedVersion` is compared with it."""
 
     @classmethod
     def of(cls, qr: Code) -> Self:
@@ -63,6 +65,7 @@ class TipQr(Node):
             is_dynamic=qr.is_dynamic,
             made_at=qr.made_at,
             withdrawn_at=qr.withdrawn_at,
+            version=qr.version,
         )
 
     @query(access=SIGNED_IN)
@@ -133,6 +136,8 @@ class TipQrWithdrawInput:
 
     qr_id: strawberry.ID
     """One of your own."""
+    expected_version: int | None = None
+    """The version you saw; a conflict when the code was changed since."""
 
 
 @strawberry.type

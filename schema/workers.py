@@ -10,21 +10,25 @@ from domain.geo import DEGREE, Point, checked_point
 from domain.tips.worker import Worker as Profile
 from schema.errors import Payload
 from schema.node import Node
+from schema.shown import shown
 
 
 @strawberry.type
 class GeoPoint:
     """A place on the earth (WGS 84)."""
 
-    latitude: float
+    latitude_e6: strawberry.Private[int]
+    longitude_e6: strawberry.Private[int]
+
+    latitude: float = shown(lambda point: point.latitude_e6 / DEGREE)
     """Degrees north."""
-    longitude: float
+    longitude: float = shown(lambda point: point.longitude_e6 / DEGREE)
     """Degrees east."""
 
     @classmethod
     def of(cls, point: Point) -> Self:
         """From a place of the domain."""
-        return cls(latitude=point.latitude_e6 / DEGREE, longitude=point.longitude_e6 / DEGREE)
+        return cls(latitude_e6=point.latitude_e6, longitude_e6=point.longitude_e6)
 
 
 @strawberry.input
@@ -55,6 +59,8 @@ class Worker(Node):
     """The same on the map."""
     is_active: bool
     """Whether they take tips at present."""
+    version: int
+    """Counts its changes; an input's `expectedVersion` is compared with it."""
 
     @classmethod
     def of(cls, worker: Profile) -> Self:
@@ -66,6 +72,7 @@ class Worker(Node):
             place_name=worker.place_name,
             place=GeoPoint.of(worker.place),
             is_active=worker.is_active,
+            version=worker.version,
         )
 
 
@@ -107,6 +114,8 @@ class WorkerSwitchInput:
 
     is_active: bool
     """False for a break; your codes stay."""
+    expected_version: int | None = None
+    """The version you saw; a conflict when your profile was changed since."""
 
 
 @strawberry.type

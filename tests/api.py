@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
 from domain.identity.actor import Actor
 from domain.payments.state import Rail
-from domain.rate_limits import Unlimited
+from domain.rate_limits import RateLimiter, Unlimited
 from domain.sandbox import Sandbox
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Storage
@@ -53,6 +53,7 @@ class ApiProcess:
     storage: Storage
     open_rails: frozenset[Rail] = frozenset(Rail)
     sandbox: Sandbox | None = None
+    limiter: RateLimiter = field(default_factory=Unlimited)
 
     def context(self, actor: Actor) -> ApiContext:
         """Fresh surroundings for one operation."""
@@ -62,7 +63,7 @@ class ApiProcess:
             request_id="req-1",
             open_unit_of_work=self._open,
             cursors=CursorSigner(b"only for tests"),
-            limiter=Unlimited(),
+            limiter=self.limiter,
             loaders=Loaders(database, self.settings),
             database=database,
             settings=self.settings,

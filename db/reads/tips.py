@@ -91,6 +91,16 @@ async def tip_by_id(connection: AsyncConnection, tip_id: TipId) -> Tip | None:
     return _tip(row) if row else None
 
 
+async def tips_by_ids(connection: AsyncConnection, ids: Collection[TipId]) -> list[Tip]:
+    """Tips by id, whoever's they are."""
+    return [_tip(row) for row in await connection.execute(select(tips).where(tips.c.id.in_(ids)))]
+
+
+async def qrs_by_ids(connection: AsyncConnection, ids: Collection[TipQrId]) -> list[TipQr]:
+    """Codes by id, whoever's they are."""
+    return [_qr(row) for row in await connection.execute(select(tip_qrs).where(tip_qrs.c.id.in_(ids)))]
+
+
 async def qrs_of_worker(connection: AsyncConnection, worker_id: WorkerId, *, page: PageRequest) -> Page[TipQr]:
     """A worker's codes, the newest first, withdrawn ones too."""
     own = select(tip_qrs).where(tip_qrs.c.worker_id == worker_id)

@@ -19,5 +19,6 @@ idempotency_keys: Final = Table(
     Column("input_hash", LargeBinary, nullable=False),
     Column("answer", JSONB),
     instant_column("at"),
+    instant_column("kept_until"),
 )
-Index("ix_idempotency_keys_at", idempotency_keys.c.at)
+Index("ix_idempotency_keys_kept_until", idempotency_keys.c.kept_until)

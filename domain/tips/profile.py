@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.errors import VersionConflict
 from domain.gateways import Gateways
 from domain.geo import Point
 from domain.ids import TipQrId, WorkerId, new_id
@@ -43,9 +44,16 @@ async def register_worker(uow: UnitOfWork, *, name: str, trade: str, place_name:
     return worker
 
 
-async def switch_worker(uow: UnitOfWork, *, is_active: bool) -> Worker:
-    """Take tips, or none for a while; the codes stay. Raises WorkerNotFound."""
+async def switch_worker(uow: UnitOfWork, *, is_active: bool, expected_version: int | None = None) -> Worker:
+    """Take tips, or none for a while; the codes stay.
+
+    Raises:
+        WorkerNotFound: the actor is no worker.
+        VersionConflict: it was changed since the caller read it.
+    """
     worker = await _own(uow)
+    if expected_version not in (None, worker.version):
+        raise VersionConflict(worker.version)
     worker.is_active = is_active
     worker.version += 1
     return worker
@@ -71,17 +79,20 @@ async def make_tip_qr(uow: UnitOfWork, *, amount: Money | None, spot: str | None
     return qr
 
 
-async def withdraw_tip_qr(uow: UnitOfWork, *, qr_id: TipQrId) -> TipQr:
+async def withdraw_tip_qr(uow: UnitOfWork, *, qr_id: TipQrId, expected_version: int | None = None) -> TipQr:
     """Make a code worth nothing, for example of a lost card.
 
     Raises:
         WorkerNotFound, TipQrNotFound: no such code of the actor.
+        VersionConflict: it was changed since the caller read it.
         TipQrWithdrawn: it was withdrawn before.
     """
     worker = await _own(uow)
     qr = await uow.tips.get_qr_for_update(qr_id)
     if qr.worker_id != worker.id:
         raise TipQrNotFound
+    if expected_version not in (None, qr.version):
+        raise VersionConflict(qr.version)
     if qr.withdrawn_at is not None:
         raise TipQrWithdrawn
     qr.withdrawn_at = uow.now

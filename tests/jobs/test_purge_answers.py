@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 
 from db.tables.idempotency import idempotency_keys
+from domain.idempotency import KEPT
 from jobs.parts import Parts
 from jobs.purge_answers import purge_old_answers
 from tests.commands import NOON, Commands
@@ -22,6 +23,7 @@ async def test_what_is_older_than_two_days_is_forgotten(commands: Commands, part
             "input_hash": b"",
             "answer": {},
             "at": NOON - timedelta(hours=hours),
+            "kept_until": NOON - timedelta(hours=hours) + KEPT,
         }
         for number, (name, hours) in enumerate(ages)
     ]

@@ -27,8 +27,8 @@ def make_parts(commands: Commands, folder: Path, *, sealer: Sealer) -> Parts:
         async with leadership(commands.database, name) as connection:
             yield connection is not None
 
-    async def purge_answers(*, before: datetime, limit: int) -> int:
-        return await purge(commands.database, before=before, limit=limit)
+    async def purge_answers(*, at: datetime, limit: int) -> int:
+        return await purge(commands.database, at=at, limit=limit)
 
     async def trim_outbox(*, before: datetime, limit: int) -> int:
         async with commands.database.transaction() as connection:
