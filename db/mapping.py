@@ -25,6 +25,7 @@ from db.tables.payouts import map_payouts
 from db.tables.products import map_products
 from db.tables.reconciliation import map_reconciliation
 from db.tables.settings import map_settings
+from db.tables.tip_payouts import map_tip_payouts
 from db.tables.tips import map_tips
 from db.tables.uploads import map_uploads
 
@@ -48,6 +49,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_payout_statements,
     map_reconciliation,
     map_tips,
+    map_tip_payouts,
 )
 
 

@@ -38,6 +38,7 @@ from db.repositories.products import SqlProducts
 from db.repositories.rail_pauses import SqlRailPauses
 from db.repositories.reconciliation import SqlReconciliations
 from db.repositories.settings import SqlSettings
+from db.repositories.tip_payouts import SqlTipPayoutRules
 from db.repositories.tips import SqlTips
 from db.repositories.uploads import SqlUploads
 from db.repositories.wallets import SqlWallets
@@ -255,6 +256,11 @@ class SqlUnitOfWork:
     def tips(self) -> SqlTips:
         """Workers and their tips."""
         return SqlTips(self._transaction)
+
+    @cached_property
+    def tip_payout_rules(self) -> SqlTipPayoutRules:
+        """Rules by which tips leave."""
+        return SqlTipPayoutRules(self._transaction, now=self.now)
 
     @cached_property
     def uploads(self) -> SqlUploads:

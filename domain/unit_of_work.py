@@ -35,6 +35,7 @@ from domain.plain import Plain
 from domain.products.ports import Products
 from domain.quotas import Quotas
 from domain.settings.ports import Settings
+from domain.tip_payouts.ports import TipPayoutRules
 from domain.tips.ports import Tips
 from domain.uploads import Uploads
 from domain.wallets.ports import Quotes, Rates, TopUps, Wallets
@@ -220,6 +221,11 @@ class UnitOfWork(Protocol):
     @property
     def tips(self) -> Tips:
         """Workers and their tips."""
+        ...
+
+    @property
+    def tip_payout_rules(self) -> TipPayoutRules:
+        """Rules by which tips leave."""
         ...
 
     @property

@@ -17,6 +17,7 @@ from jobs.fold_hot_accounts import fold_long_tails
 from jobs.follow_payments import follow_payments
 from jobs.forget_signatures import forget_old_signatures
 from jobs.parts import Parts
+from jobs.pay_out_tips import pay_out_collected_tips
 from jobs.purge_answers import purge_old_answers
 from jobs.purge_quotes import purge_unused_quotes
 from jobs.query_stk_pushes import query_due_pushes
@@ -63,6 +64,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="follow_payments", run=follow_payments, every_seconds=1, wakes_on_ring=True),
     Job(name="forget_signatures", run=forget_old_signatures, every_seconds=600, has_one_leader=True),
     Job(name="give_up_lost_pushes", run=give_up_lost_pushes, every_seconds=5),
+    Job(name="pay_out_tips", run=pay_out_collected_tips, every_seconds=5, wakes_on_ring=True),
     Job(name="purge_answers", run=purge_old_answers, every_seconds=3_600, has_one_leader=True),
     Job(name="purge_quotes", run=purge_unused_quotes, every_seconds=3_600, has_one_leader=True),
     Job(name="query_stk_pushes", run=query_due_pushes, every_seconds=1),

@@ -35,6 +35,7 @@ from resolvers.settings_events import SettingsSubscription
 from resolvers.settlement_addresses import MerchantSubscription, SettlementAddressMutation, SettlementAddressQuery
 from resolvers.sync import SyncMutation, SyncQuery
 from resolvers.tip_events import TipSubscription
+from resolvers.tip_payouts import TipPayoutMutation
 from resolvers.tips import TipMutation, TipQuery
 from resolvers.user_events import UserSubscription
 from resolvers.viewer import ViewerQuery
@@ -96,6 +97,7 @@ class Mutation(
     ReconciliationMutation,
     TipMutation,
     SyncMutation,
+    TipPayoutMutation,
     CatalogMutation,
     ListingMutation,
     SettingsMutation,

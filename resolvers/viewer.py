@@ -12,6 +12,7 @@ from resolvers.merchants import ViewerMerchants
 from resolvers.orders import ViewerOrders
 from resolvers.payments import ViewerPayments
 from resolvers.payouts import ViewerPayouts
+from resolvers.tip_payouts import ViewerTipPayouts
 from resolvers.tips import ViewerTips
 from resolvers.wallets import ViewerWallets
 from schema.access import SIGNED_IN
@@ -28,6 +29,7 @@ class Viewer(
     ViewerMerchants,
     ViewerOrders,
     ViewerTips,
+    ViewerTipPayouts,
 ):
     """You, and what is yours."""
 

@@ -45,6 +45,8 @@ class Payout(Node):
     """Where it stands."""
     needs_two_persons: bool
     """Whether two different persons approve it."""
+    is_by_rule: bool
+    """Whether a rule about tips asked for it."""
     has_first_approval: bool
     """Whether one of them did."""
     receipt_number: str | None
@@ -71,6 +73,7 @@ class Payout(Node):
             destination_hint=payout.destination_hint,
             state=payout.state,
             needs_two_persons=payout.needs_two_persons,
+            is_by_rule=payout.is_by_rule,
             has_first_approval=payout.first_approved_by is not None,
             receipt_number=payout.receipt_number,
             failure=payout.failure,

@@ -41,6 +41,7 @@ payouts: Final = Table(
     Column("sealed_destination", LargeBinary, nullable=False, info=SECRET),
     Column("destination_hint", Text, nullable=False),
     Column("needs_two_persons", Boolean, nullable=False),
+    Column("is_by_rule", Boolean, nullable=False),
     Column("state", EnumText(PayoutState), nullable=False),
     Column("first_approved_by", Uuid, ForeignKey("users.id")),
     Column("decided_by", Uuid, ForeignKey("users.id")),

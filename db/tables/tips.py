@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
 )
 from sqlalchemy.orm import composite, registry
 from sqlalchemy.types import UserDefinedType
@@ -99,6 +100,7 @@ tips: Final = Table(
     Column("note", Text),
     Column("state", EnumText(TipState), nullable=False),
     Column("payment_id", Uuid, ForeignKey("payment_intents.id"), unique=True),
+    Column("payout_id", Uuid, ForeignKey("payouts.id")),
     Column("failure", Text),
     instant_column("given_at"),
     Column("version", Integer, nullable=False),
@@ -107,8 +109,17 @@ tips: Final = Table(
     CheckConstraint("state in ('CREATED', 'STK_SENT', 'PAID', 'CANCELLED', 'FAILED', 'EXPIRED')", name="state_known"),
     CheckConstraint("state = 'PAID' or payment_id is not null", name="unpaid_has_payment"),
     CheckConstraint("(state = 'FAILED') = (failure is not null)", name="failed_says_why"),
+    CheckConstraint("payout_id is null or state = 'PAID'", name="paid_out_when_paid"),
     info={"id_kind": IdKind.TIP},
 )
+Index(
+    "ix_tips_staying",
+    tips.c.worker_id,
+    tips.c.given_at,
+    tips.c.id,
+    postgresql_where=and_(tips.c.state == TipState.PAID, tips.c.payout_id.is_(None)),
+)
+Index("ix_tips_payout_id", tips.c.payout_id, postgresql_where=tips.c.payout_id.is_not(None))
 Index(
     "ix_tips_waiting",
     tips.c.id,

@@ -8,9 +8,9 @@ from math import ceil
 from typing import Final
 
 from domain.errors import FieldFault, InvalidInput, QuotaExceeded
-from domain.gateways import Gateways
+from domain.gateways import Gateways, Sealer
 from domain.identity.second_factor import require_second_factor
-from domain.ids import PayoutId, new_id
+from domain.ids import PayoutId, UserId, new_id
 from domain.ledger.codes import TransferCode
 from domain.ledger.holds import hold
 from domain.ledger.transfer import require_movable
@@ -18,7 +18,8 @@ from domain.money import Asset, Money
 from domain.payouts.bank_account import bank_account_of
 from domain.payouts.errors import PayoutLimitExceeded, PayoutRailUnavailable
 from domain.payouts.payout import Payout
-from domain.payouts.phone_destination import own_phone, require_payable_by_phone
+from domain.payouts.phone_amount import require_payable_by_phone
+from domain.payouts.phone_destination import own_phone
 from domain.payouts.postings import wallet_of
 from domain.payouts.state import PayoutRail
 from domain.text import line
@@ -44,6 +45,20 @@ class PayoutTerms:
     rails: frozenset[PayoutRail]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to leave, whose it is, and where to; `is_by_rule`: nobody asked for it just now."""
+
+    owner_id: UserId
+    amount: Money
+    rail: PayoutRail
+    destination: str
+    is_by_rule: bool
+
+    def __repr__(self) -> str:
+        return f"Wanted({self.amount}, {self.rail})"
+
+
 async def request_payout(
     uow: UnitOfWork, gateways: Gateways, *, amount: Money, rail: PayoutRail, destination: str | None, terms: PayoutTerms
 ) -> Payout:
@@ -63,18 +78,34 @@ async def request_payout(
     if rail not in terms.rails or amount.asset not in PAID_OUT:
         raise PayoutRailUnavailable
     where = await _where_to(uow, gateways, rail, amount, destination)
-    value = (await valued_now(uow, amount, stale_after=terms.stale_after)).value
-    await _require_within_limits(uow, value, terms)
+    wanted = Wanted(owner_id=uow.actor.user_id, amount=amount, rail=rail, destination=where, is_by_rule=False)
+    return await set_aside(uow, gateways.sealer, wanted, terms=terms)
+
+
+async def set_aside(uow: UnitOfWork, sealer: Sealer, wanted: Wanted, *, terms: PayoutTerms) -> Payout:
+    """Hold what is to leave. What a rule asks for and one person might approve leaves by itself, and is none of the
+    three a day; the day's limit is for both together.
+
+    Raises:
+        QuotaExceeded: three payouts were asked for within a day.
+        RateUnavailable: nobody said lately what the asset is worth.
+        PayoutLimitExceeded: the payouts of a day would be worth too much.
+        InsufficientFunds: less is available.
+    """
+    value = (await valued_now(uow, wanted.amount, stale_after=terms.stale_after)).value
+    await _require_within_limits(uow, wanted, value, terms)
     payout_id = PayoutId(new_id())
+    where = wanted.destination
     payout = Payout(
         id=payout_id,
-        owner_id=uow.actor.user_id,
-        amount=amount,
+        owner_id=wanted.owner_id,
+        amount=wanted.amount,
         value_minor=value.minor,
-        rail=rail,
-        sealed_destination=gateways.sealer.seal(where, about=f"payout destination {payout_id}"),
+        rail=wanted.rail,
+        sealed_destination=sealer.seal(where, about=f"payout destination {payout_id}"),
         destination_hint=f"…{where[-_SHOWN:]}" if len(where) > 2 * _SHOWN else "…",
         needs_two_persons=value.minor >= terms.two_persons_from.minor,
+        is_by_rule=wanted.is_by_rule,
         requested_at=uow.now,
         updated_at=uow.now,
     )
@@ -82,12 +113,14 @@ async def request_payout(
         uow,
         reference=payout.hold_reference,
         account=wallet_of(payout),
-        amount=amount,
+        amount=wanted.amount,
         code=TransferCode.PAYOUT,
         expires_at=uow.now + HELD_FOR,
     )
     await uow.payouts.add(payout)
     uow.emit(payout.told)
+    if payout.is_by_rule and not payout.needs_two_persons:
+        uow.emit(payout.let_leave(at=uow.now))
     return payout
 
 
@@ -103,11 +136,12 @@ async def _where_to(
     return bank_account_of(where, path=("destination",)).text if rail is PayoutRail.BANK_TRANSFER else where
 
 
-async def _require_within_limits(uow: UnitOfWork, value: Money, terms: PayoutTerms) -> None:
-    recent = await uow.payouts.requested_since(uow.actor.user_id, since=uow.now - DAY)
+async def _require_within_limits(uow: UnitOfWork, wanted: Wanted, value: Money, terms: PayoutTerms) -> None:
+    recent = await uow.payouts.requested_since(wanted.owner_id, since=uow.now - DAY)
     allowed = uow.quotas.payout_requests_per_day
-    if allowed is not None and len(recent) >= allowed:
-        free_at = sorted(payout.requested_at for payout in recent)[-allowed] + DAY
+    asked = sorted(payout.requested_at for payout in recent if not payout.is_by_rule)
+    if allowed is not None and not wanted.is_by_rule and len(asked) >= allowed:
+        free_at = asked[-allowed] + DAY
         raise QuotaExceeded(
             f"A person asks for at most {allowed} payouts a day.",
             retry_after_seconds=ceil((free_at - uow.now).total_seconds()),
