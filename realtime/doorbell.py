@@ -10,12 +10,15 @@ from realtime.broadcast import Broadcast, BroadcastDown, Subscription
 
 CHANNEL: Final = "doorbell"
 RING: Final = b"ring"
+# A process that commits hundreds of times a second would else publish as often, and wake every other one for each.
+REST_SECONDS: Final = 0.004
 
 
 class Doorbell:
     """Rung by whoever committed, heard by whoever waits, in this process or another.
 
-    Rings within one publication are one; a ring that cannot be published is lost, since the relay looks by itself.
+    Rings within one publication and `REST_SECONDS` after it are one; a ring that cannot be published is lost, since the
+    relay looks by itself.
     """
 
     def __init__(self, broadcast: Broadcast) -> None:
@@ -61,3 +64,4 @@ class Doorbell:
                 await self._broadcast.publish([(CHANNEL, RING)])
             except BroadcastDown:
                 continue
+            await asyncio.sleep(REST_SECONDS)
