@@ -24,6 +24,7 @@ from db.tables.payout_statements import map_payout_statements
 from db.tables.payouts import map_payouts
 from db.tables.products import map_products
 from db.tables.reconciliation import map_reconciliation
+from db.tables.refunds import map_refunds
 from db.tables.settings import map_settings
 from db.tables.tip_payouts import map_tip_payouts
 from db.tables.tips import map_tips
@@ -44,6 +45,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_merchants,
     map_products,
     map_orders,
+    map_refunds,
     map_payouts,
     map_bank_files,
     map_payout_statements,

@@ -37,6 +37,7 @@ from db.repositories.payouts import SqlPayouts
 from db.repositories.products import SqlProducts
 from db.repositories.rail_pauses import SqlRailPauses
 from db.repositories.reconciliation import SqlReconciliations
+from db.repositories.refunds import SqlRefunds
 from db.repositories.settings import SqlSettings
 from db.repositories.tip_payouts import SqlTipPayoutRules
 from db.repositories.tips import SqlTips
@@ -226,6 +227,11 @@ class SqlUnitOfWork:
     def reconciliations(self) -> SqlReconciliations:
         """What rails say beside what is booked."""
         return SqlReconciliations(self._transaction)
+
+    @cached_property
+    def refunds(self) -> SqlRefunds:
+        """What was given back."""
+        return SqlRefunds(self._transaction)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

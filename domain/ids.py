@@ -39,6 +39,7 @@ BankFileId = NewType("BankFileId", UUID)
 PayoutStatementId = NewType("PayoutStatementId", UUID)
 ReconciliationRunId = NewType("ReconciliationRunId", UUID)
 DiscrepancyId = NewType("DiscrepancyId", UUID)
+RefundId = NewType("RefundId", UUID)
 TipId = NewType("TipId", UUID)
 TipQrId = NewType("TipQrId", UUID)
 WorkerId = NewType("WorkerId", UUID)
@@ -91,6 +92,7 @@ class IdKind(StrEnum):
     PAYOUT_STATEMENT = "pst"
     RECONCILIATION_RUN = "rcr"
     DISCREPANCY = "dsc"
+    REFUND = "rfd"
     WORKER = "wrk"
     TIP = "tip"
     TIP_QR = "tqr"

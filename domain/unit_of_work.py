@@ -34,6 +34,7 @@ from domain.payouts.statement import PayoutStatements
 from domain.plain import Plain
 from domain.products.ports import Products
 from domain.quotas import Quotas
+from domain.refunds.ports import Refunds
 from domain.settings.ports import Settings
 from domain.tip_payouts.ports import TipPayoutRules
 from domain.tips.ports import Tips
@@ -191,6 +192,11 @@ class UnitOfWork(Protocol):
     @property
     def reconciliations(self) -> Reconciliations:
         """What rails say beside what is booked."""
+        ...
+
+    @property
+    def refunds(self) -> Refunds:
+        """What was given back."""
         ...
 
     @property

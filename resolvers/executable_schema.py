@@ -29,6 +29,7 @@ from resolvers.payout_rails import PayoutRailMutation, PayoutRailQuery
 from resolvers.payout_statements import PayoutStatementMutation, PayoutStatementQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery, PayoutSubscription
 from resolvers.reconciliation import ReconciliationMutation, ReconciliationQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.sandbox import SandboxMutation, SandboxQuery
 from resolvers.settings import SettingsMutation, SettingsQuery
 from resolvers.settings_events import SettingsSubscription
@@ -58,6 +59,7 @@ class Query(
     MerchantQuery,
     SettlementAddressQuery,
     OrderQuery,
+    RefundQuery,
     PayoutQuery,
     PayoutRailQuery,
     BankFileQuery,
@@ -90,6 +92,7 @@ class Mutation(
     MerchantMutation,
     SettlementAddressMutation,
     OrderMutation,
+    RefundMutation,
     PayoutMutation,
     PayoutRailMutation,
     BankFileMutation,

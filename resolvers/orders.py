@@ -16,8 +16,8 @@ from domain.orders.awaiting import cancel_order
 from domain.orders.errors import OrderNotFound
 from domain.orders.order import Order as Purchase
 from domain.orders.purchase import OrderTerms, place_order, reserve_order
-from domain.orders.refunding import refund_order
 from domain.plain import to_plain
+from domain.refunds.refunding import refund_order
 from resolvers.context import Info
 from resolvers.merchants import merchant_id_of, own_merchant, product_id_of
 from resolvers.payments import way_of
@@ -130,7 +130,7 @@ class OrderMutation:
 
     @mutation(access=SIGNED_IN, once=True)
     async def order_refund(self, info: Info, input: OrderRefundInput) -> OrderRefundPayload:
-        """Give the whole price back, by the merchant or by finance. The code is not sold again."""
+        """Give all that is left of the price back, by the merchant or by finance. The code is not sold again."""
         order_id = order_id_of(input.order_id)
         async with info.context.unit_of_work() as uow:
             order = await refund_order(uow, order_id=order_id, reason=input.reason)

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 import strawberry
 
 from domain.ids import IdKind, MerchantId, PaymentId, ProductCodeId, ProductId, UploadId, UserId, encode_id
+from domain.money import Money as Amount
 from domain.orders import events
 from domain.orders.order import Order as Purchase
 from domain.orders.order import OrderStatus
@@ -55,7 +56,9 @@ class Order(Node):
     cancel_reason: str | None
     """Why it was cancelled, where it was."""
     refund_reason: str | None
-    """Why it was refunded, where it was."""
+    """Why it was refunded, where all of it was."""
+    refunded: Money
+    """What was given back of the price."""
     reference: str
     """Of its transfer, as wallets name it."""
     placed_at: datetime
@@ -80,6 +83,7 @@ class Order(Node):
             status=order.status,
             cancel_reason=order.cancel_reason,
             refund_reason=order.refund_reason,
+            refunded=Money.of(order.refunded),
             reference=order.reference,
             placed_at=order.placed_at,
             version=order.version,
@@ -194,6 +198,8 @@ class OrderUpdated(DomainEvent):
     """Which."""
     status: str
     """Where it stands from then on."""
+    refunded: Money
+    """What was given back of the price by then."""
     version: int
     """One with a higher version is newer."""
 
@@ -204,6 +210,7 @@ class OrderUpdated(DomainEvent):
             **head,
             order_id=strawberry.ID(encode_id(IdKind.ORDER, event.order_id)),
             status=event.status,
+            refunded=Money.of(Amount(event.refunded_minor, event.price.asset)),
             version=event.order_version,
         )
 

@@ -33,6 +33,7 @@ orders: Final = Table(
     Column("payment_id", Uuid, ForeignKey("payment_intents.id"), unique=True),
     Column("cancel_reason", Text),
     Column("refund_reason", Text),
+    Column("refunded_minor", BigInteger, nullable=False),
     instant_column("placed_at"),
     instant_column("updated_at"),
     Column("version", Integer, nullable=False),
@@ -40,6 +41,9 @@ orders: Final = Table(
     CheckConstraint("fee_minor between 0 and value_minor", name="fee_within_value"),
     CheckConstraint("status in ('AWAITING_PAYMENT', 'DELIVERED', 'REFUNDED', 'CANCELLED')", name="status_known"),
     CheckConstraint("(status = 'REFUNDED') = (refund_reason is not null)", name="refunded_says_why"),
+    CheckConstraint("refunded_minor between 0 and price_minor", name="refunded_within_price"),
+    CheckConstraint("(status = 'REFUNDED') = (refunded_minor = price_minor)", name="refunded_whole"),
+    CheckConstraint("refunded_minor = 0 or status in ('DELIVERED', 'REFUNDED')", name="refunded_once_delivered"),
     CheckConstraint("(status = 'CANCELLED') = (cancel_reason is not null)", name="cancelled_says_why"),
     CheckConstraint(
         "num_nonnulls(code_id, file_id) = case status when 'CANCELLED' then 0 else 1 end",

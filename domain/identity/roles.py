@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """Say what assets are worth."""
     PAYOUT_REVIEW = "payout:review"
     """Decide about payouts, and say what became of them."""
+    REFUND_CREATE = "refund:create"
+    """Give customers their money back, in part or whole."""
     MERCHANT_VERIFY = "merchant:verify"
     """Let businesses in, and shut them out."""
     PAYMENT_VERIFY = "payment:verify"
@@ -80,12 +82,19 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.PAYMENT_VERIFY,
                 Permission.MERCHANT_VERIFY,
                 Permission.PAYOUT_REVIEW,
+                Permission.REFUND_CREATE,
                 Permission.USER_READ,
             }
         ),
         Role.SUPPORT: frozenset({Permission.USER_READ, Permission.USER_BLOCK, Permission.PII_REVEAL}),
         Role.ADMIN: frozenset(Permission)
-        - {Permission.LEDGER_ADJUST, Permission.RATE_SET, Permission.PAYMENT_VERIFY, Permission.PAYOUT_REVIEW},
+        - {
+            Permission.LEDGER_ADJUST,
+            Permission.RATE_SET,
+            Permission.PAYMENT_VERIFY,
+            Permission.PAYOUT_REVIEW,
+            Permission.REFUND_CREATE,
+        },
     }
 )
 

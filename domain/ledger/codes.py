@@ -135,6 +135,26 @@ class TransferCode(Enum):
         ),
     )
     """A customer buys a product."""
+    ORDER_REFUNDED = (
+        "ORDER_REFUNDED",
+        Rule(
+            "A customer has a part of a price back, or all of it; merchant and market give their parts.",
+            frozenset(
+                {
+                    ("platform:points_redeemed", "user:*:wallet"),
+                    ("platform:conversion", "user:*:wallet"),
+                    ("merchant:*:payable", "user:*:wallet"),
+                    ("platform:revenue", "user:*:wallet"),
+                    ("merchant:*:payable", "platform:reserve"),
+                    ("platform:revenue", "platform:reserve"),
+                    ("merchant:*:payable", "platform:conversion"),
+                    ("platform:revenue", "platform:conversion"),
+                }
+            ),
+            credit=TransactionType.REFUND,
+        ),
+    )
+    """A customer has a part of a price back, or all of it."""
     TIP = (
         "TIP",
         Rule(

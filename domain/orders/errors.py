@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Conflict, NotFound
+from domain.money import Money
 
 
 class OrderNotFound(NotFound):
@@ -44,6 +45,16 @@ class OrderNotCancellable(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This order does not wait for its payment any more.")
+
+
+class RefundTooLarge(Conflict):
+    """All refunds of an order together are at most its price."""
+
+    reason = "REFUND_TOO_LARGE"
+
+    def __init__(self, left: Money) -> None:
+        self.left = left
+        super().__init__(f"Of this order {left.amount} {left.asset.code} are left to be given back.")
 
 
 class OrderNotRefundable(Conflict):

@@ -22,6 +22,7 @@ class OrderUpdated(Event):
     merchant_owner_id: UserId
     product_id: ProductId
     price: Money
+    refunded_minor: int = 0
     status: str
     order_version: int
 

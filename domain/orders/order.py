@@ -19,7 +19,7 @@ from domain.ids import (
     encode_id,
 )
 from domain.money import Asset, Money
-from domain.orders.errors import OrderNotCancellable, OrderNotRefundable
+from domain.orders.errors import OrderNotCancellable
 from domain.orders.events import OrderUpdated
 
 
@@ -29,7 +29,7 @@ class OrderStatus(StrEnum):
     AWAITING_PAYMENT = "AWAITING_PAYMENT"
     """The good is set aside for it until its payment ends."""
     DELIVERED = "DELIVERED"
-    """Paid, and the good is the customer's."""
+    """Paid, and the good is the customer's; a part of the price may have been given back."""
     REFUNDED = "REFUNDED"
     """The customer has the money back; the good was shown to them and is not sold again."""
     CANCELLED = "CANCELLED"
@@ -60,6 +60,7 @@ class Order:
     payment_id: PaymentId | None = None
     cancel_reason: str | None = None
     refund_reason: str | None = None
+    refunded_minor: int = 0
     placed_at: datetime
     updated_at: datetime
     version: int = 0
@@ -106,10 +107,23 @@ class Order:
         self.cancel_reason, self.code_id, self.file_id = reason, None, None
         return self._become(OrderStatus.CANCELLED, at)
 
-    def refund(self, reason: str, *, at: datetime) -> OrderUpdated:
-        """Take it back. Raises OrderNotRefundable unless it was delivered and not refunded before."""
-        if self.status is not OrderStatus.DELIVERED:
-            raise OrderNotRefundable
+    @property
+    def refunded(self) -> Money:
+        """What was given back of the price."""
+        return Money(self.refunded_minor, self.price.asset)
+
+    @property
+    def left_to_refund(self) -> Money:
+        """What was not."""
+        return self.price - self.refunded
+
+    def give_back(self, amount: Money, reason: str, *, at: datetime) -> OrderUpdated:
+        """A part of the price is given back; with the last of it the order is. So much is left: the caller checked."""
+        assert self.status is OrderStatus.DELIVERED, "what was not delivered is not given back"
+        assert self.refunded + amount <= self.price, "no more is given back than was paid"
+        self.refunded_minor += amount.minor
+        if self.left_to_refund.is_positive:
+            return self._become(OrderStatus.DELIVERED, at)
         self.refund_reason = reason
         return self._become(OrderStatus.REFUNDED, at)
 
@@ -123,6 +137,7 @@ class Order:
             merchant_owner_id=self.merchant_owner_id,
             product_id=self.product_id,
             price=self.price,
+            refunded_minor=self.refunded_minor,
             status=self.status.value,
             order_version=self.version,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.ledger import chart
 from domain.ledger.account import AccountRef
 from domain.ledger.codes import TransferCode
-from domain.ledger.transfer import Move, Transfer, reverse
+from domain.ledger.transfer import Move, Transfer
 from domain.money import Asset, Money
 from domain.orders.order import Order
 
@@ -26,11 +26,6 @@ def order_paid(order: Order, *, source: AccountRef) -> Transfer:
             moves.append(Move(source, chart.conversion(order.price.asset), order.price))
     moves += _shares(order, paying)
     return Transfer(order.reference, TransferCode.ORDER_PAID, tuple(moves), order.words or None)
-
-
-def order_refunded(order: Order) -> Transfer:
-    """All of it back, into the customer's wallet, whichever way they had paid."""
-    return reverse(order_paid(order, source=wallet_of(order)))
 
 
 def wallet_of(order: Order) -> AccountRef:

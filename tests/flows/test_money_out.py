@@ -24,6 +24,13 @@ TIP = f"mutation($input: TipGiveInput!) {{ tipGive(input: $input) {{ tip {{ id }
 TIP_EVENTS = """
 subscription { tipEvents { __typename ... on TipsSnapshot { worker { name } } ... on TipGiven { amount { amount } } } }
 """
+PART = f"""
+mutation($input: RefundCreateInput!) {{ refundCreate(input: $input) {{
+  refund {{ id amount {{ amount }} }} {ERRORS} }} }}
+"""
+REFUNDED = """
+subscription($id: ID!) { orderEvents(orderId: $id) { __typename ... on OrderUpdated { status refunded { amount } } } }
+"""
 PIN_SET = f'mutation {{ pinSet(input: {{pin: "918273"}}) {{ isSet {ERRORS} }} }}'
 PIN_VERIFY = f'mutation {{ pinVerify(input: {{pin: "918273"}}) {{ session {{ id }} {ERRORS} }} }}'
 PAYOUT = f"""
@@ -72,6 +79,28 @@ async def test_an_order_is_delivered_and_both_sides_hear_its_refund(
         undo = {"orderId": bought["id"], "reason": "It did not work.", "idempotencyKey": "undo"}
         await seller.do(REFUND, input=undo)
         assert [(await stream.next())["status"] for stream in streams] == ["REFUNDED", "REFUNDED"]
+    assert (await payee.run(KES_WALLET, id=payee.wallets["KES"]))["balance"] == {"amount": "1000.00"}
+
+
+async def test_finance_gives_a_part_back_once_and_both_sides_hear_it(
+    market: Market, http: aiohttp.ClientSession, payee: Caller, finance: Caller
+) -> None:
+    shop = await open_shop(market, http, finance, price=shillings("129.25"), codes=["FLOW-2"])
+    wanted = {"productId": shop.product_id, "price": shillings("129.25"), "idempotencyKey": "order"}
+    bought = (await payee.do(ORDER, input=wanted))["order"]
+
+    async with payee.at(market.urls["b"]).socket() as mine, shop.seller.socket() as theirs:
+        streams = [await side.listen(REFUNDED, id=bought["id"]) for side in (mine, theirs)]
+        assert [(await stream.next())["__typename"] for stream in streams] == ["OrderSnapshot"] * 2
+        part = {"orderId": bought["id"], "amount": shillings("29.25"), "reason": "Half", "idempotencyKey": bought["id"]}
+        given, again = [(await finance.do(PART, input=part))["refund"] for _ in range(2)]
+        rest = {"orderId": bought["id"], "reason": "All of it", "idempotencyKey": f"rest-{bought['id']}"}
+        await finance.do(PART, input=rest)
+        heard = [[await stream.next() for _ in range(2)] for stream in streams]
+    assert (given["amount"], again) == ({"amount": "29.25"}, given)
+    assert [[(one["status"], one["refunded"]["amount"]) for one in side] for side in heard] == [
+        [("DELIVERED", "29.25"), ("REFUNDED", "129.25")]
+    ] * 2
     assert (await payee.run(KES_WALLET, id=payee.wallets["KES"]))["balance"] == {"amount": "1000.00"}
 
 

@@ -26,7 +26,6 @@ from domain.merchants.onboarding import suspend_merchant, verify_merchant
 from domain.money import Asset, Money
 from domain.orders.awaiting import cancel_order
 from domain.orders.order import Order
-from domain.orders.refunding import refund_order
 from domain.payments.bank_transfers import reject_bank_transfer, verify_bank_transfer
 from domain.payments.cancelling import cancel_payment
 from domain.payments.intent import PaymentIntent
@@ -38,6 +37,7 @@ from domain.payouts.review import reject_payout
 from domain.payouts.settling import settle_payout
 from domain.payouts.state import PayoutRail
 from domain.products.product import Product
+from domain.refunds.refunding import create_refund, refund_order
 from domain.tips.giving import ByWorker, give_tip, promise_tip
 from domain.tips.worker import Worker
 from domain.wallets.conversion import Quoted
@@ -248,6 +248,12 @@ class Life:
         async with self.commands.by(who) as uow:
             await refund_order(uow, order_id=order.id, reason="It did not work.")
 
+    async def refund_a_part(self) -> None:
+        order = self._one(self.orders)
+        part = Money(self.random.randrange(1, order.price.minor + 1), order.price.asset)
+        async with self.commands.by(self._clerk()) as uow:
+            await create_refund(uow, order_id=order.id, amount=part, reason="It worked in part.")
+
     async def ask_for_payout(self) -> None:
         who, rail = self.random.choice(self.people), self.random.choice(tuple(PayoutRail))
         amount = self._some(self.random.choice((Asset.KES, Asset.EUR)))
@@ -346,6 +352,7 @@ DEEDS: Final[Mapping[str, tuple[int, Deed]]] = {
     "cancel_order": (2, Life.cancel_order),
     "suspend": (4, Life.suspend),
     "refund": (2, Life.refund),
+    "refund_a_part": (3, Life.refund_a_part),
     "ask_for_payout": (6, Life.ask_for_payout),
     "approve": (6, Life.approve),
     "export": (6, Life.export),

@@ -53,11 +53,21 @@ INVARIANTS = {
         or (o.id is not null and (c.id is null) <> (o.status = 'CANCELLED'))
     """,
     "orders are booked once each, and refunds too": """
-        select count(*) filter (where code = 'ORDER_PAID'), count(*) filter (where code = 'REVERSAL')
+        select count(*) filter (where code = 'ORDER_PAID'), count(*) filter (where code = 'ORDER_REFUNDED')
         from ledger_transfers
         having count(*) filter (where code = 'ORDER_PAID')
             <> (select count(*) from orders where status in ('DELIVERED', 'REFUNDED'))
-        or count(*) filter (where code = 'REVERSAL') <> (select count(*) from orders where status = 'REFUNDED')
+        or count(*) filter (where code = 'ORDER_REFUNDED') <> (select count(*) from refunds)
+    """,
+    "what was given back of an order is the sum of its refunds, and at most its price": """
+        select o.id from orders o
+        left join (select order_id, sum(amount_minor) total from refunds group by 1) r on r.order_id = o.id
+        where o.refunded_minor <> coalesce(r.total, 0) or o.refunded_minor > o.price_minor
+        or (o.status = 'REFUNDED') <> (o.refunded_minor = o.price_minor)
+    """,
+    "of an order that is given back whole, merchant and market gave all of their parts": """
+        select o.id from orders o join refunds r on r.order_id = o.id where o.status = 'REFUNDED' group by o.id
+        having sum(r.from_merchant_minor) <> o.value_minor - o.fee_minor or sum(r.from_market_minor) <> o.fee_minor
     """,
     "tips are booked once each": """
         select count(*) from ledger_transfers where code = 'TIP'

@@ -30,13 +30,13 @@ from domain.orders.errors import (
 )
 from domain.orders.order import Order, OrderStatus
 from domain.orders.purchase import RESERVED_MAX, reserve_order
-from domain.orders.refunding import refund_order
 from domain.payments.cancelling import cancel_payment
 from domain.payments.errors import PaymentAlreadyEnded
 from domain.payments.state import PaymentState
 from domain.products.errors import OutOfStock, PriceChanged
 from domain.products.product import Product, ProductStatus
 from domain.products.stocking import update_product
+from domain.refunds.refunding import refund_order
 from tests.makers.mpesa import Till, by_phone
 from tests.makers.orders import TERMS, buy, make_merchant, make_product, reserve
 from tests.makers.wallets import balance, kes, make_holder, usdt, verified, wallet

@@ -25,10 +25,10 @@ from domain.merchants.onboarding import suspend_merchant
 from domain.money import Asset, Money
 from domain.orders.errors import OrderNotFound, OrderNotRefundable, OwnProduct
 from domain.orders.order import Order, OrderStatus
-from domain.orders.refunding import refund_order
 from domain.products.errors import OutOfStock, PriceChanged, ProductNotFound, ProductNotOffered
 from domain.products.product import ProductStatus
 from domain.products.stocking import update_product
+from domain.refunds.refunding import refund_order
 from domain.wallets.errors import RateUnavailable
 from tests.commands import Commands
 from tests.makers.conversion import observe

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.gateways import Gateways
-from domain.orders.refunding import refund_order
+from domain.refunds.refunding import refund_order
 from tests.commands import Commands
 from tests.makers.conversion import observe
 from tests.makers.orders import buy, make_merchant, make_product
