@@ -191,12 +191,12 @@ class SqlUnitOfWork:
     @cached_property
     def products(self) -> SqlProducts:
         """What they sell, and their stock."""
-        return SqlProducts(self._transaction)
+        return SqlProducts(self._transaction, now=self.now)
 
     @cached_property
     def orders(self) -> SqlOrders:
         """What was bought."""
-        return SqlOrders(self._transaction)
+        return SqlOrders(self._transaction, note=self.note)
 
     @cached_property
     def payouts(self) -> SqlPayouts:
@@ -261,7 +261,7 @@ class SqlUnitOfWork:
     @cached_property
     def tips(self) -> SqlTips:
         """Workers and their tips."""
-        return SqlTips(self._transaction)
+        return SqlTips(self._transaction, now=self.now, note=self.note)
 
     @cached_property
     def tip_payout_rules(self) -> SqlTipPayoutRules:

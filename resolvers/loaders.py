@@ -40,6 +40,7 @@ from domain.ledger import chart
 from domain.ledger.statement import StatementLine
 from domain.money import Asset
 from domain.page import Page, PageRequest
+from domain.products.product import ProductCode
 from resolvers.settings_cache import SettingsCache
 from schema.catalog import Category
 from schema.identity import User
@@ -101,6 +102,7 @@ class Loaders:
     def __init__(self, database: Database, settings: SettingsCache) -> None:
         self._database, self._settings = database, settings
         self._with_people: dict[UserId, WithPerson] = {}
+        self._codes: dict[ProductCodeId, bytes] = {}
 
     def know_people(self, read: Iterable[tuple[UserId, WithPerson]]) -> None:
         """These people were read together with other things, and are not read again."""
@@ -114,6 +116,10 @@ class Loaders:
     def known_category(self, key: CategoryId) -> Category | None:
         """A category that the process remembers."""
         return self._settings.categories.known(key)
+
+    def know_code(self, code: ProductCode) -> None:
+        """This code was read, sealed, by the command that is being answered."""
+        self._codes[code.id] = code.sealed_code
 
     @batched
     async def user(self, ids: Sequence[UserId]) -> list[User | None]:
@@ -226,7 +232,7 @@ class Loaders:
 
     async def product_code(self, code_id: ProductCodeId, gateways: Gateways) -> str:
         """A code in the clear; who may see it was asked before."""
-        sealed = await self.sealed_code.load(code_id)
+        sealed = self._codes.get(code_id) or await self.sealed_code.load(code_id)
         return gateways.sealer.unseal(sealed, about=f"product code {code_id}")
 
     async def payout_destination(self, payout_id: PayoutId, gateways: Gateways) -> str:

@@ -111,7 +111,11 @@ class OrderMutation:
         way = await way_of(info, input.rail, asset=price.asset, phone=input.phone) if input.rail else None
         async with info.context.unit_of_work() as uow:
             if way is None:
-                order = await place_order(uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon)
+                order, code = await place_order(
+                    uow, product_id=product_id, price=price, terms=terms, coupon_code=coupon
+                )
+                if code is not None:
+                    info.context.loaders.know_code(code)
             else:
                 order = await reserve_order(
                     uow, product_id=product_id, price=price, terms=terms, way=way, coupon_code=coupon

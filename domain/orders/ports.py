@@ -7,6 +7,7 @@ from typing import Protocol
 from domain.ids import OrderId, PaymentId, ProductId, UserId
 from domain.orders.order import Order
 from domain.payments.state import PaymentState
+from domain.products.product import ProductCode
 
 
 class Orders(Protocol):
@@ -43,5 +44,14 @@ class Orders(Protocol):
         ...
 
     async def add(self, order: Order) -> None:
-        """Keep a new order."""
+        """Keep a new order that needs no code."""
+        ...
+
+    async def add_taking_code(self, order: Order) -> ProductCode:
+        """Keep a new order with the oldest unsold code of its product, which is noted in it. A code that another
+        command holds is passed over; only when there is no other is it waited for.
+
+        Raises:
+            OutOfStock: every code is sold or set aside.
+        """
         ...

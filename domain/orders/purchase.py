@@ -9,7 +9,6 @@ from typing import Final
 from domain.errors import FieldFault, InvalidInput
 from domain.ids import OrderId, ProductId, new_id
 from domain.ledger.posting import post
-from domain.merchants.errors import MerchantNotOpen
 from domain.money import BasisPoints, Money
 from domain.orders.errors import CouponNotFound, OwnProduct, TooManyReserved
 from domain.orders.order import Order, OrderStatus
@@ -17,7 +16,8 @@ from domain.orders.postings import order_paid, wallet_of
 from domain.payments.requesting import Way, request_payment
 from domain.payments.state import Purpose
 from domain.products.errors import OutOfStock, PriceChanged
-from domain.products.product import Product, ProductDelivery
+from domain.products.offer import Offer
+from domain.products.product import Product, ProductCode, ProductDelivery
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.current_price import valued_now
 
@@ -35,9 +35,9 @@ class OrderTerms:
 
 async def place_order(
     uow: UnitOfWork, *, product_id: ProductId, price: Money, terms: OrderTerms, coupon_code: str | None = None
-) -> Order:
+) -> tuple[Order, ProductCode | None]:
     """Buy one of a product at the price that the customer saw: the wallet is debited, the merchant is owed, and the
-    code, or the file as it is now, is the customer's, all or nothing.
+    code, which is answered sealed as it is kept, or the file as it is now, is the customer's, all or nothing.
 
     Raises:
         ProductNotFound, MerchantNotOpen, ProductNotOffered: it cannot be bought; a merchant whose owner is shut out
@@ -50,13 +50,12 @@ async def place_order(
         OutOfStock: every code is sold or set aside, or there is no file yet.
         InsufficientFunds: less is available than it costs.
     """
-    product = await uow.products.get(product_id)
-    order = await _meant(uow, product, price=price, terms=terms, coupon_code=coupon_code)
-    await _take_good(uow, product, order)
+    offer = await uow.products.get_offer(product_id)
+    order = await _meant(uow, offer, price=price, terms=terms, coupon_code=coupon_code)
+    code = await _add(uow, offer.product, order)
     await post(uow, order_paid(order, source=wallet_of(order)))
-    await uow.orders.add(order)
     uow.emit(order.told)
-    return order
+    return order, code
 
 
 async def reserve_order(
@@ -71,38 +70,34 @@ async def reserve_order(
             points.
         Else as for `place_order`, but for InsufficientFunds.
     """
-    product = await uow.products.get(product_id)
-    order = await _meant(uow, product, price=price, terms=terms, coupon_code=coupon_code)
+    offer = await uow.products.get_offer(product_id)
+    order = await _meant(uow, offer, price=price, terms=terms, coupon_code=coupon_code)
     requested = await request_payment(uow, purpose=Purpose.ORDER, amount=price, way=way, path=("price",))
     if await uow.orders.awaiting_count(order.buyer_id, product_id) >= RESERVED_MAX:
         raise TooManyReserved
     order.status, order.payment_id = OrderStatus.AWAITING_PAYMENT, requested.intent.id
-    await _take_good(uow, product, order)
-    await uow.orders.add(order)
+    await _add(uow, offer.product, order)
     uow.emit(order.told)
     return order
 
 
-async def _take_good(uow: UnitOfWork, product: Product, order: Order) -> None:
+async def _add(uow: UnitOfWork, product: Product, order: Order) -> ProductCode | None:
     match product.delivery:
         case ProductDelivery.CODE:
-            order.code_id = (await uow.products.take_code(product.id, order_id=order.id)).id
+            return await uow.orders.add_taking_code(order)
         case ProductDelivery.FILE:
             if product.file_id is None:
                 raise OutOfStock
             order.file_id = product.file_id
+            await uow.orders.add(order)
+            return None
 
 
-async def _meant(
-    uow: UnitOfWork, product: Product, *, price: Money, terms: OrderTerms, coupon_code: str | None
-) -> Order:
+async def _meant(uow: UnitOfWork, offer: Offer, *, price: Money, terms: OrderTerms, coupon_code: str | None) -> Order:
     if coupon_code is not None:
         raise CouponNotFound
-    merchant, is_owner_blocked = await uow.merchants.get_with_owner(product.merchant_id)
-    merchant.require_open()
-    if is_owner_blocked:
-        raise MerchantNotOpen
-    product.require_offered()
+    offer.require_open()
+    product, merchant = offer.product, offer.merchant
     if merchant.owner_id == uow.actor.user_id:
         raise OwnProduct
     if product.price != price:

@@ -6,14 +6,15 @@ from collections.abc import Collection
 from typing import Protocol
 
 from domain.ids import OrderId, ProductId
+from domain.products.offer import Offer
 from domain.products.product import Product, ProductCode
 
 
 class Products(Protocol):
     """Products and their stock, loaded for change."""
 
-    async def get(self, product_id: ProductId) -> Product:
-        """The product as it is; its row stays free, so that its customers do not wait for each other.
+    async def get_offer(self, product_id: ProductId) -> Offer:
+        """The product with its merchant as they are; their rows stay free.
 
         Raises:
             ProductNotFound: there is none.
@@ -37,15 +38,6 @@ class Products(Protocol):
 
         Raises:
             CodeAlreadyAdded: the product has one of them already, sold or not.
-        """
-        ...
-
-    async def take_code(self, product_id: ProductId, *, order_id: OrderId) -> ProductCode:
-        """Give the oldest unsold code to an order. One that another command holds is passed over; only when there is no
-        other is it waited for.
-
-        Raises:
-            OutOfStock: every code is sold or set aside.
         """
         ...
 

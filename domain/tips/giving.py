@@ -9,7 +9,7 @@ from domain.errors import FieldFault, InvalidInput
 from domain.gateways import Gateways
 from domain.ids import TipId, TipQrId, WorkerId, new_id
 from domain.ledger import chart
-from domain.ledger.account import AccountRef, wallet_id_of
+from domain.ledger.account import AccountRef
 from domain.ledger.codes import TransferCode
 from domain.ledger.posting import post
 from domain.ledger.transfer import Move, Transfer, require_movable
@@ -21,6 +21,7 @@ from domain.text import line
 from domain.tips.errors import OwnTip, TipAmountFixed, TipQrWithdrawn, WorkerNotActive
 from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import qr_id_of
+from domain.tips.worker import Tipped
 from domain.unit_of_work import UnitOfWork
 from domain.wallets.errors import RecipientCannotReceive
 
@@ -88,7 +89,7 @@ async def complete_tip(uow: UnitOfWork, intent: PaymentIntent) -> bool:
     Only `fulfilment.receive_payment` calls it, once for a payment.
     """
     tip = await uow.tips.get_promised_for_update(intent.id)
-    if not await _may_receive(uow, tip):
+    if not (await uow.tips.get_tipped(tip.worker_id)).may_receive:
         uow.emit(tip.fail("The worker cannot be given anything at present; the money is in your wallet."))
         return False
     uow.emit(tip.pay(at=uow.now))
@@ -123,13 +124,15 @@ def tip_completed(tip: Tip, *, source: AccountRef) -> Transfer:
 async def _meant(uow: UnitOfWork, gateways: Gateways, *, to: ByCode | ByWorker, amount: Money, note: str | None) -> Tip:
     require_tip(amount)
     words = line(note, path=("note",), shortest=0, longest=NOTE_MAX) if note else ""
-    worker_id, qr_id = await _found(uow, gateways, to, amount)
-    worker = await uow.tips.get_worker(worker_id)
+    tipped, qr_id = await _found(uow, gateways, to, amount)
+    worker = tipped.worker
     if worker.user_id == uow.actor.user_id:
         raise OwnTip
     if not worker.is_active:
         raise WorkerNotActive
-    tip = Tip(
+    if not tipped.may_receive:
+        raise RecipientCannotReceive
+    return Tip(
         id=TipId(new_id()),
         giver_id=uow.actor.user_id,
         worker_id=worker.id,
@@ -139,25 +142,16 @@ async def _meant(uow: UnitOfWork, gateways: Gateways, *, to: ByCode | ByWorker, 
         note=words or None,
         given_at=uow.now,
     )
-    if not await _may_receive(uow, tip):
-        raise RecipientCannotReceive
-    return tip
 
 
 async def _found(
     uow: UnitOfWork, gateways: Gateways, to: ByCode | ByWorker, amount: Money
-) -> tuple[WorkerId, TipQrId | None]:
+) -> tuple[Tipped, TipQrId | None]:
     if isinstance(to, ByWorker):
-        return to.worker_id, None
-    qr = await uow.tips.get_qr(qr_id_of(to.token, gateways.secrets))
+        return await uow.tips.get_tipped(to.worker_id), None
+    qr, tipped = await uow.tips.get_tipped_by_code(qr_id_of(to.token, gateways.secrets))
     if qr.withdrawn_at is not None:
         raise TipQrWithdrawn
     if qr.amount not in (None, amount):
         raise TipAmountFixed
-    return qr.worker_id, qr.id
-
-
-async def _may_receive(uow: UnitOfWork, tip: Tip) -> bool:
-    ours, theirs = (wallet_id_of(owner, tip.amount.asset) for owner in (tip.giver_id, tip.worker_user_id))
-    _, recipient = await uow.wallets.parties(ours, theirs)
-    return recipient is not None and not recipient.is_blocked(uow.now)
+    return tipped, qr.id

@@ -9,7 +9,7 @@ from domain.ids import PaymentId, TipQrId, UserId, WorkerId
 from domain.payments.state import PaymentState
 from domain.tips.tip import Tip
 from domain.tips.tip_qr import TipQr
-from domain.tips.worker import Worker
+from domain.tips.worker import Tipped, Worker
 
 
 class Tips(Protocol):
@@ -24,6 +24,22 @@ class Tips(Protocol):
 
         Raises:
             WorkerNotFound: there is none.
+        """
+        ...
+
+    async def get_tipped(self, worker_id: WorkerId) -> Tipped:
+        """A profile as it is, and whether they may receive; their rows stay free.
+
+        Raises:
+            WorkerNotFound: there is none.
+        """
+        ...
+
+    async def get_tipped_by_code(self, qr_id: TipQrId) -> tuple[TipQr, Tipped]:
+        """A code as it is, and whose it is; the rows stay free.
+
+        Raises:
+            TipQrNotFound: there is none.
         """
         ...
 

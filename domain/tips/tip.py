@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import IdKind, PaymentId, TipId, TipQrId, UserId, WorkerId, encode_id
+from domain.ids import IdKind, PaymentId, PayoutId, TipId, TipQrId, UserId, WorkerId, encode_id
 from domain.money import Money
 from domain.payments.state import PaymentState
 from domain.tips.events import TipGiven, TipUpdated
@@ -38,7 +38,8 @@ class TipState(StrEnum):
 class Tip:
     """From a wallet or by a rail to a wallet, all of it the worker's.
 
-    `payment_id` is what it waits for, if it is paid by a rail; `given_at` is when it was promised until it is paid.
+    `payment_id` is what it waits for, if it is paid by a rail; `payout_id` is by which it left, if by its worker's
+    rule; `given_at` is when it was promised until it is paid.
     """
 
     id: TipId
@@ -50,6 +51,7 @@ class Tip:
     note: str | None
     state: TipState = TipState.CREATED
     payment_id: PaymentId | None = None
+    payout_id: PayoutId | None = None
     failure: str | None = None
     given_at: datetime
     version: int = 0

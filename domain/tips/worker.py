@@ -27,3 +27,11 @@ class Worker:
     def label(self) -> str:
         """Its public id."""
         return encode_id(IdKind.WORKER, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tipped:
+    """A worker as they are, with whether they may receive: they have a wallet, and are not shut out."""
+
+    worker: Worker
+    may_receive: bool

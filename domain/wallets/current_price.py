@@ -70,7 +70,8 @@ async def valued_now(uow: UnitOfWork, amount: Money, *, stale_after: timedelta) 
         RateUnavailable: no fresh rate of its asset.
         InvalidInput: too much.
     """
-    standing = standing_rates(await uow.rates.latest(at=uow.now), at=uow.now, stale_after=stale_after)
+    known = [] if amount.asset is Asset.USDT else await uow.rates.latest_of(amount.asset, at=uow.now)
+    standing = standing_rates(known, at=uow.now, stale_after=stale_after)
     rates = required_rates(standing, (amount.asset,))
     return CurrentValue(value=valued(amount, {rate.asset: rate.per_usdt for rate in rates}), rates=rates)
 

@@ -43,6 +43,10 @@ class Rates(Protocol):
         """Of each asset the newest that every source observed, and finance's newest unless its time is over."""
         ...
 
+    async def latest_of(self, asset: Asset, *, at: datetime) -> list[ExchangeRate]:
+        """The same of one asset."""
+        ...
+
     async def get_set_for_update(self, rate_id: RateId) -> ExchangeRate:
         """A rate that finance set, its row locked.
 

@@ -81,7 +81,7 @@ async def give_file(commands: Commands, owner: Actor, product: Product, content:
 async def buy(commands: Commands, buyer: Actor, product_id: ProductId, price: Money) -> Order:
     """One of a product, at five per cent for the market."""
     async with commands.by(buyer) as uow:
-        return await place_order(uow, product_id=product_id, price=price, terms=TERMS)
+        return (await place_order(uow, product_id=product_id, price=price, terms=TERMS))[0]
 
 
 async def reserve(commands: Commands, buyer: Actor, product_id: ProductId, price: Money, way: Way) -> Order:
