@@ -9,7 +9,7 @@ import structlog
 
 from domain.clock import Clock
 from domain.errors import GatewayFault
-from integrations.mpesa.access_token import PROVIDER, AccessTokens
+from integrations.mpesa.access_token import PROVIDER, daraja_tokens
 from integrations.mpesa.account import DarajaAccount
 from integrations.mpesa.refusals import TOKEN_EXPIRED, refusal_in
 from integrations.outbound_http import OutboundAnswer, OutboundHttp
@@ -31,7 +31,7 @@ class DarajaHttp:
     def __init__(self, account: DarajaAccount, *, clock: Clock, http: OutboundHttp | None = None) -> None:
         self._account = account
         self._http = http or OutboundHttp(PROVIDER)
-        self._tokens = AccessTokens(account, self._http, clock=clock)
+        self._tokens = daraja_tokens(account, self._http, clock=clock)
 
     async def post(self, path: str, body: dict[str, Any]) -> OutboundAnswer:
         """Ask; what was not understood because of the token is asked once more.
