@@ -14,10 +14,10 @@ from db.tables.payments import OPEN, payment_intents
 from db.work_queue import WorkQueue
 from domain.ids import PaymentId
 from domain.payments.acquirer_callback import AcquirerCallback
+from domain.payments.callback_state import CallbackState
 from domain.payments.checkout import Checkout
 from domain.payments.dispute import Dispute
 from domain.payments.intent import PaymentIntent
-from domain.payments.mpesa_callback import CallbackState
 from domain.payments.state import Rail
 
 _QUEUE: Final = WorkQueue(acquirer_callbacks, waiting=CallbackState.WAITING, dead=CallbackState.DEAD)

@@ -15,8 +15,9 @@ from db.tables.payments import OPEN, payment_intents
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
 from domain.ids import PaymentId
+from domain.payments.callback_state import CallbackState
 from domain.payments.intent import PaymentIntent
-from domain.payments.mpesa_callback import CallbackState, ClaimedCallback
+from domain.payments.mpesa_callback import ClaimedCallback
 from domain.payments.mpesa_request import MpesaRequest, PushState
 
 _QUEUE: Final = WorkQueue(

@@ -116,9 +116,9 @@ def _paid(uow: UnitOfWork, intent: PaymentIntent, checkout: Checkout, view: Chec
 def _follow(uow: UnitOfWork, intent: PaymentIntent, checkout: Checkout, view: CheckoutView, sealer: Sealer) -> None:
     is_first = checkout.provider_id is None
     checkout.follow(view, at=uow.now, expires_at=intent.expires_at)
-    if view.secret is not None:
+    if view.secret is not None and checkout.sealed_secret is None:
         checkout.sealed_secret = sealer.seal(view.secret, about=f"checkout secret {intent.id}")
-    if view.url is not None:
-        checkout.sealed_url = sealer.seal(view.url, about=f"checkout url {intent.id}")
+    # Where the payer goes is the view's: what it does not name leads nowhere any more.
+    checkout.sealed_url = None if view.url is None else sealer.seal(view.url, about=f"checkout url {intent.id}")
     if is_first and not intent.state.is_ended:
         uow.emit(intent.await_payer(provider_reference=view.provider_id, at=uow.now))

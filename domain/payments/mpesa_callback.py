@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
 from domain.ids import PaymentId
-
-
-class CallbackState(StrEnum):
-    """What became of a callback."""
-
-    WAITING = "WAITING"
-    TAKEN = "TAKEN"
-    REFUSED = "REFUSED"
-    DEAD = "DEAD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

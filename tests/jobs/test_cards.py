@@ -250,3 +250,16 @@ async def test_of_many_workers_one_opens(cards: CardDesk, payer: Actor) -> None:
 
     assert cards.stripe.creations == 1
     assert cards.sum == SUM
+
+
+async def test_the_banks_page_is_shown_while_it_is_asked_for(cards: CardDesk, payer: Actor) -> None:
+    payment = await cards.opened(payer)
+    await cards.pay("pm_card_authenticationRequired")
+    assert (await cards.checkout(payment)).sealed_url is not None
+    cards.later(seconds=5)
+    await cards.stripe.authenticate(cards.intent, succeeds=False)
+    await cards.take_in()
+
+    failed = await cards.checkout(payment)
+    assert failed.sealed_url is None
+    assert failed.sealed_secret is not None
