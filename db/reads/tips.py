@@ -162,7 +162,8 @@ def _worker(row: Any) -> Worker:
 
 
 def _tip(row: Row[Any]) -> Tip:
-    return rebuilt(Tip, row, tips, money="amount")
+    # By which payout it left is the rule's to know, not the tip's.
+    return rebuilt(Tip, row, tips, money="amount", without=("payout_id",))
 
 
 def _qr(row: Row[Any]) -> TipQr:
