@@ -69,6 +69,7 @@ class Group(Generic[R]):
         self._work: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
+        self._delivered = surroundings.metrics.delivered.labels(topic(stream))
         self._beating: asyncio.TimerHandle | None = None
 
     def offer(self, envelope: Envelope | None) -> None:
@@ -144,7 +145,7 @@ class Group(Generic[R]):
             follower.hear(told)
         if rendered is not None:
             self._told_at = self._loop.time()
-            self.surroundings.metrics.delivered.labels(topic(self.stream)).inc(len(self.followers))
+            self._delivered.inc(len(self.followers))
 
     async def _heal(self) -> None:
         """Tell what the log holds after the last position: something passed by."""

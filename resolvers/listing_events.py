@@ -17,7 +17,7 @@ from domain.ids import CategoryId, ListingId
 from domain.listings import listing as domain
 from domain.listings.errors import ListingNotFound
 from domain.listings.events import ListingFacts
-from domain.listings.publicity import PublicChange, hears_everything, public_change
+from domain.listings.publicity import PublicChange, hears_everything, is_public_change, public_change
 from domain.listings.search import ListingFilter, ListingSort
 from domain.page import PAGE_SIZE_MAX, PageRequest
 from domain.plain import from_plain
@@ -107,7 +107,7 @@ async def one_listing(
         snapshot=read if snapshot else None,
         show=lambda listing, place: ListingSnapshot(listing=Listing.of(listing), **place),
         tell=tell,
-        is_wanted=lambda envelope: hears_all or public_change(fact(envelope)) is not None,
+        is_wanted=lambda envelope: hears_all or is_public_change(fact(envelope)),
     )
 
 

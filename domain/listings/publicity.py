@@ -30,9 +30,14 @@ class PublicChange:
     expires_at: datetime | None
 
 
+def is_public_change(event: ListingFacts) -> bool:
+    """Whether anything changed for everybody."""
+    return event.is_public != event.was_public
+
+
 def public_change(event: ListingFacts) -> PublicChange | None:
     """What everybody is told of this event; None where nothing changed for them."""
-    if event.is_public == event.was_public:
+    if not is_public_change(event):
         return None
     city, category_id = event.city, event.category_id
     if isinstance(event, ListingUpdated):
