@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from bench import access, callbacks, endpoint, fanout, ledger, live, load, memory, queries, sockets
+from bench import access, callbacks, commands, endpoint, fanout, ledger, live, load, memory, queries, sockets
 from bench.crowd import gathered
 from bench.figures import Figure, at_least, table
 from bench.house import opened_house
@@ -24,6 +24,7 @@ MEASUREMENTS: Final = (
     "endpoint",
     "access",
     "callbacks",
+    "commands",
     "live",
     "ledger",
     "queries",
@@ -31,7 +32,7 @@ MEASUREMENTS: Final = (
     "sockets",
     "load",
 )
-IN_HOUSE: Final = frozenset({"memory", "endpoint", "access", "callbacks", "live"})
+IN_HOUSE: Final = frozenset({"memory", "endpoint", "access", "callbacks", "commands", "live"})
 COMPARED: Final = {
     "queries": queries.measure,
     "fanout": fanout.measure,
@@ -68,21 +69,23 @@ def in_house(wanted: Sequence[str]) -> list[Figure]:
     with opened_house() as house:
         if "endpoint" in wanted:
             figures += endpoint.measure(house)
-        if not {"memory", "access", "callbacks", "live"} & set(wanted):
+        if not {"memory", "access", "callbacks", "commands", "live"} & set(wanted):
             return figures
-        commands = house.start_api("a")
+        url = house.start_api("a")
         if "memory" in wanted:
-            figures += memory.measure(house, "a", commands)
+            figures += memory.measure(house, "a", url)
         if "callbacks" in wanted:
-            figures += callbacks.measure(house, commands)
+            figures += callbacks.measure(house, url)
+        if "commands" in wanted:
+            figures += commands.measure(house, url)
         if {"access", "live"} & set(wanted):
             house.start("relay", "relay")
             sockets = house.start_api("b")
             house.await_relay(sockets)
             if "access" in wanted:
-                figures += access.measure(house, commands, sockets)
+                figures += access.measure(house, url, sockets)
             if "live" in wanted:
-                figures += live.measure(house, commands, sockets)
+                figures += live.measure(house, url, sockets)
     return figures
 
 
