@@ -18,6 +18,7 @@ from strawberry.schema.base import BaseSchema
 
 from app.acquirer_callbacks import CALLBACKS, Callbacks
 from app.api_process import api_process
+from app.codes import picture
 from app.config import Settings
 from app.document_checking import SchemaChecker
 from app.documents import trusted_documents
@@ -153,6 +154,7 @@ def build_application(settings: Settings) -> Door:
             Route("/metrics", metrics),
             Route("/.well-known/jwks.json", jwks),
             Route("/files/{key:path}", stored_file),
+            Route("/codes/{token}.{kind}", picture),
             *schema_routes(settings, schema),
             *explorer_routes(settings),
         ],

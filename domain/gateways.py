@@ -35,7 +35,11 @@ class QrPictures(Protocol):
     """Draws codes that phones read."""
 
     def svg(self, text: str) -> str:
-        """As a drawing for print."""
+        """As a drawing to stand within a page."""
+        ...
+
+    def drawing(self, text: str) -> bytes:
+        """As a drawing that is a file of its own, for print."""
         ...
 
     def png(self, text: str) -> bytes:

@@ -178,15 +178,15 @@ class TipQuery:
             return [TipDay.of(day) for day in await tip_days(connection, worker.id, since=since, until=until)]
 
     @query(access=SIGNED_IN)
-    async def qr_analytics(self, info: Info, qr_id: strawberry.ID) -> TipQrAnalytics:
-        """How one of your codes is used."""
-        code_id = tip_commands.tip_qr_id_of(qr_id)
+    async def qr_analytics(self, info: Info, qr_id: strawberry.ID | None = None) -> TipQrAnalytics:
+        """How your codes are used: all of them, or one."""
+        code_id = tip_commands.tip_qr_id_of(qr_id) if qr_id is not None else None
         async with info.context.database.read() as connection:
             worker = await own_worker(connection, info.context.actor)
-            code = await qr_by_id(connection, code_id)
-            if code is None or code.worker_id != worker.id:
+            code = await qr_by_id(connection, code_id) if code_id is not None else None
+            if code_id is not None and (code is None or code.worker_id != worker.id):
                 raise TipQrNotFound
-            return TipQrAnalytics.of(await qr_figures(connection, code.id))
+            return TipQrAnalytics.of(await qr_figures(connection, worker.id, qr_id=code_id))
 
 
 @strawberry.type

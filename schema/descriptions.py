@@ -41,7 +41,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "payoutId": "One of your own.",
         "format": "As a drawing or as a picture.",
         "point": "The middle of the circle.",
-        "qrId": "One of your own.",
+        "qrId": "One of your own; all of them when left out, where it may be.",
         "radiusMetres": "How far from the middle, 1 to 50000.",
         "runId": "As `reconciliationRuns` gives it.",
         "since": "The first instant that counts.",

@@ -11,6 +11,7 @@ import strawberry
 
 from domain.ids import TipQrId, WorkerId
 from domain.tips import figures
+from domain.tips.offline_form import OfflineForm
 from domain.tips.tip_qr import SCHEME, token_of
 from domain.tips.tip_qr import TipQr as Code
 from schema.access import SIGNED_IN
@@ -18,6 +19,7 @@ from schema.errors import Payload
 from schema.fields import Info, edge, query
 from schema.money import Money, MoneyInput
 from schema.node import Node
+from schema.shown import shown
 from schema.workers import Worker
 
 
@@ -29,6 +31,25 @@ class TipQrFormat(Enum):
     """A drawing, for print at any size."""
     PNG = "PNG"
     """A picture, in base 64."""
+
+
+@strawberry.type
+class TipQrOffline:
+    """The code for phones without network: they dial it."""
+
+    form: strawberry.Private[OfflineForm]
+
+    short_code: str = shown("form.short_code")
+    """What is typed, nine digits; the last finds a wrong one. tipQrResolve and tipGive take it as a token."""
+    ussd: str = shown("form.ussd")
+    """What is dialled; an amount of whole shillings is typed ahead."""
+    uri: str = shown("form.uri")
+    """The same for a picture or a link; the phone asks before it dials."""
+
+    @query(access=SIGNED_IN)
+    async def image(self, info: Info, format: TipQrFormat = TipQrFormat.SVG) -> str:
+        """A code that cameras read without network: it dials. It changes only with the market's USSD service."""
+        return drawn(info, self.form.uri, format)
 
 
 @strawberry.type
@@ -52,6 +73,8 @@ class TipQr(Node):
     """When its worker took it back."""
     version: int
     """Counts its changes; an input's `expectedVersion` is compared with it."""
+    short_code: str | None = None
+    """What is typed instead of reading it, nine digits; null of codes of before there were any."""
 
     @classmethod
     def of(cls, qr: Code) -> Self:
@@ -66,6 +89,7 @@ class TipQr(Node):
             made_at=qr.made_at,
             withdrawn_at=qr.withdrawn_at,
             version=qr.version,
+            short_code=qr.short_code,
         )
 
     @query(access=SIGNED_IN)
@@ -76,15 +100,69 @@ class TipQr(Node):
     @query(access=SIGNED_IN)
     async def image(self, info: Info, format: TipQrFormat = TipQrFormat.SVG) -> str:
         """The code itself. It never changes, so keep it for a day and longer."""
-        uri = SCHEME + token_of(self.key, info.context.gateways.secrets)
-        pictures = info.context.gateways.qr_pictures
-        drawn: str = pictures.svg(uri) if format is TipQrFormat.SVG else base64.b64encode(pictures.png(uri)).decode()
-        return drawn
+        return drawn(info, SCHEME + token_of(self.key, info.context.gateways.secrets), format)
+
+    @query(access=SIGNED_IN)
+    async def picture_path(self, info: Info, format: TipQrFormat = TipQrFormat.SVG) -> str:
+        """Where the code is as a file for print, at the API's address: public, and kept for a day by whoever asks."""
+        return f"/codes/{token_of(self.key, info.context.gateways.secrets)}.{format.value.lower()}"
+
+    @query(access=SIGNED_IN)
+    async def offline(self, info: Info) -> TipQrOffline | None:
+        """The code for phones without network; null where the market has no USSD service (`ussd_service_code`)."""
+        service = (await info.context.settings.current()).settings["ussd_service_code"]
+        asked = int(self.amount.units) if self.amount else None
+        form = OfflineForm.of(str(service.value), self.short_code, amount_minor=asked)
+        return TipQrOffline(form=form) if form else None
+
+
+def drawn(info: Info, text: str, format: TipQrFormat) -> str:
+    """The picture of a text."""
+    pictures = info.context.gateways.qr_pictures
+    if format is TipQrFormat.PNG:
+        return base64.b64encode(pictures.png(text)).decode()
+    svg: str = pictures.svg(text)
+    return svg
+
+
+def conversion(*, tips: int, scans: int) -> int:
+    """Tips for each ten thousand readings; 0 where nothing was read."""
+    return tips * 10_000 // scans if scans else 0
+
+
+@strawberry.type
+class TipQrPlace:
+    """How the codes of one spot are used."""
+
+    spot: str | None
+    """Where they hang; null of those that do not say."""
+    codes: int
+    """How many codes name it, withdrawn ones too."""
+    scans: int
+    """How often they were read."""
+    tips: int
+    """How many tips came by them."""
+    conversion_basis_points: int
+    """Tips for each ten thousand readings."""
+    total: Money
+    """What came by them."""
+
+    @classmethod
+    def of(cls, place: figures.TipQrPlace) -> Self:
+        """From figures of the domain."""
+        return cls(
+            spot=place.spot,
+            codes=place.codes,
+            scans=place.scans,
+            tips=place.tips,
+            conversion_basis_points=conversion(tips=place.tips, scans=place.scans),
+            total=Money.of(place.total),
+        )
 
 
 @strawberry.type
 class TipQrAnalytics:
-    """How a code is used."""
+    """How codes are used."""
 
     scans: int
     """How often it was read."""
@@ -98,6 +176,8 @@ class TipQrAnalytics:
     """Readings by the hour of the day in UTC: 24 numbers."""
     tips_by_hour: list[int]
     """Tips by the hour of the day in UTC: 24 numbers."""
+    by_place: list[TipQrPlace]
+    """The same by the spot that codes name, the one read most first; at most 50."""
 
     @classmethod
     def of(cls, found: figures.TipQrFigures) -> Self:
@@ -105,10 +185,11 @@ class TipQrAnalytics:
         return cls(
             scans=found.scans,
             tips=found.tips,
-            conversion_basis_points=found.tips * 10_000 // found.scans if found.scans else 0,
+            conversion_basis_points=conversion(tips=found.tips, scans=found.scans),
             total=Money.of(found.total),
             scans_by_hour=list(found.scans_by_hour),
             tips_by_hour=list(found.tips_by_hour),
+            by_place=[TipQrPlace.of(place) for place in found.by_place],
         )
 
 
@@ -153,7 +234,7 @@ class TipQrResolveInput:
     """What a phone read."""
 
     token: str
-    """With or without its scheme."""
+    """With or without its scheme; or the short code that was typed."""
 
 
 @strawberry.type

@@ -99,7 +99,7 @@ class TipGiveInput:
     """Whom you tip, by one of `token` and `workerId`, and how much."""
 
     token: str | None = None
-    """What your phone read from a code."""
+    """What your phone read from a code, or the short code that you typed."""
     worker_id: strawberry.ID | None = None
     """A worker you found otherwise."""
     amount: MoneyInput

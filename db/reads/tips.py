@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, select, text
+from sqlalchemy import ColumnElement, Row, Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.columns import Instant
@@ -17,12 +17,13 @@ from domain.geo import Point
 from domain.ids import TipId, TipQrId, UserId, WorkerId
 from domain.money import Asset, Money
 from domain.page import Page, PageRequest
-from domain.tips.figures import TipDay, TipQrFigures
+from domain.tips.figures import TipDay, TipQrFigures, TipQrPlace
 from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
 
 NEAR_MAX: Final = 50
+PLACES_MAX: Final = 50
 _NEWEST: Final = (tips.c.given_at.desc(), tips.c.id.desc())
 _PAID: Final = tips.c.state == TipState.PAID
 _NEWEST_QR: Final = (tip_qrs.c.made_at.desc(), tip_qrs.c.id.desc())
@@ -127,29 +128,67 @@ async def tip_days(
     return [_day(row) for row in await connection.execute(counted)]
 
 
-async def qr_figures(connection: AsyncConnection, qr_id: TipQrId) -> TipQrFigures:
-    """How a code is used."""
-    scans = await _by_hour(connection, tip_scans, tip_scans.c.at, qr_id)
-    given = await _by_hour(connection, tips, tips.c.given_at, qr_id, _PAID)
-    total = await connection.scalar(select(func.sum(tips.c.amount_minor)).where(tips.c.qr_id == qr_id, _PAID))
+async def qr_figures(connection: AsyncConnection, worker_id: WorkerId, *, qr_id: TipQrId | None) -> TipQrFigures:
+    """How a worker's codes are used, or one of them; the fifty spots that are read most."""
+    codes = select(tip_qrs.c.id).where(tip_qrs.c.worker_id == worker_id)
+    if qr_id is not None:
+        codes = codes.where(tip_qrs.c.id == qr_id)
+    scans = await _by_hour(connection, tip_scans, tip_scans.c.at, codes)
+    given = await _by_hour(connection, tips, tips.c.given_at, codes, _PAID)
+    total = await connection.scalar(select(func.sum(tips.c.amount_minor)).where(tips.c.qr_id.in_(codes), _PAID))
     return TipQrFigures(
         scans=sum(scans),
         tips=sum(given),
         total=Money(int(total or 0), Asset.KES),
         scans_by_hour=scans,
         tips_by_hour=given,
+        by_place=await _by_place(connection, codes),
     )
 
 
 async def _by_hour(
-    connection: AsyncConnection, table: Any, at: Any, qr_id: TipQrId, *only: ColumnElement[bool]
+    connection: AsyncConnection, table: Any, at: Any, codes: Select[Any], *only: ColumnElement[bool]
 ) -> tuple[int, ...]:
     hour = func.extract("hour", func.timezone("UTC", at))
     rows = await connection.execute(
-        select(hour.label("hour"), func.count()).where(table.c.qr_id == qr_id, *only).group_by(hour)
+        select(hour.label("hour"), func.count()).where(table.c.qr_id.in_(codes), *only).group_by(hour)
     )
     counted = {int(row[0]): int(row[1]) for row in rows}
     return tuple(counted.get(each, 0) for each in range(24))
+
+
+async def _by_place(connection: AsyncConnection, codes: Select[Any]) -> tuple[TipQrPlace, ...]:
+    read = select(tip_scans.c.qr_id, func.count().label("scans")).group_by(tip_scans.c.qr_id)
+    reading = read.where(tip_scans.c.qr_id.in_(codes)).subquery()
+    came = select(tips.c.qr_id, func.count().label("tips"), func.sum(tips.c.amount_minor).label("minor"))
+    coming = came.where(tips.c.qr_id.in_(codes), _PAID).group_by(tips.c.qr_id).subquery()
+    scans = func.coalesce(func.sum(reading.c.scans), 0).label("scans")
+    by_spot = (
+        select(
+            tip_qrs.c.spot,
+            func.count().label("codes"),
+            scans,
+            func.coalesce(func.sum(coming.c.tips), 0).label("tips"),
+            func.coalesce(func.sum(coming.c.minor), 0).label("minor"),
+        )
+        .select_from(tip_qrs)
+        .outerjoin(reading, reading.c.qr_id == tip_qrs.c.id)
+        .outerjoin(coming, coming.c.qr_id == tip_qrs.c.id)
+        .where(tip_qrs.c.id.in_(codes))
+        .group_by(tip_qrs.c.spot)
+        .order_by(scans.desc(), tip_qrs.c.spot)
+        .limit(PLACES_MAX)
+    )
+    return tuple(
+        TipQrPlace(
+            spot=row.spot,
+            codes=row.codes,
+            scans=int(row.scans),
+            tips=int(row.tips),
+            total=Money(int(row.minor), Asset.KES),
+        )
+        for row in await connection.execute(by_spot)
+    )
 
 
 def _day(row: Row[Any]) -> TipDay:

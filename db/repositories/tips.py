@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import asyncpg
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from db.advisory_lock import take_turn
 from db.changes import Note
@@ -67,6 +67,12 @@ class SqlTips:
     async def get_qr(self, qr_id: TipQrId) -> TipQr:
         return _found(await self._transaction.session.get(TipQr, qr_id))
 
+    async def get_qr_by_short_code(self, short_code: str) -> TipQr:
+        return _found(await self._transaction.session.scalar(_short(short_code)))
+
+    async def has_short_code(self, short_code: str) -> bool:
+        return await self._transaction.session.scalar(_short(short_code)) is not None
+
     async def get_qr_for_update(self, qr_id: TipQrId) -> TipQr:
         return _found(await self._transaction.session.get(TipQr, qr_id, with_for_update=True))
 
@@ -105,6 +111,10 @@ class SqlTips:
             .with_for_update(skip_locked=True, of=tips)
         )
         return [(row[0], row[1], row[2]) for row in await self._transaction.session.execute(behind)]
+
+
+def _short(short_code: str) -> Select[TipQr]:
+    return select(TipQr).where(tip_qrs.c.short_code == short_code)
 
 
 def _found(qr: TipQr | None) -> TipQr:

@@ -70,10 +70,12 @@ tip_qrs: Final = Table(
     Column("worker_id", Uuid, ForeignKey("workers.id"), nullable=False),
     Column("amount_minor", BigInteger),
     Column("spot", Text),
+    Column("short_code", Text, unique=True),
     instant_column("made_at"),
     instant_column("withdrawn_at", nullable=True),
     Column("version", Integer, nullable=False),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
+    CheckConstraint("short_code ~ '^[0-9]{9}$'", name="short_code_digits"),
     info={"id_kind": IdKind.TIP_QR},
 )
 Index("ix_tip_qrs_worker", tip_qrs.c.worker_id, tip_qrs.c.made_at, tip_qrs.c.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,9 @@ class SettingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingDefinition:
-    """One setting: `smallest` and `largest` bound a whole number, or the length of a text."""
+    """One setting: `smallest` and `largest` bound a whole number, or the length of a text, which may have to follow a
+    pattern.
+    """
 
     key: str
     kind: SettingKind
@@ -42,6 +45,7 @@ class SettingDefinition:
     is_public: bool = False
     smallest: int = 0
     largest: int = MINOR_MAX
+    pattern: str = ""
 
     def parse(self, text: str) -> SettingValue:
         """Read a value written as JSON, exactly: no rounding, no guessing of types.
@@ -61,8 +65,13 @@ class SettingDefinition:
             case SettingKind.INTEGER, int() if not isinstance(value, bool):
                 return self._bounded(value)
             case SettingKind.TEXT, str():
-                return line(value, path=("value",), shortest=self.smallest, longest=self.largest)
+                return self._patterned(line(value, path=("value",), shortest=self.smallest, longest=self.largest))
         raise _faulty(f"must be of the type {self.kind}")
+
+    def _patterned(self, value: str) -> str:
+        if self.pattern and not re.fullmatch(self.pattern, value, re.ASCII):
+            raise _faulty(f"must have the form {self.pattern}")
+        return value
 
     def _bounded(self, value: int) -> int:
         if not self.smallest <= value <= self.largest:
@@ -165,6 +174,15 @@ SETTINGS: Final = _by_key(
             default=True,
             description="Whether apps offer transfers from person to person.",
             is_public=True,
+        ),
+        SettingDefinition(
+            key="ussd_service_code",
+            kind=SettingKind.TEXT,
+            default="",
+            description="What phones without network dial to reach the market, such as *384*96#; empty is no service.",
+            is_public=True,
+            largest=24,
+            pattern=r"(\*\d{2,4}(\*\d{1,6}){0,3}#)?",
         ),
         SettingDefinition(
             key="utc_offset_minutes",

@@ -18,11 +18,23 @@ class TipDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TipQrPlace:
+    """How the codes of one spot are used; None is those that name none."""
+
+    spot: str | None
+    codes: int
+    scans: int
+    tips: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TipQrFigures:
-    """How a code is used: readings, tips by it, and both by the hour of the day in UTC."""
+    """How codes are used: readings, tips by them, both by the hour of the day in UTC, and all of it by spot."""
 
     scans: int
     tips: int
     total: Money
     scans_by_hour: tuple[int, ...]
     tips_by_hour: tuple[int, ...]
+    by_place: tuple[TipQrPlace, ...]

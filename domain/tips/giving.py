@@ -19,6 +19,7 @@ from domain.payments.requesting import Way, request_payment
 from domain.payments.state import PaymentState, Purpose
 from domain.text import line
 from domain.tips.errors import OwnTip, TipAmountFixed, TipQrWithdrawn, WorkerNotActive
+from domain.tips.short_code import short_code_in
 from domain.tips.tip import Tip, TipState
 from domain.tips.tip_qr import qr_id_of
 from domain.tips.worker import Tipped
@@ -149,7 +150,12 @@ async def _found(
 ) -> tuple[Tipped, TipQrId | None]:
     if isinstance(to, ByWorker):
         return await uow.tips.get_tipped(to.worker_id), None
-    qr, tipped = await uow.tips.get_tipped_by_code(qr_id_of(to.token, gateways.secrets))
+    typed = short_code_in(to.token)
+    if typed is not None:
+        qr = await uow.tips.get_qr_by_short_code(typed)
+        tipped = await uow.tips.get_tipped(qr.worker_id)
+    else:
+        qr, tipped = await uow.tips.get_tipped_by_code(qr_id_of(to.token, gateways.secrets))
     if qr.withdrawn_at is not None:
         raise TipQrWithdrawn
     if qr.amount not in (None, amount):

@@ -55,6 +55,18 @@ class Tips(Protocol):
         """
         ...
 
+    async def get_qr_by_short_code(self, short_code: str) -> TipQr:
+        """The code that this is typed for; its row stays free.
+
+        Raises:
+            TipQrNotFound: there is none.
+        """
+        ...
+
+    async def has_short_code(self, short_code: str) -> bool:
+        """Whether a code has it already."""
+        ...
+
     async def get_qr_for_update(self, qr_id: TipQrId) -> TipQr:
         """A code, its row locked.
 

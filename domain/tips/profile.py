@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.errors import VersionConflict
+from domain.errors import ConcurrentChange, VersionConflict
 from domain.gateways import Gateways
 from domain.geo import Point
 from domain.ids import TipQrId, WorkerId, new_id
@@ -12,7 +12,9 @@ from domain.money import Money
 from domain.text import line
 from domain.tips.errors import TipQrNotFound, TipQrWithdrawn, TooManyTipQrs, WorkerAlreadyRegistered, WorkerNotFound
 from domain.tips.giving import require_tip
-from domain.tips.tip_qr import TipQr, qr_id_of
+from domain.tips.reading import read_code
+from domain.tips.short_code import new_short_code
+from domain.tips.tip_qr import TipQr
 from domain.tips.worker import Worker
 from domain.unit_of_work import UnitOfWork
 
@@ -20,6 +22,7 @@ NAME_MIN: Final = 2
 NAME_MAX: Final = 80
 SPOT_MAX: Final = 40
 QRS_MAX: Final = 50
+SHORT_CODE_TRIES: Final = 8
 
 
 async def register_worker(uow: UnitOfWork, *, name: str, trade: str, place_name: str, place: Point) -> Worker:
@@ -66,6 +69,7 @@ async def make_tip_qr(uow: UnitOfWork, *, amount: Money | None, spot: str | None
         WorkerNotFound: the actor is no worker.
         InvalidInput: no amount that can be tipped, or a long spot.
         TooManyTipQrs: the worker has fifty.
+        ConcurrentChange: no free short code was found, which chance will not repeat.
     """
     worker = await _own(uow)
     if amount is not None:
@@ -73,8 +77,14 @@ async def make_tip_qr(uow: UnitOfWork, *, amount: Money | None, spot: str | None
     where = line(spot, path=("spot",), shortest=1, longest=SPOT_MAX) if spot is not None else None
     if await uow.tips.qr_count(worker.id) >= QRS_MAX:
         raise TooManyTipQrs
-    asked = amount.minor if amount else None
-    qr = TipQr(id=TipQrId(new_id()), worker_id=worker.id, amount_minor=asked, spot=where, made_at=uow.now)
+    qr = TipQr(
+        id=TipQrId(new_id()),
+        worker_id=worker.id,
+        amount_minor=amount.minor if amount else None,
+        spot=where,
+        short_code=await _free_short_code(uow),
+        made_at=uow.now,
+    )
     await uow.tips.add_qr(qr)
     return qr
 
@@ -107,11 +117,19 @@ async def resolve_tip_qr(uow: UnitOfWork, gateways: Gateways, *, token: str) -> 
         TipQrNotFound: it is none of ours, or was altered.
         TipQrWithdrawn: its worker took it back.
     """
-    qr = await uow.tips.get_qr(qr_id_of(token, gateways.secrets))
+    qr = await read_code(uow, gateways, token)
     if qr.withdrawn_at is not None:
         raise TipQrWithdrawn
     await uow.tips.note_scan(qr.id, at=uow.now)
     return qr, await uow.tips.get_worker(qr.worker_id)
+
+
+async def _free_short_code(uow: UnitOfWork) -> str:
+    for _ in range(SHORT_CODE_TRIES):
+        short_code = new_short_code()
+        if not await uow.tips.has_short_code(short_code):
+            return short_code
+    raise ConcurrentChange
 
 
 async def _own(uow: UnitOfWork) -> Worker:

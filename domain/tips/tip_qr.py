@@ -23,12 +23,16 @@ _PURPOSE: Final = "tip qr"
 
 @dataclass(eq=False, kw_only=True)
 class TipQr:
-    """A worker's code. A dynamic one asks for an amount, or says where it hangs; a static one says only whose it is."""
+    """A worker's code. A dynamic one asks for an amount, or says where it hangs; a static one says only whose it is.
+
+    The short code is what is typed instead; codes of before there were any have none.
+    """
 
     id: TipQrId
     worker_id: WorkerId
     amount_minor: int | None = None
     spot: str | None = None
+    short_code: str | None = None
     made_at: datetime
     withdrawn_at: datetime | None = None
     version: int = 0

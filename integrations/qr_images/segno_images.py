@@ -17,6 +17,11 @@ class QrImages:
     def svg(self, text: str) -> str:
         return str(_code(text).svg_inline(scale=8, border=_BORDER))
 
+    def drawing(self, text: str) -> bytes:
+        picture = io.BytesIO()
+        _code(text).save(picture, kind="svg", scale=8, border=_BORDER)
+        return picture.getvalue()
+
     def png(self, text: str) -> bytes:
         picture = io.BytesIO()
         _code(text).save(picture, kind="png", scale=8, border=_BORDER)
