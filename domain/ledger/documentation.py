@@ -36,9 +36,16 @@ full name is its pattern with the owner's id in place of `*`, and the asset behi
 """
 
 
+_FAULTS: Final = """## Faults
+
+What becomes of money when a process dies, a provider does not answer or an answer gets lost, rail by rail and each with
+the test that shows it: [faults.md](faults.md).
+"""
+
+
 def money_page() -> str:
     """The whole page as Markdown."""
-    return "\n".join([_HEAD, *_assets(), "", *_accounts(), "", *_codes(), "", *_holds(), ""])
+    return "\n".join([_HEAD, *_assets(), "", *_accounts(), "", *_codes(), "", *_holds(), "", _FAULTS])
 
 
 def _assets() -> Iterator[str]:
