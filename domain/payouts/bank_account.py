@@ -40,13 +40,14 @@ def bank_account_of(written: str, *, path: tuple[str, ...]) -> BankAccount:
     """Read one line: BIC, number, holder.
 
     Raises:
-        InvalidInput: not so written, an IBAN that does not prove itself, or a holder that begins with no letter: a
-            spreadsheet could take it for a formula.
+        InvalidInput: not so written, an IBAN that does not prove itself, a holder that begins with no letter: a
+            spreadsheet could take it for a formula, or one with signs that are not shown: XML has no room for some of
+            them, and one such name would spoil the file of all.
     """
     bic, _, rest = written.partition(" ")
     number, _, holder = rest.partition(" ")
     found = _WRITTEN.fullmatch(f"{bic.upper()} {number.upper()} {holder}")
-    if found is None or not holder[0].isalpha():
+    if found is None or not holder[0].isalpha() or not holder.isprintable():
         raise InvalidInput(FieldFault(path, HOW))
     account = BankAccount(*found.groups())
     if account.is_iban and _remainder(account.number) != _IBAN_REMAINDER:

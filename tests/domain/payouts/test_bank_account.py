@@ -42,6 +42,8 @@ def test_it_is_read_as_it_is_kept(written: str, account: BankAccount, is_iban: b
         f"EQBLKENA 0100765432 {'A' * 71}",
         "EQBLKENA 0100765432 =HYPERLINK(1)",
         "EQBLKENA 0100765432 +254712345678",
+        "EQBLKENA 0100765432 Amina\uffff Otieno",
+        "EQBLKENA 0100765432 Amina \u202eoneitO",
         "COBADEFF DE89370400440532013001 K. Kamau",
     ],
 )
