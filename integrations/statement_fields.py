@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
 from domain.money import Asset, Money
 from domain.payouts.requesting import PAID_OUT
-from domain.text import printed_number
+from domain.text import line, printed_number
 
-NUMBER_MAX = 64
+NUMBER_MAX: Final = 64
+REFERENCE_MAX: Final = 140  # of remittance information in ISO 20022; our own names have 30
+WORDS_MAX: Final = 200
 
 
 def fault(message: str) -> InvalidInput:
@@ -37,3 +40,13 @@ def number_of(text: str) -> str:
     if not text:
         raise fault("has a line without a number of the bank's")
     return printed_number(text, path=("file",), longest=NUMBER_MAX)
+
+
+def reference_of(text: str) -> str | None:
+    """What a payment was asked for by, if that is said. Raises InvalidInput: longer than any bank repeats."""
+    return line(text, path=("file",), shortest=0, longest=REFERENCE_MAX) or None
+
+
+def words_of(text: str) -> str:
+    """Why, as far as it is shown. Raises InvalidInput."""
+    return line(" ".join(text.split())[:WORDS_MAX], path=("file",), shortest=0, longest=WORDS_MAX)

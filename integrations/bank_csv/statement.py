@@ -7,10 +7,9 @@ import io
 from typing import Final
 
 from domain.payouts.statement import LineKind, SaidLine
-from integrations.statement_fields import amount_of, day_of, fault, number_of
+from integrations.statement_fields import amount_of, day_of, fault, number_of, reference_of, words_of
 
 COLUMNS: Final = ("reference", "number", "amount", "currency", "booked_on", "status", "reason")
-WORDS_MAX: Final = 200
 
 
 def lines_of(text: str) -> list[SaidLine]:
@@ -34,10 +33,10 @@ def _line(row: dict[str, object]) -> SaidLine:
         raise fault("has a line whose status is none of PAID, REFUSED and RETURNED")
     return SaidLine(
         kind=LineKind[said["status"]],
-        reference=said["reference"] or None,
+        reference=reference_of(said["reference"]),
         # A bank that refuses a payment often gives it no number of its own.
         number=number_of(said["number"] or (said["reference"] if said["status"] == LineKind.REFUSED else "")),
         amount=amount_of(said["amount"], said["currency"]),
         booked_on=day_of(said["booked_on"]),
-        words=said["reason"][:WORDS_MAX],
+        words=words_of(said["reason"]),
     )

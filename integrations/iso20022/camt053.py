@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from domain.money import Money
 from domain.payouts.statement import LineKind, SaidLine
-from integrations.statement_fields import amount_of, day_of, fault, number_of
+from integrations.statement_fields import amount_of, day_of, fault, number_of, reference_of, words_of
 
 _NAMESPACE: Final = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.053\.001\.0[2-8]\}Document")
 NOT_PROVIDED: Final = "NOTPROVIDED"  # what EPC guidelines write where there is no EndToEndId
@@ -55,13 +55,13 @@ def _entry_lines(entry: Element) -> Iterator[SaidLine]:
             number=_number(entry, detail, place=place if len(details) > 1 else None),
             amount=_amount(entry, detail, is_alone=len(details) == 1),
             booked_on=day_of(_text(entry, "BookgDt/Dt") or _text(entry, "BookgDt/DtTm")[:10]),
-            words=_text(detail, "RtrInf/AddtlInf") or _text(detail, "RtrInf/Rsn/Cd"),
+            words=words_of(_text(detail, "RtrInf/AddtlInf") or _text(detail, "RtrInf/Rsn/Cd")),
         )
 
 
 def _reference(detail: Element) -> str | None:
     said = _text(detail, "Refs/EndToEndId")
-    return said if said and said != NOT_PROVIDED else None
+    return reference_of(said) if said != NOT_PROVIDED else None
 
 
 def _number(entry: Element, detail: Element, *, place: int | None) -> str:

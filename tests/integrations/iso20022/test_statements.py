@@ -85,6 +85,10 @@ GOOD = ("pyo_1", "FT1", "100.00", "KES", "2026-11-20", "PAID", "")
         csv_of((*GOOD[:2], "0", *GOOD[3:])),
         csv_of(GOOD[:4]),
         csv_of(GOOD, GOOD),
+        csv_of(("pyo\x00_1", *GOOD[1:])),
+        csv_of((*GOOD[:6], "no such\x00account")),
+        csv_of(("p" * 141, *GOOD[1:])),
+        camt(entry("1.00", details("p" * 141), number="FT1")),
         'reference,number,amount,currency,booked_on,status,reason\n"pyo_1',
     ],
 )
@@ -93,6 +97,13 @@ def test_what_is_no_statement_is_refused(text: str) -> None:
         read(text)
 
     assert {fault.path[0] for fault in refused.value.faults} == {"file"}
+
+
+def test_a_reason_is_kept_as_far_as_it_is_shown() -> None:
+    [returned] = read(camt(entry("1.00", details("pyo_1", returned="A" * 300), number="FT1", sign="CRDT")))
+    [refused] = read(csv_of((*GOOD[:5], "REFUSED", "B" * 300)))
+
+    assert (returned.words, refused.words) == ("A" * 200, "B" * 200)
 
 
 def test_what_is_no_text_is_refused() -> None:
