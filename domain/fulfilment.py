@@ -45,6 +45,7 @@ async def receive_payment(uow: UnitOfWork, receipt: Receipt) -> tuple[PaymentInt
         PaymentNotFound: it names no payment.
         PaymentMismatch: another rail, asset or amount than was asked for; nothing moves.
         ReceiptAlreadyUsed: its money was used for another payment.
+        OwnAccount: it is a clerk's word, and the money would be theirs.
     """
     intent = await uow.payments.get_for_update(receipt.payment_id)
     intent.require_match(receipt)

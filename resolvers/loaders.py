@@ -14,12 +14,12 @@ from db.reads.checkouts import sealed_checkouts
 from db.reads.ledger import balance_of
 from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
+from db.reads.orders import delivered_files
 from db.reads.payments import payments_by_ids
 from db.reads.payouts import sealed_destinations
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_codes, stock_of
 from db.reads.tips import workers_by_ids
-from db.reads.uploads import uploads_by_ids
 from db.reads.wallets import wallet_rows
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
@@ -27,11 +27,11 @@ from domain.identity.roles import Permission
 from domain.ids import (
     CategoryId,
     MerchantId,
+    OrderId,
     PaymentId,
     PayoutId,
     ProductCodeId,
     ProductId,
-    UploadId,
     UserId,
     WalletId,
     WorkerId,
@@ -179,11 +179,11 @@ class Loaders:
         return [PaymentIntent.of(found[key]) for key in ids]
 
     @batched
-    async def stored_file(self, ids: Sequence[UploadId]) -> list[StoredFile]:
-        """Files, whoever's they are; who may have a link was asked before."""
+    async def delivered_file(self, ids: Sequence[OrderId]) -> list[StoredFile | None]:
+        """The files of orders that are delivered and not taken back; who may have a link was asked before."""
         async with self._database.read() as connection:
-            found = await uploads_by_ids(connection, ids)
-        return [StoredFile.of(found[key]) for key in ids]
+            found = await delivered_files(connection, ids)
+        return [StoredFile.of(file) if (file := found.get(key)) else None for key in ids]
 
     @batched
     async def stock(self, ids: Sequence[ProductId]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.ids import IdKind, MerchantId, PaymentId, ProductCodeId, ProductId, UploadId, UserId, encode_id
+from domain.ids import IdKind, MerchantId, OrderId, PaymentId, ProductCodeId, ProductId, UserId, encode_id
 from domain.money import Money as Amount
 from domain.orders import events
 from domain.orders.order import Order as Purchase
@@ -36,7 +36,8 @@ class Order(Node):
     merchant_key: strawberry.Private[MerchantId]
     product_key: strawberry.Private[ProductId]
     code_key: strawberry.Private[ProductCodeId | None]
-    file_key: strawberry.Private[UploadId | None]
+    key: strawberry.Private[OrderId]
+    is_file: strawberry.Private[bool]
     payment_key: strawberry.Private[PaymentId | None]
 
     buyer: User = edge(key="buyer_key", loader="user")
@@ -75,7 +76,8 @@ class Order(Node):
             merchant_key=order.merchant_id,
             product_key=order.product_id,
             code_key=order.code_id if order.is_shown else None,
-            file_key=order.file_id if order.status is OrderStatus.DELIVERED else None,
+            key=order.id,
+            is_file=order.file_id is not None,
             payment_key=order.payment_id,
             price=Money.of(order.price),
             value=Money.of(order.value),
@@ -102,9 +104,10 @@ class Order(Node):
         """The good, if it is a file, for who bought it: from its payment until a refund, with a new link each time;
         null for everybody else.
         """
-        if self.file_key is None or info.context.actor.user != self.buyer_key:
+        if not self.is_file or info.context.actor.user != self.buyer_key:
             return None
-        found: StoredFile = await info.context.loaders.stored_file.load(self.file_key)
+        # Asked anew: this answer may be one that was remembered, of before a refund.
+        found: StoredFile | None = await info.context.loaders.delivered_file.load(self.key)
         return found
 
     @query(access=SIGNED_IN)

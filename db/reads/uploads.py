@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.tables.uploads import uploads
-from domain.ids import UploadId, UserId
-from domain.uploads import Upload, UploadPurpose
+from domain.ids import UserId
+from domain.uploads import UploadPurpose
 
 
 def stored(owner_id: UserId, *, since: datetime, purpose: UploadPurpose) -> Select[Any]:
@@ -27,9 +26,3 @@ async def stored_since(
 ) -> int:
     """How many of a person's files for this purpose were stored after this instant."""
     return await connection.scalar(stored(owner_id, since=since, purpose=purpose)) or 0
-
-
-async def uploads_by_ids(connection: AsyncConnection, ids: Collection[UploadId]) -> dict[UploadId, Upload]:
-    """What is known of files, whoever's they are."""
-    rows = await connection.execute(select(uploads).where(uploads.c.id.in_(ids)))
-    return {row.id: Upload(**{column.name: row._mapping[column] for column in uploads.c}) for row in rows}

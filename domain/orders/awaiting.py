@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.identity.errors import OwnAccount
 from domain.ids import OrderId
 from domain.ledger.posting import post
 from domain.orders.errors import OrderNotCancellable, OrderNotFound
@@ -17,8 +18,13 @@ async def complete_order(uow: UnitOfWork, intent: PaymentIntent) -> bool:
     order is cancelled then, and the money is the payer's. A product that was merely paused or repriced is delivered.
 
     Only `fulfilment.receive_payment` calls it, once for a payment.
+
+    Raises:
+        OwnAccount: who says that the money is there would be owed it.
     """
     order = await uow.orders.get_awaiting_for_update(intent.id)
+    if order.merchant_owner_id == uow.actor.user:
+        raise OwnAccount
     merchant, is_owner_blocked = await uow.merchants.get_with_owner(order.merchant_id)
     if not merchant.is_open or is_owner_blocked:
         await _let_go(uow, order, "The merchant does not sell at present; the money is in your wallet.")

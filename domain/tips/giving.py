@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
 from domain.gateways import Gateways
+from domain.identity.errors import OwnAccount
 from domain.ids import TipId, TipQrId, WorkerId, new_id
 from domain.ledger import chart
 from domain.ledger.account import AccountRef
@@ -88,8 +89,13 @@ async def complete_tip(uow: UnitOfWork, intent: PaymentIntent) -> bool:
     given then, and the money is the payer's. Who merely takes a break, or withdrew the code, is given it.
 
     Only `fulfilment.receive_payment` calls it, once for a payment.
+
+    Raises:
+        OwnAccount: who says that the money is there would be given it.
     """
     tip = await uow.tips.get_promised_for_update(intent.id)
+    if tip.worker_user_id == uow.actor.user:
+        raise OwnAccount
     if not (await uow.tips.get_tipped(tip.worker_id)).may_receive:
         uow.emit(tip.fail("The worker cannot be given anything at present; the money is in your wallet."))
         return False

@@ -82,6 +82,7 @@ async def test_who_paid_reads_it_until_the_refund_and_nobody_else(
     undo = {"orderId": order["id"], "reason": "A page is missing.", "idempotencyKey": "undo"}
     await shop.seller.do(REFUND, input=undo)
     assert (await buyer.run(ONE, id=order["id"])) == {"status": "REFUNDED", "file": None}
+    assert (await place(buyer, shop, "k1"))["order"]["file"] is None
 
 
 async def test_a_program_is_no_book_and_kept_nowhere(market: Market, shop: Shop, buyer: Caller) -> None:

@@ -5,20 +5,28 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import QuotaExceeded
+from domain.fulfilment import receive_payment
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
+from domain.identity.errors import OwnAccount
+from domain.identity.roles import Role
+from domain.ids import PaymentId
 from domain.ledger import chart
 from domain.merchants.merchant import Merchant
+from domain.money import Money
 from domain.orders.awaiting import cancel_order
 from domain.orders.order import OrderStatus
+from domain.payments.bank_transfers import verify_bank_transfer
 from domain.payments.requesting import Way
 from domain.payments.state import Rail
 from domain.products.errors import NotDeliveredSo, OutOfStock, ProductNotFound
 from domain.products.stocking import FILES_PER_DAY, add_codes
+from domain.tips.giving import ByWorker, promise_tip
 from tests.commands import Commands
 from tests.makers.conversion import observe
 from tests.makers.orders import buy, give_file, make_download, make_merchant, make_product, reserve
 from tests.makers.payments import ACCOUNT, arrive
+from tests.makers.tips import make_worker
 from tests.makers.wallets import balance, kes, make_holder, points, usdt, verified
 
 PRICE = points(300)
@@ -116,3 +124,38 @@ async def test_by_a_rail_it_is_delivered_once_paid_and_never_when_cancelled(comm
         delivered = await uow.orders.get(paid.id)
     assert (delivered.status, delivered.file_id) == (OrderStatus.DELIVERED, product.file_id)
     assert (cancelled.status, cancelled.file_id) == (OrderStatus.CANCELLED, None)
+
+
+async def said_to_be_there(commands: Commands, clerk: Actor, payment_id: PaymentId, amount: Money) -> None:
+    async with commands.by(clerk) as uow:
+        receipt = await verify_bank_transfer(uow, payment_id=payment_id, amount=amount, statement_reference="FT1")
+        await receive_payment(uow, receipt)
+
+
+@pytest.mark.parametrize("purpose", ["order", "tip"])
+async def test_nobody_of_finance_says_that_money_came_which_would_be_theirs(
+    commands: Commands, gateways: Gateways, purpose: str
+) -> None:
+    await observe(commands)
+    clerk, amina = await make_holder(commands, roles=(Role.FINANCE,)), await make_holder(commands)
+    price: Money = kes(129_300)
+    by_bank = Way(rail=Rail.BANK_TRANSFER, open_rails=frozenset(Rail), bank_account=ACCOUNT)
+    if purpose == "order":
+        product = await make_download(commands, clerk, await make_merchant(commands, clerk), price)
+        payment_id = (await reserve(commands, amina, product.id, price, by_bank)).payment_id
+    else:
+        worker = await make_worker(commands, clerk)
+        async with commands.by(amina) as uow:
+            tip = await promise_tip(uow, gateways, to=ByWorker(worker.id), amount=price, note=None, way=by_bank)
+        payment_id = tip.payment_id
+    assert payment_id is not None
+
+    with pytest.raises(OwnAccount):
+        await said_to_be_there(commands, clerk, payment_id, price)
+
+    assert await balance(commands, chart.user_wallet(clerk.user_id, price.asset)) == kes(0)
+    assert await balance(commands, chart.platform_revenue()) == usdt(0)
+    async with commands.by_system() as uow:
+        intent = await uow.payments.get_for_update(payment_id)
+    assert not intent.state.is_ended
+    await arrive(commands, intent)
