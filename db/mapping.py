@@ -14,6 +14,7 @@ from db.tables.catalog import map_catalog
 from db.tables.checkouts import map_checkouts
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
+from db.tables.kyc import map_kyc
 from db.tables.listings import map_listings
 from db.tables.merchants import map_merchants
 from db.tables.mpesa import map_mpesa
@@ -44,6 +45,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_uploads,
     map_merchants,
     map_products,
+    map_kyc,
     map_orders,
     map_refunds,
     map_payouts,

@@ -24,6 +24,7 @@ from db.repositories.identity.messages import SqlOutgoingMessages
 from db.repositories.identity.passcodes import SqlPasscodes
 from db.repositories.identity.sessions import SqlSessions
 from db.repositories.identity.users import SqlUsers
+from db.repositories.kyc import SqlKycStandings
 from db.repositories.ledger import SqlLedger
 from db.repositories.listings import SqlListings
 from db.repositories.merchants import SqlMerchants
@@ -232,6 +233,11 @@ class SqlUnitOfWork:
     def refunds(self) -> SqlRefunds:
         """What was given back."""
         return SqlRefunds(self._transaction)
+
+    @cached_property
+    def kyc_standings(self) -> SqlKycStandings:
+        """How well people are known."""
+        return SqlKycStandings(self._transaction)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

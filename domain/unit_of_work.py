@@ -19,6 +19,7 @@ from domain.identity.ports import (
     Totps,
     Users,
 )
+from domain.kyc.tier import KycStandings
 from domain.ledger.ports import Ledger
 from domain.listings.ports import Listings
 from domain.merchants.ports import Merchants
@@ -197,6 +198,11 @@ class UnitOfWork(Protocol):
     @property
     def refunds(self) -> Refunds:
         """What was given back."""
+        ...
+
+    @property
+    def kyc_standings(self) -> KycStandings:
+        """How well people are known."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.identity_sign_in import SignInMutation
 from resolvers.identity_staff import StaffMutation
 from resolvers.identity_totp import TotpMutation
+from resolvers.kyc import KycMutation, KycQuery
 from resolvers.ledger import LedgerQuery
 from resolvers.listing_events import ListingSubscription
 from resolvers.listings import ListingMutation, ListingQuery
@@ -60,6 +61,7 @@ class Query(
     SettlementAddressQuery,
     OrderQuery,
     RefundQuery,
+    KycQuery,
     PayoutQuery,
     PayoutRailQuery,
     BankFileQuery,
@@ -93,6 +95,7 @@ class Mutation(
     SettlementAddressMutation,
     OrderMutation,
     RefundMutation,
+    KycMutation,
     PayoutMutation,
     PayoutRailMutation,
     BankFileMutation,

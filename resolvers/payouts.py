@@ -18,7 +18,7 @@ from domain.payouts import events as domain
 from domain.payouts.errors import PayoutNotFound
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout as Leaving
-from domain.payouts.requesting import PayoutTerms, request_payout
+from domain.payouts.requesting import TIER_SETTINGS, PayoutTerms, request_payout
 from domain.payouts.review import approve_payout, reject_payout
 from domain.payouts.settling import settle_payout
 from domain.plain import to_plain
@@ -65,6 +65,7 @@ async def terms_of(info: Info) -> PayoutTerms:
     settings = (await info.context.settings.current()).settings
     return PayoutTerms(
         day_limit=Money(int(settings["payout_day_limit_usdt_minor"].value), Asset.USDT),
+        tier_limits={tier: Money(int(settings[key].value), Asset.USDT) for tier, key in TIER_SETTINGS.items()},
         two_persons_from=Money(int(settings["payout_two_persons_from_usdt_minor"].value), Asset.USDT),
         stale_after=timedelta(seconds=int(settings["rate_stale_after_seconds"].value)),
         rails=info.context.payout_rails,

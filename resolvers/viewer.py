@@ -7,6 +7,7 @@ import strawberry
 from domain.identity.errors import UserNotFound
 from resolvers.context import Info
 from resolvers.identity import ViewerIdentity
+from resolvers.kyc import ViewerKyc
 from resolvers.listings import ViewerListings
 from resolvers.merchants import ViewerMerchants
 from resolvers.orders import ViewerOrders
@@ -25,6 +26,7 @@ class Viewer(
     ViewerWallets,
     ViewerPayments,
     ViewerPayouts,
+    ViewerKyc,
     ViewerListings,
     ViewerMerchants,
     ViewerOrders,

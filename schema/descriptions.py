@@ -50,6 +50,7 @@ ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType(
         "statuses": "Only those in these states.",
         "tipId": "One that you give, or were given.",
         "until": "The first instant that counts no more.",
+        "userId": "As `users` gives it.",
         "walletId": "One of your own.",
     }
 )

@@ -14,6 +14,7 @@ from domain import errors as domain
 from domain.errors import DomainError, ErrorCode
 from domain.ledger.errors import InsufficientFunds
 from domain.operations.errors import ManifestRefused, OperationFaultKind
+from domain.payouts.errors import PayoutLimitExceeded
 from schema.money import Money
 
 strawberry.enum(ErrorCode, description="The kind of a refusal.")
@@ -79,6 +80,16 @@ class InsufficientFundsError(UserError):
 
 
 @strawberry.type
+class LimitExceededError(UserError):
+    """More than is let out in a day to a person whom the market knows so well."""
+
+    limit: Money
+    """What may be asked for in a day, by its value."""
+    left: Money
+    """What is left of it."""
+
+
+@strawberry.type
 class RateLimitError(UserError):
     """Too many within a window."""
 
@@ -114,6 +125,7 @@ MEMBERS: Final = (
     NotFoundError,
     ConflictError,
     InsufficientFundsError,
+    LimitExceededError,
     OperationFaultError,
     RateLimitError,
     GatewayError,
@@ -150,6 +162,10 @@ def _insufficient(refusal: InsufficientFunds, shared: dict[str, Any]) -> list[Us
     return [InsufficientFundsError(**shared, available=available, required=required)]
 
 
+def _limit(refusal: PayoutLimitExceeded, shared: dict[str, Any]) -> list[UserError]:
+    return [LimitExceededError(**shared, limit=Money.of(refusal.limit), left=Money.of(refusal.left))]
+
+
 def _manifest(refusal: ManifestRefused, shared: dict[str, Any]) -> list[UserError]:
     about: dict[str, Any] = {**shared, "path": ["manifest"]}
     return [
@@ -176,6 +192,7 @@ ERROR_OF: Final = MappingProxyType[type[DomainError], _Build](
         domain.InvalidInput: _invalid,
         domain.NotFound: lambda _, shared: [NotFoundError(**shared)],
         InsufficientFunds: _insufficient,
+        PayoutLimitExceeded: _limit,
         ManifestRefused: _manifest,
         domain.Conflict: _conflict,
         domain.AuthenticationRefused: _authentication,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
 from db.reads.rebuilding import rebuilt
-from db.tables.payouts import OPEN, payout_rail_pauses, payouts
+from db.tables.payouts import NOT_LEFT, OPEN, payout_rail_pauses, payouts
 from domain.ids import PayoutId, UserId
 from domain.page import Page, PageRequest
 from domain.payouts.payout import Payout
@@ -55,6 +56,25 @@ async def sealed_destinations(connection: AsyncConnection, ids: Collection[Payou
     columns = payouts.c
     rows = await connection.execute(select(columns.id, columns.sealed_destination).where(columns.id.in_(ids)))
     return {row.id: row.sealed_destination for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class LetOut:
+    """What a person's payouts are worth together, in millionths of a USDT, and how many of them they asked for."""
+
+    value_minor: int
+    asked: int
+
+
+async def let_out_since(connection: AsyncConnection, owner_id: UserId, *, since: datetime) -> LetOut:
+    """A person's payouts of after `since` that were not rejected, did not fail and did not come back."""
+    columns = payouts.c
+    summed = select(
+        func.coalesce(func.sum(columns.value_minor), 0).label("value"),
+        func.count().filter(not_(columns.is_by_rule)).label("asked"),
+    ).where(columns.owner_id == owner_id, columns.requested_at > since, columns.state.not_in(NOT_LEFT))
+    row = (await connection.execute(summed)).one()
+    return LetOut(value_minor=int(row.value), asked=row.asked)
 
 
 def payout_of_row(row: Row[Any]) -> Payout:

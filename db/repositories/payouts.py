@@ -10,7 +10,7 @@ from sqlalchemy import func, not_, select, update
 from db.advisory_lock import take_turn
 from db.reads.identity import is_blocked
 from db.tables.identity import users
-from db.tables.payouts import payout_receipts, payouts
+from db.tables.payouts import NOT_LEFT, payout_receipts, payouts
 from db.transaction import Transaction
 from domain.ids import PayoutId, UserId
 from domain.money import Asset
@@ -18,7 +18,6 @@ from domain.payouts.errors import PayoutNotFound, PayoutReceiptUsed
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
 
-_NOT_LEFT: Final = (PayoutState.REJECTED, PayoutState.FAILED, PayoutState.RETURNED)
 _UNDER_WAY: Final = (PayoutState.SENDING, PayoutState.UNKNOWN)
 
 
@@ -43,7 +42,7 @@ class SqlPayouts:
         await take_turn(self._transaction, f"payouts:{owner_id}")
         columns = payouts.c
         recent = select(Payout).where(
-            columns.owner_id == owner_id, columns.requested_at > since, columns.state.not_in(_NOT_LEFT)
+            columns.owner_id == owner_id, columns.requested_at > since, columns.state.not_in(NOT_LEFT)
         )
         return list(await self._transaction.session.scalars(recent))
 

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     """Decide about payouts, and say what became of them."""
     REFUND_CREATE = "refund:create"
     """Give customers their money back, in part or whole."""
+    KYC_REVIEW = "kyc:review"
+    """Say how well the market knows a person."""
     MERCHANT_VERIFY = "merchant:verify"
     """Let businesses in, and shut them out."""
     PAYMENT_VERIFY = "payment:verify"
@@ -83,6 +85,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 Permission.MERCHANT_VERIFY,
                 Permission.PAYOUT_REVIEW,
                 Permission.REFUND_CREATE,
+                Permission.KYC_REVIEW,
                 Permission.USER_READ,
             }
         ),

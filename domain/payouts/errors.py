@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Conflict, NotFound
+from domain.money import Money
 from domain.payouts.state import PayoutState
 
 
@@ -14,11 +15,12 @@ class PayoutNotFound(NotFound):
 
 
 class PayoutLimitExceeded(Conflict):
-    """A day's payouts of one person are worth more than is let out."""
+    """A day's payouts of one person are worth more than is let out to who is known so well; amounts are in USDT."""
 
     reason = "PAYOUT_LIMIT_EXCEEDED"
 
-    def __init__(self) -> None:
+    def __init__(self, *, limit: Money, left: Money) -> None:
+        self.limit, self.left = limit, left
         super().__init__("Your payouts of a day would be worth more than the limit.")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import ceil
 from typing import Final
@@ -11,6 +12,7 @@ from domain.errors import FieldFault, InvalidInput, QuotaExceeded
 from domain.gateways import Gateways, Sealer
 from domain.identity.second_factor import require_second_factor
 from domain.ids import PayoutId, UserId, new_id
+from domain.kyc.tier import KycTier
 from domain.ledger.codes import TransferCode
 from domain.ledger.holds import hold
 from domain.ledger.transfer import require_movable
@@ -29,6 +31,11 @@ from domain.wallets.current_price import valued_now
 DAY: Final = timedelta(days=1)
 # A payout holds until it is decided, and one whose fate is unknown must never be available again by mere time.
 HELD_FOR: Final = timedelta(days=3_650)
+# What one person's payouts of a day may be worth together, by how well the market knows them.
+TIER_SETTINGS: Final = {
+    KycTier.BASIC: "payout_day_limit_basic_usdt_minor",
+    KycTier.FULL: "payout_day_limit_full_usdt_minor",
+}
 DESTINATION_MIN: Final = 4
 DESTINATION_MAX: Final = 200
 _SHOWN: Final = 4
@@ -37,12 +44,17 @@ PAID_OUT: Final = (Asset.KES, Asset.INR, Asset.USD, Asset.EUR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutTerms:
-    """What is let out of the market, by its value in USDT, and by which rails."""
+    """What is let out of the market, by its value in USDT, and by which rails; of people who are known better, more."""
 
     day_limit: Money
     two_persons_from: Money
     stale_after: timedelta
     rails: frozenset[PayoutRail]
+    tier_limits: Mapping[KycTier, Money] = field(default_factory=dict)
+
+    def limit_of(self, tier: KycTier) -> Money:
+        """What the payouts of a day may be worth together."""
+        return self.tier_limits.get(tier, self.day_limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +158,9 @@ async def _require_within_limits(uow: UnitOfWork, wanted: Wanted, value: Money, 
             f"A person asks for at most {allowed} payouts a day.",
             retry_after_seconds=ceil((free_at - uow.now).total_seconds()),
         )
-    if value.minor + sum(payout.value_minor for payout in recent) > terms.day_limit.minor:
-        raise PayoutLimitExceeded
+    limit = terms.limit_of(await uow.kyc_standings.tier_of(wanted.owner_id))
+    left = limit.minor - sum(payout.value_minor for payout in recent)
+    if value.minor > left:
+        raise PayoutLimitExceeded(limit=limit, left=Money(max(left, 0), limit.asset))
     if not value.is_positive:
         raise InvalidInput(FieldFault(("amount", "amount"), "is worth nothing at present"))

@@ -140,6 +140,18 @@ SETTINGS: Final = _by_key(
             for code in ("eur", "inr", "kes", "usd")
         ),
         SettingDefinition(
+            key="payout_day_limit_basic_usdt_minor",
+            kind=SettingKind.INTEGER,
+            default=5_000_000_000,
+            description="What a day's payouts of a person of the tier BASIC may be worth, in millionths of a USDT.",
+        ),
+        SettingDefinition(
+            key="payout_day_limit_full_usdt_minor",
+            kind=SettingKind.INTEGER,
+            default=50_000_000_000,
+            description="What a day's payouts of a person of the tier FULL may be worth, in millionths of a USDT.",
+        ),
+        SettingDefinition(
             key="payout_day_limit_usdt_minor",
             kind=SettingKind.INTEGER,
             default=1_000_000_000,

@@ -10,7 +10,7 @@ from domain.money import Asset, Money
 from domain.payments.mobile_money import SHILLING_MINOR
 from domain.payments.mpesa_request import require_mpesa_phone
 from domain.payouts.payout import Payout
-from domain.payouts.requesting import PayoutTerms, Wanted, set_aside
+from domain.payouts.requesting import TIER_SETTINGS, PayoutTerms, Wanted, set_aside
 from domain.payouts.state import PayoutRail
 from domain.settings.platform_settings import SETTINGS
 from domain.tip_payouts.rule import LARGEST, TipPayoutRule, TipPayoutWhen, first_time
@@ -64,6 +64,7 @@ async def _terms(uow: UnitOfWork) -> PayoutTerms:
 
     return PayoutTerms(
         day_limit=Money(await said("payout_day_limit_usdt_minor"), Asset.USDT),
+        tier_limits={tier: Money(await said(key), Asset.USDT) for tier, key in TIER_SETTINGS.items()},
         two_persons_from=Money(await said("payout_two_persons_from_usdt_minor"), Asset.USDT),
         stale_after=timedelta(seconds=await said("rate_stale_after_seconds")),
         rails=frozenset({PayoutRail.MPESA}),

@@ -122,7 +122,7 @@ async def test_refusals_are_typed_and_set_nothing_aside(api: Api, commands: Comm
     assert told(await request(api, amina, amount=points)) == [("ConflictError", "RAIL_UNAVAILABLE")]
     assert told(await request(api, amina, destination="x")) == [("ValidationError", None)]
     large = {"amount": "129250.01", "asset": "KES"}
-    assert told(await request(api, amina, amount=large)) == [("ConflictError", "PAYOUT_LIMIT_EXCEEDED")]
+    assert told(await request(api, amina, amount=large)) == [("LimitExceededError", "PAYOUT_LIMIT_EXCEEDED")]
     small = {"amount": "10.00", "asset": "KES"}
     for key in ("1", "2", "3"):
         await request(api, amina, amount=small, key=key)

@@ -40,6 +40,8 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
         "payout_account_inr",
         "payout_account_kes",
         "payout_account_usd",
+        "payout_day_limit_basic_usdt_minor",
+        "payout_day_limit_full_usdt_minor",
         "payout_day_limit_usdt_minor",
         "payout_two_persons_from_usdt_minor",
         "rate_stale_after_seconds",

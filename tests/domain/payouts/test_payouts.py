@@ -199,8 +199,9 @@ async def test_three_a_day_and_a_limit_by_value(commands: Commands, gateways: Ga
     assert refused.value.retry_after_seconds == 86_400
     async with commands.by(clerk) as uow:
         await reject_payout(uow, payout_id=asked[0].id, reason="Wrong account")
-    with pytest.raises(PayoutLimitExceeded):
+    with pytest.raises(PayoutLimitExceeded) as over:
         await make_payout(commands, gateways, amina, kes(12_666_501))  # 980.000077 USDT, beside twenty
+    assert (over.value.limit, over.value.left) == (usdt(1_000_000_000), usdt(980_000_000))
     await make_payout(commands, gateways, amina, kes(12_666_500))
 
     assert (await wallet(commands, amina)).held == kes(12_666_500 + 2 * 129_250)

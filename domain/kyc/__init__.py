@@ -1,0 +1,1 @@
+"""KYC: how well the market knows a person."""
