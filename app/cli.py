@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add(contract, "release", schema_release, "promise clients today's schema and documents")
     add(commands, "explorer", explorer, "build the explorer at `/` where it is missing or older than its sources")
+    mail = add(commands, "sandbox-smtp", sandbox_smtp, "a mail server that brings nothing anywhere; development only")
+    mail.add_argument("--port", type=int, default=8025)
     daraja = add(commands, "sandbox-daraja", sandbox_daraja, "a server in the shape of Daraja; development only")
     daraja.add_argument("--port", type=int, default=8090)
     acquirers = add(
@@ -116,6 +118,12 @@ def worker(settings: Settings, _: argparse.Namespace) -> int:
     from app.processes import run_worker
 
     return run_worker(settings)
+
+
+def sandbox_smtp(settings: Settings, options: argparse.Namespace) -> int:
+    from app.sandbox_smtp import serve_mail
+
+    return serve_mail(settings, port=options.port)
 
 
 def sandbox_daraja(settings: Settings, options: argparse.Namespace) -> int:

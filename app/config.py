@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from app.mail_settings import MailSettings
 from app.mpesa_settings import MpesaSettings
 from app.paypal_settings import PayPalSettings
 from app.razorpay_settings import RazorpaySettings
@@ -30,7 +31,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(MpesaSettings, StripeSettings, PayPalSettings, RazorpaySettings):
+class Settings(MailSettings, MpesaSettings, StripeSettings, PayPalSettings, RazorpaySettings):
     """Everything that may differ between two installations; names carry `SOKONI_` in the environment."""
 
     model_config = SettingsConfigDict(env_prefix="SOKONI_", env_file=".env", extra="ignore", frozen=True)
@@ -98,6 +99,7 @@ class Settings(MpesaSettings, StripeSettings, PayPalSettings, RazorpaySettings):
             if not (self.database_url and self.redis_url):
                 raise ValueError("production needs SOKONI_DATABASE_URL and SOKONI_REDIS_URL")
             self.require_real_mpesa()
+            self.mail_account(needs_tls=True)
             self.require_real_stripe()
             self.require_real_paypal()
             self.require_real_razorpay()

@@ -40,6 +40,7 @@ from integrations.razorpay.orders import RazorpayOrders
 from integrations.sandbox.messenger import SandboxMessenger
 from integrations.sandbox.payouts import SandboxPayouts
 from integrations.sandbox.rates import SandboxRates
+from integrations.smtp.messenger import SmtpMessenger
 from integrations.stripe.payment_intents import StripeCards
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE
@@ -123,11 +124,16 @@ class NoMessenger:
 
 
 def messenger_of(wiring: Wiring) -> Messenger:
-    """The sandbox's, which shows codes to whoever reads its output; so in production none until a vendor is wired."""
-    if wiring.settings.is_production:
-        log.error("no_messenger", why="no vendor for SMS and e-mail is wired; passcodes wait unsent")
-        return NoMessenger()
-    return SandboxMessenger(clock=wiring.clock, path=wiring.settings.messages_path)
+    """E-mails by SMTP where a server is named. Everything else is the sandbox's, which shows codes to whoever reads its
+    output; so in production it waits until a vendor is wired.
+    """
+    settings = wiring.settings
+    beside: Messenger = SandboxMessenger(clock=wiring.clock, path=settings.messages_path)
+    account = settings.mail_account(needs_tls=settings.is_production)
+    if settings.is_production:
+        beside = NoMessenger()
+        log.error("no_messenger", why="no vendor for SMS is wired; passcodes to phones wait unsent", mail=bool(account))
+    return SmtpMessenger(account, clock=wiring.clock, beside=beside) if account else beside
 
 
 def mobile_money_of(wiring: Wiring) -> MobileMoney | None:

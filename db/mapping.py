@@ -12,6 +12,7 @@ from db.tables.api_keys import map_api_keys
 from db.tables.bank_files import map_bank_files
 from db.tables.catalog import map_catalog
 from db.tables.checkouts import map_checkouts
+from db.tables.confirmations import map_confirmations
 from db.tables.conversion import map_conversion
 from db.tables.identity import map_identity
 from db.tables.kyc import map_kyc
@@ -48,6 +49,7 @@ _MAPPINGS: Final[tuple[Callable[[registry], None], ...]] = (
     map_kyc,
     map_orders,
     map_refunds,
+    map_confirmations,
     map_payouts,
     map_bank_files,
     map_payout_statements,

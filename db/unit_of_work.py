@@ -17,6 +17,7 @@ from db.engine import Database
 from db.repositories.bank_files import SqlBankFiles
 from db.repositories.catalog import SqlCategories
 from db.repositories.checkouts import SqlAcquirerCallbacks, SqlCheckouts, SqlDisputes
+from db.repositories.confirmations import SqlConfirmations
 from db.repositories.conversion import SqlQuotes, SqlRates
 from db.repositories.identity.api_keys import SqlApiKeys
 from db.repositories.identity.credentials import SqlDeviceKeys, SqlPins, SqlSigningKeys, SqlTotps
@@ -238,6 +239,11 @@ class SqlUnitOfWork:
     def kyc_standings(self) -> SqlKycStandings:
         """How well people are known."""
         return SqlKycStandings(self._transaction)
+
+    @cached_property
+    def confirmations(self) -> SqlConfirmations:
+        """What people are told by e-mail of their money."""
+        return SqlConfirmations(self._transaction, now=self.now)
 
     @cached_property
     def mpesa_requests(self) -> SqlMpesaRequests:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.catalog.ports import Categories
+from domain.confirmations.confirmation import Confirmations
 from domain.events import Event
 from domain.identity.actor import Actor
 from domain.identity.ports import (
@@ -203,6 +204,11 @@ class UnitOfWork(Protocol):
     @property
     def kyc_standings(self) -> KycStandings:
         """How well people are known."""
+        ...
+
+    @property
+    def confirmations(self) -> Confirmations:
+        """What people are told by e-mail of their money."""
         ...
 
     @property

@@ -30,6 +30,7 @@ from jobs.take_in_acquirer_callbacks import take_in_acquirer_callbacks
 from jobs.take_in_payout_callbacks import take_in_payout_callbacks
 from jobs.take_in_stk_callbacks import take_in_callbacks
 from jobs.trim_outbox import trim_old_events
+from jobs.write_confirmations import write_due_confirmations
 
 RUN_LIMIT_SECONDS: Final = 60.0
 
@@ -77,4 +78,11 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="take_in_payout_callbacks", run=take_in_payout_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="take_in_stk_callbacks", run=take_in_callbacks, every_seconds=0.5, wakes_on_ring=True),
     Job(name="trim_outbox", run=trim_old_events, every_seconds=600, has_one_leader=True),
+    Job(
+        name="write_confirmations",
+        run=write_due_confirmations,
+        every_seconds=10,
+        has_one_leader=True,
+        wakes_on_ring=True,
+    ),
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 from sqlalchemy.orm import composite, registry
 
 from db.columns import EnumText, id_column, instant_column
@@ -31,6 +42,8 @@ refunds: Final = Table(
     CheckConstraint("from_merchant_minor >= 0 and from_market_minor >= 0", name="parts_exist"),
     info={"id_kind": IdKind.REFUND},
 )
+
+Index("ix_refunds_made_at", refunds.c.made_at)
 
 
 def map_refunds(mappers: registry) -> None:

@@ -1,12 +1,12 @@
 """How well the market knows people.
 
-Revision: 0031
+Revision: 0032
 """
 
 from db.migrating import run_script
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
