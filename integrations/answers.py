@@ -66,9 +66,9 @@ def time_of(text: object) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return None if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day there are may have none in UTC
         return None
-    return None if at.tzinfo is None else at.astimezone(UTC)
 
 
 def instant_of(value: object) -> datetime | None:

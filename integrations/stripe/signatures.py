@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.payments.acquirer import ForgedCallback
-from integrations.answers import object_in, text_of
+from integrations.answers import instant_of, object_in, text_of
 
 HEADER: Final = "stripe-signature"
 SCHEME: Final = "v1"
@@ -31,8 +31,8 @@ class StripeSignatures:
     async def event_id(self, headers: Mapping[str, str], body: bytes, *, at: datetime) -> str:
         """The event's own id, which is signed with it."""
         timestamp, given = _parts_of(headers.get(HEADER, ""))
-        signed_at = datetime.fromtimestamp(int(timestamp), UTC)
-        if abs(at - signed_at) > TOLERANCE:
+        signed_at = instant_of(int(timestamp))
+        if signed_at is None or abs(at - signed_at) > TOLERANCE:
             raise ForgedCallback("too old, or of the future")
         # All are compared, so that how long it takes tells nothing.
         fits = [

@@ -66,6 +66,7 @@ async def test_its_certificate_is_asked_for_once(paypal: PayPal) -> None:
         {"paypal-transmission-id": "another"},
         {"paypal-transmission-time": "2026-11-20T12:00:01Z"},
         {"paypal-transmission-time": "yesterday"},
+        {"paypal-transmission-time": "0001-01-01T00:00:00+23:00"},
         {"paypal-transmission-sig": "AAAA"},
         {"paypal-transmission-sig": "not base64!"},
         {"paypal-auth-algo": "MD5withRSA"},

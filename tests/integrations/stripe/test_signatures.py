@@ -59,6 +59,7 @@ async def test_one_good_signature_is_enough(header: str) -> None:
         f"t={T},t={T},v1={by(NEW)}",
         f"t=-1,v1={by(NEW, t='-1')}",
         f"t={'9' * 30},v1={by(NEW, t='9' * 30)}",
+        f"t={'9' * 12},v1={by(NEW, t='9' * 12)}",
         f"t={T},v1=é",
         f"t={T},v1={by(NEW)}" + "," * 2_000,
     ],
