@@ -13,7 +13,7 @@ from domain.payouts.payout import Payout
 from domain.payouts.requesting import TIER_SETTINGS, PayoutTerms, Wanted, set_aside
 from domain.payouts.state import PayoutRail
 from domain.settings.platform_settings import SETTINGS
-from domain.tip_payouts.rule import LARGEST, TipPayoutRule, TipPayoutWhen, first_time
+from domain.tip_payouts.rule import LARGEST, SMALLEST, TipPayoutRule, TipPayoutWhen, first_time
 from domain.tip_payouts.setting import market_offset
 from domain.unit_of_work import UnitOfWork
 
@@ -38,7 +38,9 @@ async def pay_out_tips(
     left = collected if available is None else min(collected, available, key=lambda money: money.minor)
     amount = _payable(left)
     offset = await market_offset(uow)
-    if amount.minor < rule.minimum.minor:
+    # More tips than leave at once may come to the minimum together: then those that are first leave by themselves.
+    enough = SMALLEST if len(tips) == TIPS_MAX else rule.minimum
+    if amount.minor < enough.minor:
         if available is not None:
             rule.forget_spent(left, at=uow.now)
         if rule.when is TipPayoutWhen.DAILY:

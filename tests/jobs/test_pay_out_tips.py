@@ -91,6 +91,23 @@ async def test_a_rule_with_an_amount_waits_for_it(floor: Floor) -> None:
     assert await floor.amounts() == [10_100]
 
 
+async def test_a_thousand_small_tips_leave_before_their_amount_and_keep_nobody_waiting(floor: Floor) -> None:
+    beside = await open_floor(floor.desk, phone="+254700000077")
+    await floor.rule(AT_AMOUNT, kes(500_000))
+    await floor.tips_of_a_shilling(1_000)
+    floor.desk.later(seconds=1)
+    await floor.tip(400_000)
+    await beside.rule(AT_ONCE)
+    await beside.tip(5_000)
+
+    await floor.run()
+
+    assert await beside.amounts() == [5_000]
+    assert await floor.amounts() == [100_000]
+    assert (await floor.collected(), await floor.balance()) == (400_000, (500_000, 100_000))
+    assert (await verified(floor.desk.commands)).is_sound
+
+
 async def test_a_daily_rule_pays_once_each_evening(floor: Floor) -> None:
     # Noon in UTC is three in the afternoon of the market, whose evening begins at five.
     await floor.rule(DAILY)

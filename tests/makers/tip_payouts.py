@@ -50,6 +50,12 @@ class Floor:
             to = ByWorker(self.worker.id)
             await give_tip(uow, self.desk.gateways, to=to, amount=kes(minor), note=None)
 
+    async def tips_of_a_shilling(self, how_many: int) -> None:
+        """The guest gives so many."""
+        async with self.desk.commands.by(self.guest) as uow:
+            for _ in range(how_many):
+                await give_tip(uow, self.desk.gateways, to=ByWorker(self.worker.id), amount=kes(100), note=None)
+
     async def spend(self, amount: Money) -> None:
         """The worker has less."""
         move = Move(chart.user_wallet(self.otieno.user_id, Asset.KES), chart.adjustments(Asset.KES), amount)
@@ -95,9 +101,9 @@ class Floor:
         return found.balance.minor, found.held.minor
 
 
-async def open_floor(desk: PayDesk) -> Floor:
+async def open_floor(desk: PayDesk, *, phone: str = PHONE) -> Floor:
     """A worker with a phone and nothing in the wallet."""
     otieno = await make_payee(desk.commands)
-    await desk.give_phone(otieno.user_id, PHONE)
+    await desk.give_phone(otieno.user_id, phone)
     worker = await make_worker(desk.commands, otieno)
     return Floor(desk, otieno, worker, await make_holder(desk.commands, kes(500_000_000)))
