@@ -45,6 +45,7 @@ GRAPHQL: Final = "/graphql"
 ALLOWED_HEADERS: Final = (
     "Authorization",
     "Content-Type",
+    "Idempotency-Key",
     "If-None-Match",
     "Last-Event-ID",
     "X-Request-Id",

@@ -48,7 +48,9 @@ class ApiSurroundings:
             Refused: its token is worth nothing.
         """
         known = await self.authentication.of(caller.header(b"authorization"), caller)
-        return self.context(known, caller.state["request_id"])
+        context = self.context(known, caller.state["request_id"])
+        context.key_in_header = caller.header(b"idempotency-key")
+        return context
 
     def of_stream(self, context: ApiContext, close: Close) -> ApiSession:
         """The session of an event stream; a person's ends with their access, as a socket does."""

@@ -40,6 +40,8 @@ class Context:
     extensions: dict[str, Plain] = field(default_factory=dict)
     operation: str = ""
     once: IdempotencyKey | None = None
+    key_in_header: str | None = None
+    """What the request's `Idempotency-Key` says; it repeats the argument, and never stands for it."""
 
     @property
     def api_key(self) -> ActingKey | None:

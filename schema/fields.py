@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.extensions.field_extension import FieldExtension
 
-from domain.errors import DomainError
+from domain.errors import DomainError, FieldFault, InvalidInput
 from domain.idempotency import IdempotencyKey, Replayed
 from domain.plain import Plain, from_plain, to_plain
 from schema.access import ANYONE, Access
@@ -81,6 +81,7 @@ class MutationGate(FieldExtension):
         try:
             await context.use_signature()
             if self.once:
+                require_same_key(context, kwargs["input"])
                 context.once = idempotency_key_of(context, kwargs["input"])
             return await next_(source, info, **kwargs)
         except Replayed as replayed:
@@ -201,6 +202,16 @@ def edge(
         directives=[access.directive] if access else [],
         extensions=[QueryGate(access)] if access else [],
     )
+
+
+def require_same_key(context: Context, command: Any) -> None:
+    """Refuse a command whose request names another key in its header: a proxy and we would not mean the same one.
+
+    Raises:
+        InvalidInput: the header and the argument differ.
+    """
+    if context.key_in_header not in (None, command.idempotency_key):
+        raise InvalidInput(FieldFault(("idempotencyKey",), "is not what the header Idempotency-Key says"))
 
 
 def idempotency_key_of(context: Context, command: Any) -> IdempotencyKey:
