@@ -12,6 +12,7 @@ from app.api_keys import ApiKeyAuthentication
 from app.authentication import Authentication
 from app.config import Settings
 from app.keys import found_key
+from app.metrics import show_apart
 from app.registered_documents import Source
 from app.registry import Registry
 from app.sandbox import sandbox_of
@@ -48,6 +49,7 @@ async def api_process(settings: Settings, registry: Registry) -> AsyncIterator[A
     async with AsyncExitStack() as stack:
         wiring = await stack.enter_async_context(wired(settings, application_name="sokoni api"))
         await found_key(wiring)
+        show_apart(wiring)
         hub = Hub(wiring.broadcast, wiring.metrics)
         revocations = Revocations(_read_access(wiring), clock=wiring.clock, metrics=wiring.metrics)
         await revocations.refresh()

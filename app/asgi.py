@@ -152,7 +152,7 @@ def build_application(settings: Settings) -> Door:
         routes=[
             Route("/healthz", alive),
             Route("/readyz", ready),
-            Route("/metrics", metrics),
+            *([Route("/metrics", metrics)] if settings.serves_metrics else []),
             Route("/.well-known/jwks.json", jwks),
             Route("/files/{key:path}", stored_file),
             Route("/codes/{token}.{kind}", picture),

@@ -61,6 +61,7 @@ class Settings(MailSettings, MpesaSettings, StripeSettings, PayPalSettings, Razo
     explorer: bool | None = None
     sandbox: bool | None = None
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    api_metrics: bool | None = None
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -86,6 +87,13 @@ class Settings(MailSettings, MpesaSettings, StripeSettings, PayPalSettings, Razo
     def has_sandbox(self) -> bool:
         """Whether people may drive the sandbox here: in development unless it is turned off, in production never."""
         return not self.is_production and self.sandbox is not False
+
+    @property
+    def serves_metrics(self) -> bool:
+        """Whether the API shows its figures on its own port: in development unless it is turned off, in production only
+        when turned on, for everybody reaches that port.
+        """
+        return not self.is_production if self.api_metrics is None else self.api_metrics
 
     @model_validator(mode="after")
     def _refuse_sandbox_in_production(self) -> Self:

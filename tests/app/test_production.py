@@ -24,6 +24,7 @@ from domain.identity.api_keys import NewApiKey, create_api_key
 from domain.identity.roles import Role
 from domain.identity.signed_request import SignedRequest
 from domain.registration import register
+from tests.flows.market import free_port
 from tests.makers.api_keys import signed
 from tests.transport.serving import served
 
@@ -158,3 +159,19 @@ async def test_nobody_moves_the_time_of_real_money_on(
     async with wired(settings, application_name="tests") as wiring:
         assert wiring.house_clock is None
         assert abs((wiring.clock.now() - datetime.now(UTC)).total_seconds()) < 1
+
+
+async def test_figures_are_on_a_port_of_their_own(settings: Settings, keys: dict[ApiKeyKind, NewApiKey]) -> None:
+    del keys
+    apart = settings.model_copy(update={"metrics_port": free_port()})
+    async with (
+        served(uvicorn.Config(build_application(apart), log_config=None)) as address,
+        aiohttp.ClientSession() as http,
+        http.get(f"{address}metrics") as public,
+        http.get(f"http://127.0.0.1:{apart.metrics_port}/metrics") as own,
+    ):
+        figures = await own.text()
+
+    assert public.status == 404
+    assert own.status == 200
+    assert "sokoni" in figures
