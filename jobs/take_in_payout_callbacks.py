@@ -51,7 +51,9 @@ async def _take_in(parts: Parts, reader: CallbackReader, callback: ClaimedPayout
 
 async def _judge(parts: Parts, callback: ClaimedPayoutCallback, word: RailWord) -> None:
     async with parts.unit_of_work(OPERATION) as uow:
-        taken = await take_payout_word(uow, parts.sealer, payout_id=callback.payout_id, word=word)
+        taken = await take_payout_word(
+            uow, parts.sealer, payout_id=callback.payout_id, word=word, received_at=callback.received_at
+        )
         if isinstance(taken, WordMismatch):
             await uow.payout_callbacks.note_refused(callback, outcome=taken.value)
         else:

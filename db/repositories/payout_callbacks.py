@@ -36,6 +36,7 @@ class SqlPayoutCallbacks:
                 payout_id=row.payout_id,
                 kind=row.kind,
                 body=row.body,
+                received_at=row.received_at,
                 request_id=row.request_id,
             )
             for row in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
@@ -52,6 +53,7 @@ class ClaimedPayoutCallback:
     payout_id: PayoutId
     kind: PayoutCallbackKind
     body: bytes
+    received_at: datetime
     request_id: str
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -30,9 +31,10 @@ class WordMismatch(StrEnum):
 
 
 async def take_payout_word(
-    uow: UnitOfWork, sealer: Sealer, *, payout_id: PayoutId, word: RailWord
+    uow: UnitOfWork, sealer: Sealer, *, payout_id: PayoutId, word: RailWord, received_at: datetime
 ) -> Payout | WordMismatch:
-    """Take in what came to the address of this payout. What does not fit our record changes nothing: the rail is asked.
+    """Take in what came to the address of this payout, however long ago. What does not fit our record changes nothing:
+    the rail is asked.
 
     Raises:
         PayoutNotFound: there is none.
@@ -42,7 +44,9 @@ async def take_payout_word(
     if word.sent_as is not None and word.sent_as != payout.label:
         return WordMismatch.NAME
     mismatch = await _false_success(uow, sealer, payout, word)
-    return mismatch or await record_outcome(uow, payout_id=payout_id, outcome=word.outcome)
+    if mismatch is not None:
+        return mismatch
+    return await record_outcome(uow, payout_id=payout_id, outcome=word.outcome, told_at=received_at)
 
 
 async def _false_success(uow: UnitOfWork, sealer: Sealer, payout: Payout, word: RailWord) -> WordMismatch | None:

@@ -23,9 +23,11 @@ SENT_WITHIN: Final = timedelta(minutes=2)
 NOT_RECEIVED_AFTER: Final = timedelta(hours=1)
 
 
-async def record_outcome(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Outcome) -> Payout:
-    """Book what became of a payout. Told again, or told otherwise after its end, it moves nothing; that it left after
-    all is noted for finance, because its owner has the money back already.
+async def record_outcome(
+    uow: UnitOfWork, *, payout_id: PayoutId, outcome: Outcome, told_at: datetime | None = None
+) -> Payout:
+    """Book what became of a payout, as it was told at `told_at`, or just now. Told again, or told otherwise after its
+    end, it moves nothing; that it left after all is noted for finance, because its owner has the money back already.
 
     Raises:
         PayoutNotFound: there is none.
@@ -50,7 +52,7 @@ async def record_outcome(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Outco
         case Failed():
             await _give_back(uow, payout, outcome)
         case NeverReceived(failure=failure):
-            await _doubt(uow, payout, Failed(failure))
+            await _doubt(uow, payout, Failed(failure), told_at=told_at or uow.now)
         case Unknown(unclear=why, pauses=reach):
             _lose_sight(uow, payout)
             if reach is not None:
@@ -84,8 +86,9 @@ async def _pause(uow: UnitOfWork, payout: Payout, reach: Reach, *, why: str, end
     await pause_rail(uow, pause)
 
 
-async def _doubt(uow: UnitOfWork, payout: Payout, outcome: Failed) -> None:
-    if payout.state is PayoutState.UNKNOWN and uow.now - payout.updated_at >= NOT_RECEIVED_AFTER:
+async def _doubt(uow: UnitOfWork, payout: Payout, outcome: Failed, *, told_at: datetime) -> None:
+    # A word that lay here unread is as old as it was: the rail may have come round to the payment since.
+    if payout.state is PayoutState.UNKNOWN and told_at - payout.updated_at >= NOT_RECEIVED_AFTER:
         await _give_back(uow, payout, outcome)
     else:
         _lose_sight(uow, payout)

@@ -12,6 +12,7 @@ from domain.payouts.payout import Payout
 from domain.payouts.ports import PayoutSender
 from domain.payouts.rail_pause import Reach
 from domain.payouts.state import PayoutState
+from jobs.send_payouts import ask_payouts
 from tests.makers.mpesa_payouts import PayDesk
 
 
@@ -71,6 +72,23 @@ async def test_a_crash_before_the_call_is_asked_about_and_given_back_when_it_nev
     await desk.ask_daraja()
 
     assert desk.desk.payments == {}
+    await desk.require_given_back(payee, payout)
+
+
+async def test_an_old_word_that_it_never_arrived_is_no_younger_for_having_lain_here(desk: PayDesk) -> None:
+    payee = await desk.payee()
+    payout = await desk.approved(payee)
+    with pytest.raises(PowerCut):
+        await desk.send(Failing(desk.adapter, is_called=False))
+    desk.later(minutes=2)
+    await ask_payouts(desk.job_parts())
+    await desk.desk.answered()
+
+    desk.later(hours=2)
+    await desk.take_in()
+
+    await desk.require_held(payee, payout, PayoutState.UNKNOWN)
+    await desk.ask_daraja()
     await desk.require_given_back(payee, payout)
 
 

@@ -109,15 +109,15 @@ class PayDesk:
 
     async def send(self, rail: PayoutSender | None = None) -> None:
         """The job runs."""
-        await send_payouts(self._parts(rail))
+        await send_payouts(self.job_parts(rail))
 
     async def take_in(self) -> None:
         """The job runs."""
-        await take_in_payout_callbacks(self._parts(None))
+        await take_in_payout_callbacks(self.job_parts())
 
     async def ask_daraja(self, rail: PayoutSender | None = None) -> None:
         """The job runs, and what it had called back is taken in."""
-        await ask_payouts(self._parts(rail))
+        await ask_payouts(self.job_parts(rail))
         await self.heard()
 
     async def heard(self) -> None:
@@ -218,7 +218,8 @@ class PayDesk:
         async with self.commands.database.read() as connection:
             return (await connection.execute(paid)).scalar_one()
 
-    def _parts(self, rail: PayoutSender | None) -> Parts:
+    def job_parts(self, rail: PayoutSender | None = None) -> Parts:
+        """What its jobs reach."""
         reader: CallbackReader = self.adapter
         return dataclasses.replace(
             self.parts,
