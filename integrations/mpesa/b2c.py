@@ -14,7 +14,7 @@ from domain.errors import GatewayFault
 from domain.money import Money
 from domain.payments.mobile_money import SHILLING_MINOR
 from domain.payouts.callback import KeyedDigests, PayoutCallbackKind, RailWord, token_of
-from domain.payouts.outcome import Accepted, Deferred, Failed, Outcome, Unknown
+from domain.payouts.outcome import Accepted, Deferred, Outcome, Unknown
 from domain.payouts.payout import Payout
 from domain.payouts.rail_pause import Reach
 from integrations.mpesa.account import DarajaAccount
@@ -31,6 +31,7 @@ ACCEPTED: Final = "0"
 DUPLICATE: Final = "500.002.1001"
 SHORT_CODE: Final = "4"  # as Daraja counts kinds of identifiers
 REMARKS: Final = "Sokoni payout"  # 2 to 100 characters
+TOO_LATE: Final = 408  # of a gateway that lost its patience, whatever became of the request behind it
 CERTIFICATE_WAIT: Final = timedelta(minutes=1)
 
 log = structlog.get_logger("sokoni.mpesa")
@@ -119,13 +120,14 @@ def _taken(answer: OutboundAnswer) -> Outcome:
         return Accepted(conversation)
     if code is None or code == ACCEPTED:
         return Unknown()
-    return Failed(f"{code}: M-Pesa did not take the request.", pauses=Reach.SENDING)
+    # No such code is documented, and the name may have been sent before: whether it was taken, only a question tells.
+    return Unknown(unclear=f"answer {code}", pauses=Reach.SENDING)
 
 
 def _refused(answer: OutboundAnswer) -> Outcome:
     refusal = refusal_in(answer)
     if refusal is None:
-        is_refused = BAD_REQUEST <= answer.status < SERVER_FAULT
+        is_refused = BAD_REQUEST <= answer.status < SERVER_FAULT and answer.status != TOO_LATE
         if answer.status == TOO_MANY:
             return Deferred(why=f"HTTP_{answer.status}", wait=BUSY_WAIT)
         return Deferred(why=f"HTTP_{answer.status}", wait=None) if is_refused else Unknown()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from contextlib import redirect_stdout
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from domain.errors import InvalidInput
 from domain.payouts.callback import PayoutCallbackKind, token_of
@@ -14,10 +17,26 @@ from domain.payouts.errors import PayoutRailNotPaused
 from domain.payouts.pausing import resume_rail
 from domain.payouts.rail_pause import Reach
 from domain.payouts.state import PayoutRail, PayoutState
+from tests.daraja import Daraja, serving
 from tests.makers.mpesa_payouts import PHONE, WAGE, PayDesk, make_mpesa_payouts, make_payer
 from tests.makers.wallets import kes, wallet
 
 REASON = "The bank topped it up."
+
+
+@asynccontextmanager
+async def strange_daraja(said: dict[str, str], status: int) -> AsyncIterator[str]:
+    """A server that gives tokens, and this answer to everything else."""
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "GET":
+            return web.json_response({"access_token": "t", "expires_in": "3599"})
+        return web.json_response(said, status=status)
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    async with serving(application) as url:
+        yield url
 
 
 @pytest.mark.parametrize(
@@ -267,3 +286,23 @@ async def test_the_receipt_of_another_payout_is_refused(desk: PayDesk) -> None:
 
     assert await desk.state(payout) is PayoutState.SENDING
     assert (await desk.callbacks())[-1].outcome == "RECEIPT"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "why"),
+    [({"ResponseCode": "15", "ConversationID": "AG_1"}, 200, "answer 15"), ({}, 408, None)],
+)
+async def test_an_answer_that_nobody_knows_is_no_proof_that_nothing_was_taken(
+    desk: PayDesk, tmp_path: Path, said: dict[str, str], status: int, why: str | None
+) -> None:
+    payee = await desk.payee()
+    payout = await desk.approved(payee)
+
+    async with strange_daraja(said, status) as url:
+        strange = Daraja(url=url, server=desk.daraja.server, stop=desk.daraja.stop)
+        payer = make_payer(tmp_path)
+        await desk.send(make_mpesa_payouts(strange, payer, desk.commands, desk.gateways, callback_url=url))
+
+    await desk.require_held(payee, payout, PayoutState.UNKNOWN)
+    pause = await desk.pause()
+    assert (pause.why if pause else None) == why
