@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
@@ -28,13 +29,24 @@ async def reconcile_payouts(parts: Parts) -> None:
     for rail in (PayoutRail.BANK_TRANSFER, *parts.statement_sources):
         async with parts.unit_of_work(OPERATION) as uow:
             await begin_runs(uow, rail=rail)
-    async with parts.unit_of_work(OPERATION) as uow:
-        waiting = await uow.reconciliations.waiting(limit=BATCH)
-    for run in waiting:
+    async for run in _waiting(parts):
         source = parts.statement_sources.get(run.rail)
         is_done = await (_compare_told(parts, run) if source is None else _compare_asked(parts, run, source))
         if is_done:
             _log.info("payouts_reconciled", rail=run.rail.value, day=run.day.isoformat())
+
+
+async def _waiting(parts: Parts) -> AsyncIterator[ReconciliationRun]:
+    """Each once: days whose statement never comes must not keep later ones from their turn."""
+    last: ReconciliationRun | None = None
+    while True:
+        async with parts.unit_of_work(OPERATION) as uow:
+            waiting = await uow.reconciliations.waiting(after=last, limit=BATCH)
+        for run in waiting:
+            yield run
+        if len(waiting) < BATCH:
+            return
+        last = waiting[-1]
 
 
 async def _compare_told(parts: Parts, run: ReconciliationRun) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
@@ -48,12 +48,17 @@ class SqlReconciliations:
             await self._transaction.flush()
         return run
 
-    async def last_day(self, rail: PayoutRail) -> date | None:
-        latest = select(func.max(reconciliation_runs.c.day)).where(reconciliation_runs.c.rail == rail)
-        day: date | None = await self._transaction.session.scalar(latest)
+    async def first_day(self, rail: PayoutRail) -> date | None:
+        earliest = select(func.min(reconciliation_runs.c.day)).where(reconciliation_runs.c.rail == rail)
+        day: date | None = await self._transaction.session.scalar(earliest)
         return day
 
-    async def waiting(self, *, limit: int) -> list[ReconciliationRun]:
+    async def days_since(self, rail: PayoutRail, day: date) -> set[date]:
+        columns = reconciliation_runs.c
+        days = select(columns.day).where(columns.rail == rail, columns.day >= day)
+        return set(await self._transaction.session.scalars(days))
+
+    async def waiting(self, *, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
         columns = reconciliation_runs.c
         told_later = (
             select(1)
@@ -70,6 +75,8 @@ class SqlReconciliations:
             .order_by(columns.day, columns.id)
             .limit(limit)
         )
+        if after is not None:
+            waiting = waiting.where(tuple_(columns.day, columns.id) > (after.day, after.id))
         return list(await self._transaction.session.scalars(waiting))
 
     async def is_being_booked(self, rail: PayoutRail, day: date) -> bool:

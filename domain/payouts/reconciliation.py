@@ -190,12 +190,18 @@ class Reconciliations(Protocol):
         """The run of this rail and day, made if there is none; one command at a time has it."""
         ...
 
-    async def last_day(self, rail: PayoutRail) -> date | None:
-        """The latest day of which there is a run."""
+    async def first_day(self, rail: PayoutRail) -> date | None:
+        """The earliest day of which there is a run."""
         ...
 
-    async def waiting(self, *, limit: int) -> list[ReconciliationRun]:
-        """Runs that wait, or of whose day a statement told since they were done; the earliest day first."""
+    async def days_since(self, rail: PayoutRail, day: date) -> set[date]:
+        """The days, from this one on, of which there is a run."""
+        ...
+
+    async def waiting(self, *, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
+        """Runs that wait, or of whose day a statement told since they were done; the earliest day first, from the one
+        that follows `after` on.
+        """
         ...
 
     async def is_being_booked(self, rail: PayoutRail, day: date) -> bool:

@@ -39,11 +39,14 @@ async def begin_runs(uow: UnitOfWork, *, rail: PayoutRail) -> None:
     """
     now = uow.now + await _offset(uow)
     yesterday = now.date() - timedelta(days=1 if now.time() >= STARTS_AT else 2)
-    last = await uow.reconciliations.last_day(rail)
-    day = yesterday if last is None else max(last + timedelta(days=1), yesterday - timedelta(days=CAUGHT_UP_DAYS))
-    while day <= yesterday:
-        await uow.reconciliations.run_for_update(rail, day, at=uow.now)
-        day += timedelta(days=1)
+    first = await uow.reconciliations.first_day(rail) or yesterday
+    since = max(first, yesterday - timedelta(days=CAUGHT_UP_DAYS))
+    # Not from the last one on: a person may have compared a later day while no worker ran.
+    begun = await uow.reconciliations.days_since(rail, since)
+    for days in range((yesterday - since).days + 1):
+        day = since + timedelta(days=days)
+        if day not in begun:
+            await uow.reconciliations.run_for_update(rail, day, at=uow.now)
 
 
 async def reconcile(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> ReconciliationRun:

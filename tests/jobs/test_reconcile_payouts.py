@@ -112,6 +112,35 @@ async def test_a_run_begins_at_two_of_the_markets_own_day_and_once(
     assert {run.state for run in await runs(commands)} == {RunState.DONE}
 
 
+async def test_days_that_nobody_began_are_begun_though_a_later_one_was_compared_by_hand(
+    commands: Commands, parts: Parts, clerk: Actor
+) -> None:
+    until_the_next_night(commands)
+    await reconcile_payouts(parts)
+    commands.later(timedelta(days=4))
+    async with commands.by(clerk) as uow:
+        await reconcile(uow, rail=BANK, day=date(2026, 11, 24))
+
+    await reconcile_payouts(parts)
+
+    assert [run.day.day for run in await runs(commands)] == [24, 23, 22, 21, 20]
+
+
+async def test_days_whose_statement_never_comes_keep_no_other_from_its_turn(
+    commands: Commands, parts: Parts, gateways: Gateways, clerk: Actor, amina: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.reconcile_payouts.BATCH", 1)
+    untold = await sent(commands, gateways, clerk, amina)
+    await paid_by_hand(commands, clerk, untold, "FT77")
+    until_the_next_night(commands)
+    await reconcile_payouts(parts)
+    commands.later(timedelta(days=1))
+
+    await reconcile_payouts(parts)
+
+    assert {run.day.day: run.state for run in await runs(commands)} == {20: RunState.WAITING, 21: RunState.DONE}
+
+
 async def test_both_sides_are_compared_and_each_difference_is_kept_once(
     commands: Commands, parts: Parts, gateways: Gateways, clerk: Actor, amina: Actor
 ) -> None:
