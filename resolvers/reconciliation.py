@@ -8,7 +8,7 @@ from db.reads.reconciliation import discrepancies_of_run, run_by_id, run_page
 from domain.identity.roles import Permission
 from domain.ids import DiscrepancyId, IdKind, ReconciliationRunId, decode_id
 from domain.payouts.errors import ReconciliationRunNotFound
-from domain.payouts.reconciling import reconcile
+from domain.payouts.reconciling import compare_now
 from domain.payouts.resolving import resolve_discrepancy
 from domain.plain import to_plain
 from resolvers.context import Info
@@ -80,7 +80,7 @@ class ReconciliationMutation:
         are cleared, and what finance did stays.
         """
         async with info.context.unit_of_work() as uow:
-            run = await reconcile(uow, rail=input.rail, day=input.day)
+            run = await compare_now(uow, rail=input.rail, day=input.day)
             payload = ReconciliationComparePayload(run=ReconciliationRun.of(run))
             uow.remember(to_plain(payload))
         return payload

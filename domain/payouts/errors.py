@@ -132,6 +132,15 @@ class PayoutConfirmed(Conflict):
         super().__init__("A statement says by now that this payout left.")
 
 
+class NoStatement(Conflict):
+    """What a rail did by itself is compared with its own word only."""
+
+    reason = "NO_STATEMENT"
+
+    def __init__(self) -> None:
+        super().__init__("This rail has told of no payment of this day.")
+
+
 class StatementBeingBooked(Conflict):
     """A day is compared when all that was said of it is booked."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.errors import FieldFault, InvalidInput
 from domain.ids import DiscrepancyId, new_id
-from domain.payouts.errors import StatementBeingBooked
+from domain.payouts.errors import NoStatement, StatementBeingBooked
 from domain.payouts.reconciliation import (
     Discrepancy,
     DiscrepancyKind,
@@ -26,6 +26,7 @@ from domain.unit_of_work import UnitOfWork
 
 STARTS_AT: Final = time(2)
 CAUGHT_UP_DAYS: Final = 31
+EARLIEST: Final = date(2000, 1, 1)
 _BOOKED_AS: Final = {
     LineKind.PAID: (PayoutState.PAID,),
     LineKind.REFUSED: (PayoutState.FAILED,),
@@ -54,10 +55,12 @@ async def reconcile(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconcil
     are cleared, and what finance did stays.
 
     Raises:
-        InvalidInput: the day is not over.
+        InvalidInput: the day is not over, or long before the market's first.
         StatementBeingBooked: lines of the day wait to be booked.
     """
     offset = await _offset(uow)
+    if day < EARLIEST:
+        raise InvalidInput(FieldFault(("day",), "is before there was a market"))
     if day >= (uow.now + offset).date():
         raise InvalidInput(FieldFault(("day",), "is not over"))
     run = await uow.reconciliations.run_for_update(rail, day, at=uow.now)
@@ -75,6 +78,19 @@ async def reconcile(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconcil
     run.missing_there_count = kinds.count(DiscrepancyKind.MISSING_THERE)
     run.wrong_amount_count = kinds.count(DiscrepancyKind.WRONG_AMOUNT)
     return run
+
+
+async def compare_now(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> ReconciliationRun:
+    """Compare a day because a person wants it.
+
+    Raises:
+        InvalidInput, StatementBeingBooked: as for `reconcile`.
+        NoStatement: the rail pays by itself and told of no payment of the day. Without its word all that it paid would
+            look as if it had not left, to be given back by one action each.
+    """
+    if rail.pays_by_itself and not await uow.reconciliations.lines(rail, day):
+        raise NoStatement
+    return await reconcile(uow, rail=rail, day=day)
 
 
 async def reconcile_if_told(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> bool:

@@ -9,6 +9,9 @@ import pytest
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.roles import Role
+from domain.payouts.execution import record_outcome
+from domain.payouts.outcome import Paid
+from domain.payouts.state import PayoutRail
 from jobs.book_statements import book_statements
 from jobs.parts import Parts
 from tests.api import Api
@@ -17,7 +20,7 @@ from tests.jobs.conftest import parts as parts  # noqa: PLC0414  # a fixture
 from tests.jobs.test_book_statements import RICH, WAGE, line, sent, submit
 from tests.jobs.test_reconcile_payouts import paid_by_hand, until_the_next_night
 from tests.makers.conversion import observe
-from tests.makers.payouts import make_payee
+from tests.makers.payouts import approve, make_payee, make_payout
 from tests.makers.statements import DAY, csv_of
 from tests.makers.wallets import kes, make_holder, verified, wallet
 
@@ -39,8 +42,8 @@ async def clerk(commands: Commands) -> Actor:
     return await make_holder(commands, roles=(Role.FINANCE,))
 
 
-async def compare(api: Api, who: Actor, *, key: str = "c1", day: str = DAY) -> Any:
-    given = {"rail": "BANK_TRANSFER", "day": day, "idempotencyKey": key}
+async def compare(api: Api, who: Actor, *, key: str = "c1", day: str = DAY, rail: str = "BANK_TRANSFER") -> Any:
+    given = {"rail": rail, "day": day, "idempotencyKey": key}
     return await api.as_(who).command("reconciliationCompare", f"run {{ {RUN} }}", **given)
 
 
@@ -110,3 +113,24 @@ async def test_nobody_else_reads_or_acts(
         assert (await api.as_(who).run(RESOLVE, input=given)).codes == ["FORBIDDEN"]
     assert (await api.as_(clerk).run(ONE, id=found["id"])).codes == ["VALIDATION_ERROR"]
     assert (await wallet(commands, amina)).balance == RICH - WAGE
+
+
+async def test_what_cannot_be_compared_is_refused_and_leaves_no_run(
+    api: Api, commands: Commands, gateways: Gateways, clerk: Actor
+) -> None:
+    amina = await make_payee(commands, RICH)
+    payout = await make_payout(commands, gateways, amina, WAGE, rail=PayoutRail.SANDBOX)
+    await approve(commands, clerk, payout)
+    async with commands.by_system() as uow:
+        [sending] = await uow.payouts.claim_approved(PayoutRail.SANDBOX, limit=1)
+        uow.emit(sending.send(at=uow.now))
+    async with commands.by_system() as uow:
+        await record_outcome(uow, payout_id=payout.id, outcome=Paid("S1"))
+    until_the_next_night(commands)
+
+    untold = await compare(api, clerk, rail="SANDBOX")
+    before_all = await compare(api, clerk, key="c2", day="0001-01-01")
+
+    assert [error["reason"] for error in untold["errors"]] == ["NO_STATEMENT"]
+    assert [(error["__typename"], error["path"]) for error in before_all["errors"]] == [("ValidationError", ["day"])]
+    assert (await api.as_(clerk).ask(RUNS))["reconciliationRuns"]["nodes"] == []
