@@ -98,8 +98,10 @@ async def test_what_is_not_paid_is_for_sale_again(
 async def test_an_order_that_is_cancelled_is_not_waited_for(
     market: Market, http: aiohttp.ClientSession, buyer: Caller, shop: Shop
 ) -> None:
+    phone = next(PHONES)
     await behave(market, http, silent=True, callbacks=0)
-    order = await place(buyer, shop, next(PHONES))
+    order = await place(buyer, shop, phone)
+    await prompted(market, http, phone)
 
     cancelled = await buyer.do(CANCEL, input={"orderId": order["id"]})
     again = await buyer.run(CANCEL, input={"orderId": order["id"]})
