@@ -11,6 +11,7 @@ from aiohttp import web
 from app.acquirer_callbacks import CALLBACKS
 from app.config import Settings
 from app.logging import configure_logging
+from app.sandbox_clock import beginning_at_house_time
 from app.stripe_settings import SANDBOX_WEBHOOK_SECRET
 from integrations.sandbox.caller import Caller
 from integrations.sandbox.paypal import PayPalSandbox
@@ -47,13 +48,24 @@ def serve_acquirers(settings: Settings, *, port: int, api: str | None) -> int:
         )
         return 1
     configure_logging(settings.log_level)
-    application = web.Application()
-    callbacks = (api or settings.own_url) + CALLBACKS
-    application.add_subapp("/stripe", _stripe(settings, port=port, callbacks=callbacks).application())
-    application.add_subapp("/paypal", _paypal(settings, port=port, callbacks=callbacks).application())
-    application.add_subapp("/razorpay", _razorpay(settings, callbacks=callbacks).application())
+    application = acquirers_application(settings, port=port, api=api or settings.own_url)
     web.run_app(application, host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
     return 0
+
+
+def acquirers_application(settings: Settings, *, port: int, api: str) -> web.Application:
+    """The servers, which begin at the time of the house that the settings name, and call back to `api`."""
+    callbacks = api + CALLBACKS
+    servers: dict[str, StripeSandbox | PayPalSandbox | RazorpaySandbox] = {
+        "/stripe": _stripe(settings, port=port, callbacks=callbacks),
+        "/paypal": _paypal(settings, port=port, callbacks=callbacks),
+        "/razorpay": _razorpay(settings, callbacks=callbacks),
+    }
+    application = web.Application()
+    for path, server in servers.items():
+        application.add_subapp(path, server.application())
+    application.on_startup.append(beginning_at_house_time(settings, [server.driven for server in servers.values()]))
+    return application
 
 
 def _stripe(settings: Settings, *, port: int, callbacks: str) -> StripeSandbox:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
 import structlog
+from aiohttp import web
 
+from app.config import Settings
+from app.servers import database_url
 from db.advisory_lock import leadership
-from db.engine import Database
-from db.sandbox_clock import read_advance, write_advance
+from db.engine import Database, open_database
+from db.sandbox_clock import find_advance, read_advance, write_advance
 from domain.clock import AdvancedClock, ClockAdvance
 from domain.errors import ConcurrentChange
+from integrations.sandbox.driven import Driven
 from realtime.broadcast import Broadcast, BroadcastDown, Subscription
 
 CHANNEL: Final = "sandbox clock"
@@ -108,6 +112,33 @@ class HouseClock:
         if advance is not None:
             self._clock.follow(advance)
         return advance
+
+
+def beginning_at_house_time(
+    settings: Settings, servers: Iterable[Driven]
+) -> Callable[[web.Application], Awaitable[None]]:
+    """What has servers that stand in for providers begin as far ahead of their machine as the house that the settings
+    name, which keeps its time over restarts: what they sign later would be out of date otherwise.
+    """
+
+    async def begin(_: web.Application) -> None:
+        ahead = await _ahead_of_machine(settings)
+        for server in servers:
+            server.be_ahead(ahead)
+
+    return begin
+
+
+async def _ahead_of_machine(settings: Settings) -> timedelta:
+    """Of the house; nothing where there is none, or none that answers."""
+    if settings.database_url is None or not settings.has_sandbox:
+        return timedelta(0)
+    database = open_database(database_url(settings), pool_size=1, application_name="sokoni sandbox")
+    try:
+        advance = await find_advance(database)
+    finally:
+        await database.close()
+    return advance.ahead if advance else timedelta(0)
 
 
 async def _until(machine: datetime) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from app.config import Settings
 from app.logging import configure_logging
 from app.mpesa_settings import SANDBOX_CERTIFICATE
+from app.sandbox_clock import beginning_at_house_time
 from integrations.sandbox.daraja import DarajaSandbox
 from integrations.sandbox.daraja_key import SandboxKey
 
@@ -22,6 +23,13 @@ def serve_daraja(settings: Settings, *, port: int) -> int:
         sys.stderr.write("The sandbox of M-Pesa pays with money that does not exist; production has none of it.\n")
         return 1
     configure_logging(settings.log_level)
+    application = daraja_application(settings)
+    web.run_app(application, host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
+    return 0
+
+
+def daraja_application(settings: Settings) -> web.Application:
+    """The server, which begins at the time of the house that the settings name."""
     sandbox = DarajaSandbox(
         settings.mpesa_consumer_key,
         settings.mpesa_consumer_secret.get_secret_value(),
@@ -38,5 +46,6 @@ def serve_daraja(settings: Settings, *, port: int) -> int:
             password=settings.mpesa_b2c_password.get_secret_value(),
             key=key,
         )
-    web.run_app(sandbox.application(), host=HOST, port=port, print=None, access_log=None, shutdown_timeout=1)
-    return 0
+    application = sandbox.application()
+    application.on_startup.append(beginning_at_house_time(settings, (sandbox.driven,)))
+    return application

@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.engine import Database
 from db.tables.sandbox import sandbox_clock
 from domain.clock import ClockAdvance
 
 _ROW: Final = 1
+
+log = structlog.get_logger("sokoni.sandbox")
 
 
 async def read_advance(connection: AsyncConnection) -> ClockAdvance | None:
@@ -25,6 +30,16 @@ async def read_advance(connection: AsyncConnection) -> ClockAdvance | None:
         before=timedelta(seconds=row.before_seconds),
         begins_at=row.begins_at,
     )
+
+
+async def find_advance(database: Database) -> ClockAdvance | None:
+    """The same for who serves without a database as well: None where it does not answer, or is not prepared."""
+    try:
+        async with database.read() as connection:
+            return await read_advance(connection)
+    except (OSError, SQLAlchemyError) as fault:
+        log.warning("house_time_not_read", why=type(fault).__name__)
+        return None
 
 
 async def write_advance(connection: AsyncConnection, advance: ClockAdvance) -> None:

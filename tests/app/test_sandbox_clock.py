@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from app.config import Settings
+from app.sandbox_acquirers import acquirers_application
+from app.sandbox_daraja import daraja_application
 from app.wiring import Wiring, wired
 from db.sandbox_clock import read_advance, write_advance
 from domain.clock import AdvancedClock, ClockAdvance
 from domain.errors import ConcurrentChange
+from tests.daraja import serving
 
 HOUR = timedelta(hours=1)
 
@@ -19,6 +26,23 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def settings(fresh_database_url: str, redis_url: str) -> Settings:
     return Settings(database_url=fresh_database_url, redis_url=redis_url)
+
+
+def acquirers(settings: Settings) -> web.Application:
+    return acquirers_application(settings, port=8091, api="http://127.0.0.1:9")
+
+
+def daraja(settings: Settings) -> web.Application:
+    return daraja_application(settings)
+
+
+async def stand_ins_time(url: str) -> datetime:
+    """What it shows when nobody moves it on."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/sandbox/clock", json={"ahead_seconds": 0}) as answer,
+    ):
+        return datetime.fromisoformat((await answer.json())["now"])
 
 
 def ahead(wiring: Wiring) -> timedelta:
@@ -80,6 +104,31 @@ async def test_the_time_outlives_the_processes(settings: Settings) -> None:
 
     async with wired(settings, application_name="later") as later:
         assert timedelta(0) <= 3 * HOUR - ahead(later) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("made", "clock"), [(acquirers, "/stripe"), (acquirers, "/paypal"), (acquirers, "/razorpay"), (daraja, "")]
+)
+async def test_what_stands_in_for_providers_begins_at_the_time_of_the_house(
+    settings: Settings, made: Callable[[Settings], web.Application], clock: str
+) -> None:
+    async with wired(settings, application_name="one") as one:
+        assert one.house_clock is not None
+        await one.house_clock.advance(3 * HOUR)
+
+    async with serving(made(settings)) as url:
+        shown = await stand_ins_time(f"{url}{clock}")
+
+    assert timedelta(0) <= 3 * HOUR - (shown - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_what_stands_in_for_providers_serves_where_no_house_answers(tmp_path: Path) -> None:
+    nobody = Settings(database_url="postgresql+asyncpg://nobody@127.0.0.1:9/nothing", data_dir=tmp_path)
+
+    async with serving(daraja(nobody)) as url:
+        shown = await stand_ins_time(url)
+
+    assert abs(shown - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 async def test_an_advance_whose_process_died_before_it_began_is_carried_out_and_the_next_one_follows_it(
