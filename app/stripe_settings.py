@@ -13,7 +13,7 @@ from integrations.stripe.account import StripeAccount
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_PUBLIC_KEY = "pk_test_sandbox"
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"
-TEST_PREFIXES = ("sk_test_", "rk_test_", "pk_test_")
+PUBLIC_TEST_PREFIX = "pk_test_"
 
 
 class StripeSettings(BaseSettings):
@@ -55,7 +55,7 @@ class StripeSettings(BaseSettings):
         account = self.stripe_account
         if account is None:
             return
-        if account.secret_key.startswith(TEST_PREFIXES) or account.public_key.startswith(TEST_PREFIXES):
+        if not account.is_live or account.public_key.startswith(PUBLIC_TEST_PREFIX):
             raise ValueError("SOKONI_STRIPE_SECRET_KEY and _PUBLIC_KEY must be of a live account in production")
         if not account.webhook_secrets or SANDBOX_WEBHOOK_SECRET in account.webhook_secrets:
             raise ValueError("SOKONI_STRIPE_WEBHOOK_SECRETS must be the endpoint's own")

@@ -8,6 +8,7 @@ from typing import Final
 # The form of objects and events that this folder reads; an account's own default may be another.
 API_VERSION: Final = "2025-04-30.basil"
 PROVIDER: Final = "stripe"
+TEST_PREFIXES: Final = ("sk_test_", "rk_test_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,11 @@ class StripeAccount:
     secret_key: str = field(repr=False)
     public_key: str
     webhook_secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it takes real money."""
+        return not self.secret_key.startswith(TEST_PREFIXES)
 
     @property
     def headers(self) -> dict[str, str]:

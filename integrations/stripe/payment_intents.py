@@ -61,7 +61,7 @@ class StripeCards:
 
     def read_callback(self, body: bytes) -> Told:
         """See the port."""
-        return read_event(body)
+        return read_event(body, is_live=self._account.is_live)
 
     async def _done_or_seen(self, order: CheckoutOrder, what: str, form: dict[str, str]) -> AcquirerAnswer:
         answer = await self._post(f"{_path_of(order)}/{what}", form)

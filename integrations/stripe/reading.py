@@ -51,8 +51,9 @@ def view_of(said: Mapping[str, Any], *, told_at: datetime, public_key: str | Non
     )
 
 
-def read_event(body: bytes) -> Told:
-    """What an event says of a payment or of a dispute.
+def read_event(body: bytes, *, is_live: bool) -> Told:
+    """What an event says of a payment or of a dispute; nothing where one is of test money and the account is not, or
+    the other way round.
 
     Raises:
         UnreadableTelling: it does not have the form agreed.
@@ -61,6 +62,8 @@ def read_event(body: bytes) -> Told:
     kind, told_at = text_of(event.get("type")), instant_of(event.get("created"))
     if kind is None or told_at is None:
         raise UnreadableTelling
+    if (event.get("livemode") is True) is not is_live:
+        return None
     said = object_of(object_of(event.get("data")).get("object"))
     if kind.startswith(DISPUTE_EVENTS):
         return _dispute_of(said, told_at)

@@ -344,7 +344,7 @@ async def open_razorpay_desk(commands: Commands, parts: Parts) -> AsyncIterator[
 
 def make_stripe_account(url: str) -> StripeAccount:
     """The account that the server knows."""
-    return StripeAccount(url=url, secret_key="sk", public_key="pk", webhook_secrets=("whsec_next", SECRET))
+    return StripeAccount(url=url, secret_key="sk_test_desk", public_key="pk", webhook_secrets=("whsec_next", SECRET))
 
 
 @asynccontextmanager
@@ -366,7 +366,7 @@ async def open_card_desk(commands: Commands, parts: Parts) -> AsyncIterator[Card
     desks: list[Desk] = []
     async with callback_address(desks) as address:
         caller = Caller(address)
-        stripe = StripeSandbox("sk", "pk", SECRET, caller, now=commands.clock.now)
+        stripe = StripeSandbox("sk_test_desk", "pk", SECRET, caller, now=commands.clock.now)
         stripe.usual = CardBehaviour(pays_with=None, after_seconds=0)
         async with serving(stripe.application()) as url:
             stripe.url = url

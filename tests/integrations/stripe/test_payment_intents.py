@@ -47,13 +47,13 @@ class Stripe:
 
 @pytest.fixture
 async def stripe() -> AsyncIterator[Stripe]:
-    server = StripeSandbox("sk", "pk", "whsec", Caller("http://127.0.0.1:9/callbacks"), now=Noon().now)
+    server = StripeSandbox("sk_test_desk", "pk", "whsec", Caller("http://127.0.0.1:9/callbacks"), now=Noon().now)
     server.usual = CardBehaviour(pays_with=None)
     async with serving(server.application()) as url:
         yield Stripe(url, server, make_cards(url))
 
 
-def make_cards(url: str, *, secret_key: str = "sk") -> StripeCards:
+def make_cards(url: str, *, secret_key: str = "sk_test_desk") -> StripeCards:
     http = OutboundHttp("stripe", timeout=PATIENCE, attempts=1)
     return StripeCards(replace(make_stripe_account(url), secret_key=secret_key), clock=Noon(), http=http)
 

@@ -8,9 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
+from domain.clock import SystemClock
 from domain.money import Asset, Money
 from domain.payments.acquirer import CheckoutView, DisputeView, UnreadableTelling
 from domain.payments.checkout_state import CheckoutState
+from integrations.stripe.account import StripeAccount
+from integrations.stripe.payment_intents import StripeCards
 from integrations.stripe.reading import read_event
 
 # As the API reference shows the object, shortened to what is not null.
@@ -72,9 +75,33 @@ def event(kind: str, said: Any, **changes: Any) -> bytes:
 
 
 def view(**changes: Any) -> CheckoutView:
-    read = read_event(event("payment_intent.succeeded", INTENT | changes))
+    read = read_event(event("payment_intent.succeeded", INTENT | changes), is_live=False)
     assert isinstance(read, CheckoutView)
     return read
+
+
+@pytest.mark.parametrize(
+    ("secret_key", "is_live", "is_ours"),
+    [
+        ("sk_live_1", True, True),
+        ("rk_live_1", True, True),
+        ("sk_live_1", False, False),
+        ("sk_test_1", False, True),
+        ("sk_test_1", True, False),
+        ("sk_live_1", None, False),
+        ("sk_of_a_new_kind", True, True),
+    ],
+)
+def test_test_money_is_none_of_a_live_accounts_nor_the_other_way_round(
+    secret_key: str, is_live: bool | None, is_ours: bool
+) -> None:
+    account = StripeAccount(url="", secret_key=secret_key, public_key="", webhook_secrets=())
+    paid = event("payment_intent.succeeded", INTENT | {"status": "succeeded"}, livemode=is_live)
+
+    told = StripeCards(account, clock=SystemClock()).read_callback(paid)
+
+    assert isinstance(told, CheckoutView) is is_ours
+    assert is_ours or told is None
 
 
 def test_what_is_paid_is_what_was_received() -> None:
@@ -116,7 +143,7 @@ def test_a_decline_and_the_banks_page_are_read() -> None:
 
 
 def test_a_dispute_is_read() -> None:
-    read = read_event(event("charge.dispute.created", DISPUTE))
+    read = read_event(event("charge.dispute.created", DISPUTE), is_live=False)
 
     assert read == DisputeView(
         dispute_id="du_1MtJUT2eZvKYlo2CNaw2HvEv",
@@ -152,11 +179,11 @@ def test_an_amount_that_is_no_whole_number_is_none(amount: Any) -> None:
 )
 def test_what_has_not_the_form_agreed_is_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableTelling):
-        read_event(body)
+        read_event(body, is_live=False)
 
 
 def test_other_events_say_nothing_of_ours() -> None:
-    assert read_event(event("invoice.paid", {"object": "invoice"})) is None
+    assert read_event(event("invoice.paid", {"object": "invoice"}), is_live=False) is None
 
 
 def test_no_secret_is_shown() -> None:
