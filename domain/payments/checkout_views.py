@@ -30,7 +30,7 @@ class CheckoutMismatch(StrEnum):
     CURRENCY = "CURRENCY"
     """Another asset than was asked for."""
     AMOUNT = "AMOUNT"
-    """Not exactly what was asked for."""
+    """Not exactly what was asked for; or a dispute about nothing."""
 
 
 class Seen(StrEnum):

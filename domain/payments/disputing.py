@@ -17,6 +17,8 @@ async def note_dispute(uow: UnitOfWork, *, rail: Rail, view: DisputeView) -> Tak
         return CheckoutMismatch.PAYMENT
     if view.amount is None:
         return CheckoutMismatch.CURRENCY
+    if not view.amount.is_positive:
+        return CheckoutMismatch.AMOUNT
     # The payment's row is what two tellings of the same dispute meet at.
     await uow.payments.get_for_update(payment_id)
     dispute = await uow.disputes.find_for_update(rail, view.dispute_id)

@@ -243,6 +243,17 @@ async def test_a_dispute_about_nobodys_payment_is_refused(cards: CardDesk, payer
     assert await cards.disputes() == []
 
 
+async def test_a_dispute_about_no_money_is_refused_and_not_tried_again(cards: CardDesk, payer: Actor) -> None:
+    payment = await cards.opened(payer)
+    await cards.stripe.tell(changed(dispute_of(cards.intent, at=cards.commands.now), amount=0))
+    await cards.pay("pm_card_visa")
+    await cards.take_in()
+
+    assert await cards.callbacks() == [("REFUSED", "AMOUNT"), ("TAKEN", "PAID")]
+    assert await cards.disputes() == []
+    assert await cards.state(payment) is PaymentState.PAID
+
+
 async def test_of_many_workers_one_opens(cards: CardDesk, payer: Actor) -> None:
     await cards.ask(payer)
 
