@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
@@ -13,7 +13,7 @@ from domain.ids import PayoutStatementId
 from domain.money import Money
 from domain.page import Page, PageRequest
 from domain.payouts.state import PayoutRail
-from domain.payouts.statement import KeptLine, PayoutStatement, SaidLine
+from domain.payouts.statement import KeptLine, LineKind, PayoutStatement, SaidLine
 
 _NEWEST: Final = (payout_statements.c.received_at.desc(), payout_statements.c.id.desc())
 _IN_ORDER: Final = (payout_statement_lines.c.place.asc(),)
@@ -44,6 +44,12 @@ async def lines_of_statement(
     """Its lines in their order."""
     lines = select(payout_statement_lines).where(payout_statement_lines.c.statement_id == statement_id)
     return (await keyset(connection, lines, order=_IN_ORDER, page=page)).map(_line)
+
+
+def is_told(name: ColumnElement[Any], rail: ColumnElement[Any], kind: LineKind) -> ColumnElement[bool]:
+    """Whether a line of any day says this of the payout that its rail knows by this name."""
+    lines = payout_statement_lines.alias("told").c
+    return select(1).where(lines.reference == name, lines.rail == rail, lines.kind == kind).exists()
 
 
 def said_in(row: Row[Any]) -> SaidLine:

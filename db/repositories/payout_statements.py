@@ -8,13 +8,14 @@ from typing import Final
 from sqlalchemy import insert, select
 
 from db.advisory_lock import take_turn
-from db.reads.payout_statements import said_in
+from db.reads.payout_statements import is_told, said_in
 from db.tables.payout_statements import payout_statement_lines, payout_statements
+from db.tables.payouts import payouts
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
 from domain.ids import PayoutId, PayoutStatementId, UserId, new_id
 from domain.payouts.state import PayoutRail
-from domain.payouts.statement import ClaimedLine, LineState, PayoutStatement, SaidLine
+from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
 
 _QUEUE: Final = WorkQueue(payout_statement_lines, waiting=LineState.WAITING, dead=LineState.DEAD)
 
@@ -71,6 +72,11 @@ class SqlPayoutStatements:
     async def submitter_of(self, statement_id: PayoutStatementId) -> UserId | None:
         whose = select(payout_statements.c.submitted_by).where(payout_statements.c.id == statement_id)
         return await self._transaction.session.scalar(whose)
+
+    async def has_come_back(self, payout_id: PayoutId) -> bool:
+        columns = payouts.c
+        told = select(1).where(columns.id == payout_id, is_told(columns.sent_as, columns.rail, LineKind.RETURNED))
+        return await self._transaction.session.scalar(told) is not None
 
     async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:
         outcome = {"state": state, "payout_id": payout_id}

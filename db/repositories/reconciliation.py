@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import Row, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
-from db.reads.payout_statements import said_in
+from db.reads.payout_statements import is_told, said_in
 from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payout_receipts, payouts
 from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
@@ -94,6 +94,7 @@ class SqlReconciliations:
                 payouts.c.amount_asset.label("our_asset"),
                 payouts.c.state.label("our_state"),
                 payout_receipts.c.number.label("our_number"),
+                is_told(_LINE.reference, _LINE.rail, LineKind.RETURNED).label("has_come_back"),
             )
             .outerjoin(payouts, and_(payouts.c.rail == _LINE.rail, payouts.c.sent_as == _LINE.reference))
             .outerjoin(payout_receipts, payout_receipts.c.payout_id == payouts.c.id)
@@ -113,7 +114,7 @@ class SqlReconciliations:
                 columns.state == PayoutState.PAID,
                 columns.updated_at >= since,
                 columns.updated_at < until,
-                ~_is_told(columns.sent_as, rail),
+                ~is_told(columns.sent_as, columns.rail, LineKind.PAID),
             )
             .order_by(columns.id)
         )
@@ -124,7 +125,7 @@ class SqlReconciliations:
 
     async def is_confirmed(self, payout_id: PayoutId) -> bool:
         columns = payouts.c
-        told = select(1).where(columns.id == payout_id, _is_told(columns.sent_as, columns.rail))
+        told = select(1).where(columns.id == payout_id, is_told(columns.sent_as, columns.rail, LineKind.PAID))
         return await self._transaction.session.scalar(told) is not None
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:
@@ -142,11 +143,6 @@ class SqlReconciliations:
         self._transaction.session.add(discrepancy)
 
 
-def _is_told(name: ColumnElement[Any], rail: Any) -> ColumnElement[bool]:
-    lines = payout_statement_lines.alias("told").c
-    return select(1).where(lines.reference == name, lines.rail == rail, lines.kind == LineKind.PAID).exists()
-
-
 def _line_side(row: Row[Any]) -> LineSide:
     ours = None
     if row.our_id is not None:
@@ -155,5 +151,6 @@ def _line_side(row: Row[Any]) -> LineSide:
             amount=Money(row.our_minor, row.our_asset),
             state=row.our_state,
             number=row.our_number,
+            has_come_back=row.has_come_back,
         )
     return LineSide(line_id=row.id, said=said_in(row), payout=ours)

@@ -157,12 +157,13 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutSide:
-    """Our side of a line: the payout that it names."""
+    """Our side of a line: the payout that it names; `has_come_back` is what the rail says of it on any day."""
 
     payout_id: PayoutId
     amount: Money
     state: PayoutState
     number: str | None
+    has_come_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

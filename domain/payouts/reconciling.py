@@ -29,7 +29,7 @@ CAUGHT_UP_DAYS: Final = 31
 EARLIEST: Final = date(2000, 1, 1)
 _BOOKED_AS: Final = {
     LineKind.PAID: (PayoutState.PAID,),
-    LineKind.REFUSED: (PayoutState.FAILED,),
+    LineKind.REFUSED: (PayoutState.FAILED, PayoutState.RETURNED),
     LineKind.RETURNED: (PayoutState.FAILED, PayoutState.RETURNED),
 }
 
@@ -138,8 +138,8 @@ def _kind_of(line: LineSide) -> DiscrepancyKind | None:
         return DiscrepancyKind.WRONG_AMOUNT
     is_booked = payout.state in _BOOKED_AS[said.kind]
     if said.kind is LineKind.PAID and payout.number == said.number:
-        # What left and came back later did leave.
-        is_booked = is_booked or payout.state is PayoutState.RETURNED
+        # What left and came back later did leave. What finance alone brought back, its owner has twice.
+        is_booked = is_booked or (payout.state is PayoutState.RETURNED and payout.has_come_back)
     elif said.kind is LineKind.PAID:
         is_booked = False
     return None if is_booked else DiscrepancyKind.MISSING_HERE

@@ -134,6 +134,10 @@ class PayoutStatements(Protocol):
         """Who brought it; nobody where a rail was asked."""
         ...
 
+    async def has_come_back(self, payout_id: PayoutId) -> bool:
+        """Whether a line of any day says that this payout came back."""
+        ...
+
     async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:
         """What became of a line."""
         ...

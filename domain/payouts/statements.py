@@ -103,7 +103,9 @@ async def _paid(uow: UnitOfWork, payout: Payout, number: str) -> LineState:
     if payout.state in (PayoutState.PAID, PayoutState.RETURNED):
         assert payout.receipt_number is not None, "what is paid has a number"
         is_same = printed_number(payout.receipt_number, path=(), longest=WORDS_MAX) == number
-        return LineState.KNOWN if is_same else LineState.CONTRADICTION
+        # Finance brought it back because no statement told of it, and now one does: its owner has the money twice.
+        is_known = payout.state is PayoutState.PAID or await uow.payout_statements.has_come_back(payout.id)
+        return LineState.KNOWN if is_same and is_known else LineState.CONTRADICTION
     if not payout.state.is_under_way:
         await record_outcome(uow, payout_id=payout.id, outcome=Paid(number))
         return LineState.CONTRADICTION

@@ -37,12 +37,12 @@ from domain.payouts.reconciling import reconcile
 from domain.payouts.resolving import resolve_discrepancy
 from domain.payouts.settling import settle_payout
 from domain.payouts.state import PayoutRail, PayoutState
-from domain.payouts.statement import LineKind, SaidLine
+from domain.payouts.statement import LineKind, LineState, SaidLine
 from jobs.book_statements import book_statements
 from jobs.parts import Parts
 from jobs.reconcile_payouts import reconcile_payouts
 from tests.commands import Commands
-from tests.jobs.test_book_statements import BANK, RICH, WAGE, line, sent, stored, submit
+from tests.jobs.test_book_statements import BANK, RICH, WAGE, ends, line, sent, stored, submit
 from tests.makers.conversion import observe
 from tests.makers.payouts import make_payee
 from tests.makers.people import make_person
@@ -249,6 +249,33 @@ async def test_what_does_not_help_moves_nothing(
     await refused(other, missing, NOTE, DiscrepancyAlreadyClosed)
     done = await act(commands, other, returned, RETURN)
     assert (done.state, (await stored(commands, back)).state) == (DiscrepancyState.RESOLVED, PayoutState.RETURNED)
+    assert (await verified(commands)).is_sound
+
+
+async def test_what_finance_brought_back_and_left_nevertheless_is_shown_until_it_comes_back(
+    commands: Commands, parts: Parts, gateways: Gateways, clerk: Actor, amina: Actor
+) -> None:
+    unseen, refused = [await sent(commands, gateways, clerk, amina) for _ in range(2)]
+    for payout, number in ((unseen, "FT77"), (refused, "FT78")):
+        await paid_by_hand(commands, clerk, payout, number)
+    until_the_next_night(commands)
+    for missing in await differences(commands, await compared(commands)):
+        await act(commands, clerk, missing, RETURN)
+    before = await wallet(commands, amina)
+
+    late = await submit(commands, clerk, csv_of(line(unseen, "FT77"), line(refused, "FT78", status="REFUSED")))
+    await book_statements(parts)
+    run = await compared(commands)
+    [shown] = [each for each in await differences(commands, run) if each.state is DiscrepancyState.OPEN]
+    back = await submit(commands, clerk, csv_of(line(unseen, "FT79", status="RETURNED")))
+    await book_statements(parts)
+    after = await compared(commands)
+
+    assert before == await wallet(commands, amina)
+    assert await ends(commands, late) == [LineState.CONTRADICTION, LineState.KNOWN]
+    assert (shown.kind, shown.line_kind, shown.payout_id) == (HERE, LineKind.PAID, unseen.id)
+    assert await ends(commands, back) == [LineState.KNOWN]
+    assert (after.matched_count, after.missing_here_count, after.missing_there_count) == (3, 0, 0)
     assert (await verified(commands)).is_sound
 
 
