@@ -4,6 +4,8 @@ import { GraphiQL } from "graphiql";
 import { examplesPlugin } from "./examples-panel";
 import { fetcher } from "./fetcher";
 import { AskedById, PeopleBar } from "./people-bar";
+import { showsContract } from "./session";
+import { useStore } from "./store";
 
 const plugins = [examplesPlugin, explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 const welcome = [
@@ -30,6 +32,17 @@ query Market {
   },
 ];
 
+/** Leads to the schema as text, where the server shows it. */
+function ContractLink() {
+  return useStore(showsContract) ? (
+    <a className="contract" href="/schema.graphql" target="_blank" rel="noreferrer">
+      schema.graphql
+    </a>
+  ) : (
+    <span className="contract">Sokoni</span>
+  );
+}
+
 /** The whole page: who acts above, GraphiQL below. */
 export function Explorer() {
   return (
@@ -45,9 +58,7 @@ export function Explorer() {
           inputValueDeprecation
         >
           <GraphiQL.Logo>
-            <a className="contract" href="/schema.graphql" target="_blank" rel="noreferrer">
-              schema.graphql
-            </a>
+            <ContractLink />
           </GraphiQL.Logo>
           <GraphiQL.Footer>
             <AskedById />

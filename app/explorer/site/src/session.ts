@@ -25,6 +25,8 @@ const REVOKE = `mutation EndSession($input: SessionRevokeInput!) { sessionRevoke
 export const people = new Store<Person[] | null>(null);
 export const session = new Store<Session | null>(kept());
 export const trouble = new Store<string | null>(null);
+/** Whether the server shows its contract as text: it does so wherever one may act as demo people. */
+export const showsContract = new Store<boolean>(false);
 
 /** Others who act for a moment while an example is filled in; the person who is signed in stays. */
 const others = new Map<string, Session>();
@@ -32,6 +34,7 @@ const others = new Map<string, Session>();
 /** Whom one may act as; an empty list where the database has no demo people or the server offers none. */
 export async function findPeople(): Promise<void> {
   const response = await fetch("/explorer/people");
+  showsContract.set(response.ok);
   people.set(response.ok ? await response.json() : []);
 }
 
