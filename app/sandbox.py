@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,8 +30,11 @@ class HouseSandbox:
 
     async def advance_clock(self, step: timedelta) -> None:
         await self.clock.advance(step)
-        for server in self.servers.values():
-            await server.be_ahead(self.clock.ahead)
+        told = (server.be_ahead(self.clock.ahead) for server in self.servers.values())
+        # All of them are told, also where one does not answer.
+        for fault in await asyncio.gather(*told, return_exceptions=True):
+            if fault is not None:
+                raise fault
 
 
 def sandbox_of(wiring: Wiring) -> HouseSandbox | None:

@@ -12,12 +12,15 @@ import pytest
 from aiohttp import web
 
 from app.config import Settings
+from app.sandbox import HouseSandbox
 from app.sandbox_acquirers import acquirers_application
 from app.sandbox_daraja import daraja_application
 from app.wiring import Wiring, wired
 from db.sandbox_clock import read_advance, write_advance
 from domain.clock import AdvancedClock, ClockAdvance
-from domain.errors import ConcurrentChange
+from domain.errors import ConcurrentChange, GatewayFault
+from domain.payments.state import Rail
+from integrations.sandbox.driving import ServerDriver
 from tests.daraja import serving
 
 HOUR = timedelta(hours=1)
@@ -120,6 +123,19 @@ async def test_what_stands_in_for_providers_begins_at_the_time_of_the_house(
         shown = await stand_ins_time(f"{url}{clock}")
 
     assert timedelta(0) <= 3 * HOUR - (shown - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_one_stand_in_that_does_not_follow_leaves_no_other_behind(settings: Settings) -> None:
+    async with wired(settings, application_name="one") as one, serving(acquirers(settings)) as url:
+        assert one.house_clock is not None
+        nobody, cards = ServerDriver("http://127.0.0.1:9"), ServerDriver(f"{url}/stripe")
+        sandbox = HouseSandbox(one.house_clock, None, None, {Rail.MPESA: nobody, Rail.CARD: cards})
+
+        with pytest.raises(GatewayFault):
+            await sandbox.advance_clock(HOUR)
+        shown = await stand_ins_time(f"{url}/stripe")
+
+        assert timedelta(0) <= one.clock.now() - shown < timedelta(seconds=5)
 
 
 async def test_what_stands_in_for_providers_serves_where_no_house_answers(tmp_path: Path) -> None:
