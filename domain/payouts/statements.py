@@ -34,30 +34,26 @@ async def submit_statement(
     if (known := await uow.payout_statements.find_same(rail, file.sha256)) is not None:
         return known
     await uow.uploads.add(file)
-    statement = PayoutStatement(
-        id=PayoutStatementId(new_id()),
-        rail=rail,
-        sha256=file.sha256,
-        lines_count=len(lines),
-        submitted_by=uow.actor.user_id,
-        upload_id=file.id,
-        received_at=uow.now,
-    )
-    await uow.payout_statements.add(statement, list(lines))
-    return statement
+    return await _kept(uow, rail=rail, lines=lines, sha256=file.sha256, file=file)
 
 
 async def keep_told(uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], sha256: str) -> PayoutStatement:
     """Keep what a rail answered when it was asked; the same answer again is the same statement."""
     if (known := await uow.payout_statements.find_same(rail, sha256)) is not None:
         return known
+    return await _kept(uow, rail=rail, lines=lines, sha256=sha256, file=None)
+
+
+async def _kept(
+    uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], sha256: str, file: Upload | None
+) -> PayoutStatement:
     statement = PayoutStatement(
         id=PayoutStatementId(new_id()),
         rail=rail,
         sha256=sha256,
         lines_count=len(lines),
-        submitted_by=None,
-        upload_id=None,
+        submitted_by=file.owner_id if file else None,
+        upload_id=file.id if file else None,
         received_at=uow.now,
     )
     await uow.payout_statements.add(statement, list(lines))
