@@ -29,8 +29,11 @@ class RailPause:
     ends_at: datetime | None
 
     def outlasts(self, other: RailPause) -> bool:
-        """Whether this one stays when the other comes: a stop by people's fault is not shortened by a busy rail."""
-        return (self.ends_at is None, self.reach is Reach.EVERYTHING) > (
-            other.ends_at is None,
-            other.reach is Reach.EVERYTHING,
-        )
+        """Whether this one stays when the other comes: a stop by people's fault is not shortened by a busy rail, nor a
+        longer wait by a shorter one.
+        """
+        return self._rank > other._rank
+
+    @property
+    def _rank(self) -> tuple[bool, bool, datetime]:
+        return self.ends_at is None, self.reach is Reach.EVERYTHING, self.ends_at or self.paused_at
