@@ -1,11 +1,10 @@
 """A tip leaves to its worker's phone by itself, and a payout that failed is the worker's again: over HTTP and sockets,
-heard live at another process, whatever runs the operations.
+heard live at another process.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -13,7 +12,7 @@ import pytest
 
 from tests.flows.client import Caller, Listening
 from tests.flows.documents import TRANSFER_CREATE, VIEWER
-from tests.flows.market import Market, free_port
+from tests.flows.market import Market
 from tests.flows.people import sign_in
 from tests.flows.phones import PHONES
 
@@ -50,17 +49,6 @@ PLACE = {"latitude": -1.286389, "longitude": 36.817223}
 PROFILE = {"name": "Otieno", "trade": "Waiter", "placeName": "Java House", "place": PLACE}
 
 
-@pytest.fixture(params=["compiled", "eager", "reference"])
-async def api(request: pytest.FixtureRequest, market: Market) -> AsyncIterator[str]:
-    """The address of an API whose operations are run in one way."""
-    name, port = f"api-{request.param}", str(free_port())
-    market.urls[name] = f"http://127.0.0.1:{port}"
-    market.start(name, "serve", SOKONI_PORT=port, SOKONI_EXECUTION=request.param)
-    await market.until_ready(name)
-    yield market.urls[name]
-    market.kill(name)
-
-
 @pytest.fixture
 def phone() -> int:
     """One that nobody else has."""
@@ -68,11 +56,11 @@ def phone() -> int:
 
 
 @pytest.fixture
-async def otieno(market: Market, http: aiohttp.ClientSession, api: str, phone: int) -> Caller:
+async def otieno(market: Market, http: aiohttp.ClientSession, phone: int) -> Caller:
     """A worker who signs in by this phone and showed their PIN just now."""
-    caller = Caller(http, api)
+    caller = Caller(http, market.urls["a"])
     known = await sign_in(market, caller, f"+{phone}")
-    otieno = Caller(http, api, known["accessToken"], known["user"]["id"])
+    otieno = Caller(http, market.urls["a"], known["accessToken"], known["user"]["id"])
     otieno.wallets = {wallet["asset"]: wallet["id"] for wallet in (await otieno.run(VIEWER))["wallets"]}
     await otieno.do(PIN_SET)
     await otieno.do(PIN_VERIFY)
