@@ -140,7 +140,6 @@ async def test_an_expired_session_is_renewed_before_it_is_used(explorer: Explore
     await explorer.act_as("finance")
     await explorer.is_told("Signed in as Hamisi Juma")
     await explorer.page.evaluate(LONG_AGO)
-    await explorer.page.reload()
     await explorer.open()
 
     await explorer.choose("Trial balance")
