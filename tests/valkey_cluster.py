@@ -22,6 +22,8 @@ from tests.servers import DISK, PREFIX, remove
 
 HOST = "127.0.0.1"
 NODES = 3
+# Three servers that agree on who is who: seconds where the processors are free, minutes where they are not.
+PATIENCE_SECONDS = 90
 
 
 class ClusterMember:
@@ -107,7 +109,9 @@ class ValkeyCluster:
 
     def until_whole(self) -> None:
         count = len(self.members)
-        assert wait_until(lambda: all([member.is_whole(nodes=count) for member in self.members]), seconds=30)
+        assert wait_until(
+            lambda: all([member.is_whole(nodes=count) for member in self.members]), seconds=PATIENCE_SECONDS
+        )
 
     def replicate(self, original: ClusterMember, *, by: ClusterMember) -> None:
         """Have another member take over when this one dies."""
@@ -115,7 +119,9 @@ class ValkeyCluster:
         self.members.append(by)
         self.until_whole()
         by.order("CLUSTER REPLICATE", original.order("CLUSTER MYID"))
-        assert wait_until(lambda: by.admin.info("replication").get("master_link_status") == "up", seconds=30)
+        assert wait_until(
+            lambda: by.admin.info("replication").get("master_link_status") == "up", seconds=PATIENCE_SECONDS
+        )
 
     def home_of(self, channel: str) -> ClusterMember:
         """Who serves the channel."""
@@ -154,7 +160,7 @@ def started(count: int) -> Iterator[list[ClusterMember]]:
     try:
         for member in members:
             member.start()
-        assert wait_until(lambda: all([member.answers() for member in members]), seconds=30)
+        assert wait_until(lambda: all([member.answers() for member in members]), seconds=PATIENCE_SECONDS)
         yield members
     finally:
         for member in members:
