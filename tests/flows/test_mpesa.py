@@ -45,7 +45,7 @@ async def ask(payer: Caller, phone: int, *, amount: str = "1293", into: str = "P
     return (await payer.do(TOP_UP, input=given))["payment"]
 
 
-async def ended(payer: Caller, payment_id: str, *, within_seconds: int = 10) -> Any:
+async def ended(payer: Caller, payment_id: str, *, within_seconds: int = 40) -> Any:
     for _ in range(within_seconds * 20):
         payment = await payer.run(PAYMENT, id=payment_id)
         if payment["state"] not in ("REQUESTED", "AWAITING_PAYER"):
