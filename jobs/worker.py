@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import structlog
@@ -16,6 +16,8 @@ from jobs.schedule import Job
 JITTER: Final = 0.1  # so that workers which were started together do not ask together for ever
 BACKOFF_MAX_SECONDS: Final = 300.0
 STOP_GRACE_SECONDS: Final = 10.0
+# Who leads holds a connection for as long as it does, beside the one that it works on; the pool has ten.
+LEADING_MAX: Final = 4
 
 
 class Worker:
@@ -27,6 +29,7 @@ class Worker:
         self._jobs = jobs
         self._grace_seconds = grace_seconds
         self._stopping = asyncio.Event()
+        self._leading = asyncio.Semaphore(LEADING_MAX)
         self._rung = {job.name: asyncio.Event() for job in jobs}
         self._log = structlog.get_logger("sokoni.jobs")
 
@@ -72,7 +75,7 @@ class Worker:
     async def _run_once(self, job: Job) -> bool:
         """Whether it went well; a failure is told in the log and nowhere else."""
         try:
-            async with asyncio.timeout(job.limit_seconds):
+            async with self._leading if job.has_one_leader else nullcontext(), asyncio.timeout(job.limit_seconds):
                 if not job.has_one_leader:
                     await job.run(self._parts)
                     return True

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
+from domain.settings.platform_settings import SETTINGS
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE, Job
 from jobs.worker import Worker, pause_seconds
@@ -78,6 +79,24 @@ async def test_a_ring_wakes_only_those_that_wait_for_rows(parts: Parts) -> None:
         await waiting.reached(2)
 
     assert (waiting.runs, clocked.runs) == (2, 1)
+
+
+async def test_those_who_lead_leave_connections_to_what_they_do(parts: Parts) -> None:
+    counter = Counter()
+
+    def working_once() -> Run:
+        async def run(parts: Parts) -> None:
+            async with parts.unit_of_work("job.test") as uow:
+                await uow.settings.get_for_update(SETTINGS["rate_stale_after_seconds"])
+            await counter(parts)
+
+        return run
+
+    with capture_logs() as logs:
+        async with working(parts, *(job(working_once(), leader=True) for _ in range(20))):
+            await counter.reached(20)
+
+    assert logs == []
 
 
 async def test_a_ring_during_a_run_is_not_lost(parts: Parts) -> None:
