@@ -16,7 +16,7 @@ from db.reads.ledger_statement import statement_page
 from db.reads.merchants import merchants_by_ids
 from db.reads.orders import delivered_files
 from db.reads.payments import payments_by_ids
-from db.reads.payouts import sealed_destinations
+from db.reads.payouts import payouts_by_ids, sealed_destinations
 from db.reads.people import UserRow, user_rows
 from db.reads.products import products_by_ids, sealed_codes, stock_of
 from db.reads.tips import workers_by_ids
@@ -47,6 +47,7 @@ from schema.identity import User
 from schema.merchants import Merchant, Product
 from schema.money import Money
 from schema.payments import PaymentIntent
+from schema.payouts import Payout
 from schema.uploads import StoredFile
 from schema.wallets import Wallet
 from schema.workers import Worker
@@ -205,6 +206,13 @@ class Loaders:
         async with self._database.read() as connection:
             found = await sealed_codes(connection, ids)
         return [found[key] for key in ids]
+
+    @batched
+    async def payout(self, ids: Sequence[PayoutId]) -> list[Payout]:
+        """Payouts; who may see them was asked before."""
+        async with self._database.read() as connection:
+            found = await payouts_by_ids(connection, ids)
+        return [Payout.of(found[key]) for key in ids]
 
     @batched
     async def sealed_destination(self, ids: Sequence[PayoutId]) -> list[bytes]:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from domain.ids import IdKind, PaymentId, UserId, WorkerId, encode_id
+from domain.ids import IdKind, PaymentId, PayoutId, UserId, WorkerId, encode_id
 from domain.payments.state import Rail
 from domain.tips import events as domain
 from domain.tips import figures
@@ -19,6 +19,7 @@ from schema.fields import Info, edge, query
 from schema.money import Money, MoneyInput
 from schema.node import Node
 from schema.payments import PaymentIntent
+from schema.payouts import Payout
 from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
 from schema.workers import Worker
@@ -33,6 +34,8 @@ class Tip(Node):
     worker_key: strawberry.Private[WorkerId]
     giver_key: strawberry.Private[UserId]
     payment_key: strawberry.Private[PaymentId | None]
+    worker_user_key: strawberry.Private[UserId | None] = None
+    payout_key: strawberry.Private[PayoutId | None] = None
 
     worker: Worker = edge(key="worker_key", loader="worker")
     """Whom."""
@@ -59,6 +62,8 @@ class Tip(Node):
             worker_key=tip.worker_id,
             giver_key=tip.giver_id,
             payment_key=tip.payment_id,
+            worker_user_key=tip.worker_user_id,
+            payout_key=tip.payout_id,
             amount=Money.of(tip.amount),
             note=tip.note,
             reference=tip.reference,
@@ -75,6 +80,14 @@ class Tip(Node):
             return None
         payment: PaymentIntent = await info.context.loaders.payment.load(self.payment_key)
         return payment
+
+    @query(access=SIGNED_IN)
+    async def payout(self, info: Info) -> Payout | None:
+        """By which it left for your phone, if you are its worker and it left by your rule; null for everybody else."""
+        if self.payout_key is None or info.context.actor.user != self.worker_user_key:
+            return None
+        payout: Payout = await info.context.loaders.payout.load(self.payout_key)
+        return payout
 
 
 @strawberry.type

@@ -29,6 +29,12 @@ async def payout_by_id(connection: AsyncConnection, payout_id: PayoutId) -> Payo
     return payout_of_row(row) if row else None
 
 
+async def payouts_by_ids(connection: AsyncConnection, ids: Collection[PayoutId]) -> dict[PayoutId, Payout]:
+    """Payouts by id, whoever's they are."""
+    rows = await connection.execute(select(payouts).where(payouts.c.id.in_(ids)))
+    return {row.id: payout_of_row(row) for row in rows}
+
+
 async def payouts_of(connection: AsyncConnection, owner_id: UserId, *, page: PageRequest) -> Page[Payout]:
     """A person's payouts, the newest first."""
     own = select(payouts).where(payouts.c.owner_id == owner_id)

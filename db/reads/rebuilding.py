@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Table
@@ -12,10 +12,10 @@ from domain.money import Money
 E = TypeVar("E")
 
 
-def rebuilt(entity: Callable[..., E], row: Row[Any], table: Table, *, money: str, without: Collection[str] = ()) -> E:
+def rebuilt(entity: Callable[..., E], row: Row[Any], table: Table, *, money: str) -> E:
     """The entity that a row of `table` holds, whose attribute `money` is kept as minor units and asset. Columns of
-    other tables in the row are left alone, and those `without` which the entity does.
+    other tables in the row are left alone.
     """
-    values = {column.name: row._mapping[column] for column in table.c if column.name not in without}
+    values = {column.name: row._mapping[column] for column in table.c}
     minor, asset = values.pop(f"{money}_minor"), values.pop(f"{money}_asset")
     return entity(**values, **{money: Money(minor, asset)})

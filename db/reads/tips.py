@@ -201,8 +201,7 @@ def _worker(row: Any) -> Worker:
 
 
 def _tip(row: Row[Any]) -> Tip:
-    # By which payout it left is the rule's to know, not the tip's.
-    return rebuilt(Tip, row, tips, money="amount", without=("payout_id",))
+    return rebuilt(Tip, row, tips, money="amount")
 
 
 def _qr(row: Row[Any]) -> TipQr:

@@ -19,7 +19,8 @@ from tests.flows.phones import PHONES
 REGISTER = """
 mutation($input: WorkerRegisterInput!) { workerRegister(input: $input) { worker { id } errors { message } } }
 """
-GIVE = "mutation($input: TipGiveInput!) { tipGive(input: $input) { tip { state } errors { message reason } } }"
+GIVE = "mutation($input: TipGiveInput!) { tipGive(input: $input) { tip { id state } errors { message reason } } }"
+TIP = "query($id: ID!) { tip(id: $id) { state payout { id state } } }"
 PIN_SET = 'mutation { pinSet(input: {pin: "918273"}) { isSet errors { message } } }'
 PIN_VERIFY = 'mutation { pinVerify(input: {pin: "918273"}) { session { id } errors { message } } }'
 RULE = """
@@ -115,7 +116,8 @@ async def test_a_tip_by_wallet_leaves_to_the_workers_phone(
         wallet = await socket.listen(WALLET_EVENTS, id=otieno.wallets["KES"])
         assert (await wallet.next())["wallet"]["available"] == {"amount": "0.00"}
         tip = {"workerId": worker, "amount": {"amount": "50.75", "asset": "KES"}, "idempotencyKey": f"tip-{phone}"}
-        assert (await customer.do(GIVE, input=tip))["tip"] == {"state": "PAID"}
+        given = (await customer.do(GIVE, input=tip))["tip"]
+        assert given["state"] == "PAID"
         payout = await the_payout(otieno)
         states = await states_until(await socket.listen(PAYOUT_EVENTS, id=payout["id"]), "PAID")
         heard = await heard_until(wallet, "PAYOUT")
@@ -128,6 +130,9 @@ async def test_a_tip_by_wallet_leaves_to_the_workers_phone(
     assert (ended["state"], ended["isByRule"], ended["amount"]) == ("PAID", True, {"amount": "50.00"})
     assert ended["receiptNumber"] == payment["receipt"]
     assert (payment["amount"], payment["callbackStatuses"]) == (50, [200])
+    # By which payout a tip left is its worker's to know, and nobody else's.
+    assert (await otieno.run(TIP, id=given["id"])) == {"state": "PAID", "payout": {"id": payout["id"], "state": "PAID"}}
+    assert (await customer.run(TIP, id=given["id"])) == {"state": "PAID", "payout": None}
 
 
 async def test_a_payout_that_fails_is_the_workers_again(  # noqa: PLR0913  # the people, and the phone
