@@ -5,14 +5,17 @@ It changes nothing of ours: what follows comes by the providers' own ways, as it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
 from domain.errors import Conflict, FieldFault, InvalidInput, NotFound
 from domain.money import Money
 from domain.payments.state import Rail
+from domain.payouts.payout import Payout
+from domain.payouts.statement import LineKind, SaidLine
 
 ADVANCE_MAX: Final = timedelta(days=31)
 LATE_MAX: Final = timedelta(days=31)
@@ -172,6 +175,21 @@ class CheckoutAnswered(Conflict):
 
     def __init__(self) -> None:
         super().__init__("This checkout has come to its end.")
+
+
+def said_by_the_bank(payouts: Sequence[Payout], kind: LineKind, *, on: date) -> list[SaidLine]:
+    """A line for each payout that left in a file, as a bank would write it on a day: always the same for the same."""
+    return [
+        SaidLine(
+            kind=kind,
+            reference=payout.sent_as,
+            number=f"SANDBOX-{payout.sent_as}",
+            amount=payout.amount,
+            booked_on=on,
+            words="" if kind is LineKind.PAID else "The sandbox's bank was told to say so.",
+        )
+        for payout in payouts
+    ]
 
 
 def require_cards(sandbox: Sandbox) -> CardSandbox:

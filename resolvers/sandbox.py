@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import field
 from datetime import datetime, timedelta
 
 import strawberry
 
+from db.reads.payouts import payouts_at_the_bank
 from domain.errors import GatewayFault
+from domain.payouts.state import PayoutRail
+from domain.payouts.statements import LINES_MAX, keep_told
 from domain.sandbox import (
     ADVANCE_MAX,
     DOWN_MAX,
@@ -19,12 +23,15 @@ from domain.sandbox import (
     checked_duration,
     require_cards,
     require_mpesa,
+    said_by_the_bank,
 )
 from resolvers.context import Info
 from schema.access import ANYONE
 from schema.errors import Payload, errors_of
 from schema.fields import mutation, query
 from schema.sandbox import (
+    SandboxBankStatementInput,
+    SandboxBankStatementPayload,
     SandboxCardAnswerInput,
     SandboxCardAnswerPayload,
     SandboxClockAdvanceInput,
@@ -88,6 +95,21 @@ class SandboxPayload(Payload):
             else:
                 await cards.answer(input.checkout_id, card=input.card, fault=input.fault, late=late)
             return SandboxCardAnswerPayload()
+
+    @mutation(access=ANYONE)
+    async def bank_statement(self, info: Info, input: SandboxBankStatementInput) -> SandboxBankStatementPayload:
+        """Let the bank tell of every payout that left in a file, as a rail does that is asked for its statement."""
+        async with self.turns:
+            sandbox_in(info)
+            async with info.context.database.read() as connection:
+                waiting = await payouts_at_the_bank(connection, limit=LINES_MAX)
+            lines = said_by_the_bank(waiting, input.status, on=info.context.clock.now().date())
+            if lines:
+                said = "\n".join(f"{line.kind} {line.number}" for line in lines)
+                async with info.context.unit_of_work() as uow:
+                    digest = hashlib.sha256(said.encode()).hexdigest()
+                    await keep_told(uow, rail=PayoutRail.BANK_TRANSFER, lines=lines, sha256=digest)
+            return SandboxBankStatementPayload(lines_count=len(lines))
 
     @mutation(access=ANYONE)
     async def provider_down(self, info: Info, input: SandboxProviderDownInput) -> SandboxProviderDownPayload:

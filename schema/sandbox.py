@@ -9,6 +9,7 @@ import strawberry
 
 from domain import sandbox as domain
 from domain.payments.state import Rail
+from domain.payouts.statement import LineKind
 from domain.sandbox import CallbackFault, SandboxCard
 from schema.errors import Payload
 from schema.money import Money
@@ -86,6 +87,22 @@ class SandboxCardAnswerInput:
 @strawberry.type
 class SandboxCardAnswerPayload(Payload):
     """The checkout, answered."""
+
+
+@strawberry.input
+class SandboxBankStatementInput:
+    """What the bank says of every payout that left in a file and that it told nothing of yet."""
+
+    status: LineKind = LineKind.PAID
+    """What it did with them."""
+
+
+@strawberry.type
+class SandboxBankStatementPayload(Payload):
+    """The bank has spoken."""
+
+    lines_count: int = 0
+    """Of how many payouts; they end within seconds."""
 
 
 @strawberry.input

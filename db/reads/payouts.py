@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
 from db.reads.rebuilding import rebuilt
-from db.tables.payouts import NOT_LEFT, OPEN, payout_rail_pauses, payouts
+from db.tables.payouts import NOT_LEFT, OPEN, UNDER_WAY, payout_rail_pauses, payouts
 from domain.ids import PayoutId, UserId
 from domain.page import Page, PageRequest
 from domain.payouts.payout import Payout
@@ -39,6 +39,14 @@ async def payouts_of(connection: AsyncConnection, owner_id: UserId, *, page: Pag
     """A person's payouts, the newest first."""
     own = select(payouts).where(payouts.c.owner_id == owner_id)
     return (await keyset(connection, own, order=_NEWEST, page=page)).map(payout_of_row)
+
+
+async def payouts_at_the_bank(connection: AsyncConnection, *, limit: int) -> list[Payout]:
+    """Payouts that left in a file and of which the bank has not told, the longest waiting first."""
+    columns = payouts.c
+    at_bank = select(payouts).where(columns.rail == PayoutRail.BANK_TRANSFER, columns.state.in_(UNDER_WAY))
+    rows = await connection.execute(at_bank.order_by(*_LONGEST_WAITING).limit(limit))
+    return [payout_of_row(row) for row in rows]
 
 
 async def open_payouts(connection: AsyncConnection, *, page: PageRequest) -> Page[Payout]:

@@ -28,6 +28,7 @@ from domain.payouts.rail_pause import Reach
 from domain.payouts.state import PayoutRail, PayoutState
 
 OPEN: Final = (PayoutState.HELD, PayoutState.APPROVED, PayoutState.SENDING, PayoutState.UNKNOWN)
+UNDER_WAY: Final = tuple(state for state in PayoutState if state.is_under_way)
 NOT_LEFT: Final = (PayoutState.REJECTED, PayoutState.FAILED, PayoutState.RETURNED)
 
 payouts: Final = Table(
