@@ -14,7 +14,7 @@ from db.tables.payments import OPEN, payment_intents
 from db.work_queue import WorkQueue
 from domain.ids import PaymentId
 from domain.payments.acquirer_callback import AcquirerCallback
-from domain.payments.callback_state import CallbackState
+from domain.payments.callback_inbox import CallbackState
 from domain.payments.checkout import Checkout
 from domain.payments.dispute import Dispute
 from domain.payments.intent import PaymentIntent

@@ -15,7 +15,7 @@ from db.tables.payments import OPEN, payment_intents
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
 from domain.ids import PaymentId
-from domain.payments.callback_state import CallbackState
+from domain.payments.callback_inbox import CallbackState
 from domain.payments.intent import PaymentIntent
 from domain.payments.mpesa_callback import ClaimedCallback
 from domain.payments.mpesa_request import MpesaRequest, PushState

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables.mpesa import mpesa_callbacks
 from db.work_queue import WorkQueue
-from domain.payments.callback_state import CallbackState
+from domain.payments.callback_inbox import CallbackState
 from domain.payouts.callback import ClaimedPayoutCallback
 
 _QUEUE: Final = WorkQueue(

@@ -23,7 +23,7 @@ from db.columns import SECRET, EnumText, id_column, instant_column
 from db.registry import metadata
 from domain.ids import IdKind
 from domain.money import Asset, Money
-from domain.payments.callback_state import CallbackState
+from domain.payments.callback_inbox import CallbackState
 from domain.payments.checkout import Checkout
 from domain.payments.checkout_state import CheckoutState
 from domain.payments.dispute import Dispute

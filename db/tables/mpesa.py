@@ -22,7 +22,7 @@ from sqlalchemy.orm import registry
 from db.columns import SECRET, EnumText, id_column, instant_column
 from db.registry import metadata
 from domain.ids import IdKind
-from domain.payments.callback_state import CallbackState
+from domain.payments.callback_inbox import CallbackState
 from domain.payments.mpesa_request import MpesaRequest, PushState
 from domain.payouts.callback import PayoutCallbackKind
 

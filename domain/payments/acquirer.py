@@ -101,10 +101,6 @@ Told: TypeAlias = CheckoutView | DisputeView | None
 """What a callback says; None where it is about nothing that concerns us."""
 
 
-class UnreadableTelling(Exception):
-    """A callback that does not have the form agreed."""
-
-
 class ForgedCallback(Exception):
     """A callback that the acquirer did not sign, or not lately."""
 
@@ -132,7 +128,7 @@ class Acquirer(Protocol):
         """Read what was signed.
 
         Raises:
-            UnreadableTelling: it does not have the form agreed.
+            UnreadableCallback: it does not have the form agreed.
         """
         ...
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.ids import PaymentId
 from domain.payments.acquirer_callback import AcquirerCallback
+from domain.payments.callback_inbox import CallbackInbox
 from domain.payments.checkout import Checkout
 from domain.payments.dispute import Dispute
 from domain.payments.intent import PaymentIntent
@@ -40,24 +41,8 @@ class Checkouts(Protocol):
         ...
 
 
-class AcquirerCallbacks(Protocol):
-    """Signed callbacks as they came, waiting to be taken in."""
-
-    async def claim_due(self, *, limit: int, lease_seconds: int) -> list[AcquirerCallback]:
-        """Callbacks that are due, ours until the lease ends."""
-        ...
-
-    async def note_taken(self, callback: AcquirerCallback, *, outcome: str) -> None:
-        """What it said was noted."""
-        ...
-
-    async def note_refused(self, callback: AcquirerCallback, *, outcome: str) -> None:
-        """It does not fit our record; nothing happened because of it."""
-        ...
-
-    async def note_failed(self, callback: AcquirerCallback) -> None:
-        """It could not be taken in; try again later, each time twice as late, or lay it aside after the last time."""
-        ...
+class AcquirerCallbacks(CallbackInbox[AcquirerCallback], Protocol):
+    """Callbacks that acquirers signed."""
 
 
 class Disputes(Protocol):

@@ -85,10 +85,6 @@ class StkResult:
         return f"StkResult({self.checkout_request_id}, {self.code})"
 
 
-class UnreadableCallback(Exception):
-    """A callback that does not have the form agreed."""
-
-
 class MobileMoney(Protocol):
     """The provider. Faults are outcomes here: nobody may take one for a refusal."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.ids import PaymentId
+from domain.payments.callback_inbox import CallbackInbox
 from domain.payments.intent import PaymentIntent
 from domain.payments.mpesa_callback import ClaimedCallback
 from domain.payments.mpesa_request import MpesaRequest
@@ -47,21 +48,5 @@ class MpesaRequests(Protocol):
         ...
 
 
-class MpesaCallbacks(Protocol):
-    """Callbacks as they came, waiting to be taken in."""
-
-    async def claim_due(self, *, limit: int, lease_seconds: int) -> list[ClaimedCallback]:
-        """Callbacks that are due, ours until the lease ends."""
-        ...
-
-    async def note_taken(self, callback: ClaimedCallback, *, outcome: str) -> None:
-        """What it said was noted."""
-        ...
-
-    async def note_refused(self, callback: ClaimedCallback, *, outcome: str) -> None:
-        """It does not fit our record; nothing happened because of it."""
-        ...
-
-    async def note_failed(self, callback: ClaimedCallback) -> None:
-        """It could not be taken in; try again later, each time twice as late, or lay it aside after the last time."""
-        ...
+class MpesaCallbacks(CallbackInbox[ClaimedCallback], Protocol):
+    """Callbacks of M-Pesa about prompts."""

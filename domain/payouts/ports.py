@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.ids import PayoutId, UserId
 from domain.money import Asset
+from domain.payments.callback_inbox import CallbackInbox
 from domain.payouts.callback import ClaimedPayoutCallback, PayoutCallbackKind, RailWord
 from domain.payouts.outcome import Outcome
 from domain.payouts.payout import Payout
@@ -88,24 +89,8 @@ class RailPauses(Protocol):
         ...
 
 
-class PayoutCallbacks(Protocol):
-    """What rails told of payouts by themselves, as it came, waiting to be taken in."""
-
-    async def claim_due(self, *, limit: int, lease_seconds: int) -> list[ClaimedPayoutCallback]:
-        """Callbacks that are due, ours until the lease ends."""
-        ...
-
-    async def note_taken(self, callback: ClaimedPayoutCallback, *, outcome: str) -> None:
-        """What it said was noted."""
-        ...
-
-    async def note_refused(self, callback: ClaimedPayoutCallback, *, outcome: str) -> None:
-        """It does not fit our record; nothing happened because of it."""
-        ...
-
-    async def note_failed(self, callback: ClaimedPayoutCallback) -> None:
-        """It could not be taken in; try again later, each time twice as late, or lay it aside after the last time."""
-        ...
+class PayoutCallbacks(CallbackInbox[ClaimedPayoutCallback], Protocol):
+    """What rails told of payouts by themselves."""
 
 
 class PayoutSender(Protocol):

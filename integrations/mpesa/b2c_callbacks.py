@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from domain.money import Money
-from domain.payments.mobile_money import UnreadableCallback
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payouts.callback import PayoutCallbackKind, RailWord
 from domain.payouts.outcome import Outcome, Paid, Unknown
 from integrations.mpesa.b2c_results import (

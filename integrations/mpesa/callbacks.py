@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from domain.money import Asset, Money
-from domain.payments.mobile_money import SHILLING_MINOR, StkResult, UnreadableCallback
+from domain.payments.callback_inbox import UnreadableCallback
+from domain.payments.mobile_money import SHILLING_MINOR, StkResult
 
 TEXT_LENGTH_MAX: Final = 100
 DIGITS_MAX: Final = 20

@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.payments.acquirer import CheckoutView, DisputeView, Told, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView, Told
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.answers import decimal_money, object_in, object_of, text_of, time_of
 
@@ -84,12 +85,12 @@ def read_event(body: bytes) -> Told:
     """What an event says of an order, a capture or a dispute.
 
     Raises:
-        UnreadableTelling: it does not have the form agreed.
+        UnreadableCallback: it does not have the form agreed.
     """
     event = object_in(body)
     kind, told_at = text_of(event.get("event_type")), time_of(event.get("create_time"))
     if kind is None or told_at is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     said = object_of(event.get("resource"))
     if kind.startswith(DISPUTE_EVENTS):
         return _dispute_of(said, told_at)
@@ -102,7 +103,7 @@ def read_event(body: bytes) -> Told:
     else:
         return None
     if view is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     return view
 
 
@@ -112,7 +113,7 @@ def _dispute_of(said: Mapping[str, Any], told_at: datetime) -> DisputeView:
     dispute_id, capture_id = text_of(said.get("dispute_id")), text_of(first.get("seller_transaction_id"))
     reason, status = text_of(said.get("reason")), text_of(said.get("status"))
     if dispute_id is None or capture_id is None or reason is None or status is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     amount = object_of(said.get("dispute_amount"))
     return DisputeView(
         dispute_id=dispute_id,

@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.payments.acquirer import CheckoutView, DisputeView, Told, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView, Told
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.answers import instant_of, minor_of, object_in, object_of, text_of
 
@@ -82,12 +83,12 @@ def read_event(body: bytes) -> Told:
     """What an event says of a payment, an order or a dispute.
 
     Raises:
-        UnreadableTelling: it does not have the form agreed.
+        UnreadableCallback: it does not have the form agreed.
     """
     event = object_in(body)
     kind, told_at = text_of(event.get("event")), instant_of(event.get("created_at"))
     if kind is None or told_at is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     payload = object_of(event.get("payload"))
     if kind.startswith(DISPUTE_EVENTS):
         return _dispute_of(_entity(payload, "dispute"), told_at)
@@ -96,10 +97,10 @@ def read_event(body: bytes) -> Told:
     payment, order = _entity(payload, "payment"), _entity(payload, "order")
     order_id = text_of(payment.get("order_id"))
     if order_id is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     view = view_of_payment(payment, order_id=order_id, reference=text_of(order.get("receipt")), told_at=told_at)
     if view is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     return view
 
 
@@ -111,7 +112,7 @@ def _dispute_of(said: Mapping[str, Any], told_at: datetime) -> DisputeView:
     dispute_id, payment_id = text_of(said.get("id")), text_of(said.get("payment_id"))
     reason, status = text_of(said.get("reason_code")), text_of(said.get("status"))
     if dispute_id is None or payment_id is None or reason is None or status is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     amount = minor_of(said.get("amount"), said.get("currency"))
     return DisputeView(
         dispute_id=dispute_id, receipt=payment_id, amount=amount, reason=reason, status=status, told_at=told_at

@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.payments.acquirer import CheckoutView, DisputeView, Told, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView, Told
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.answers import instant_of, minor_of, object_in, object_of, text_of
 
@@ -56,12 +57,12 @@ def read_event(body: bytes, *, is_live: bool) -> Told:
     the other way round.
 
     Raises:
-        UnreadableTelling: it does not have the form agreed.
+        UnreadableCallback: it does not have the form agreed.
     """
     event = object_in(body)
     kind, told_at = text_of(event.get("type")), instant_of(event.get("created"))
     if kind is None or told_at is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     if (event.get("livemode") is True) is not is_live:
         return None
     said = object_of(object_of(event.get("data")).get("object"))
@@ -71,7 +72,7 @@ def read_event(body: bytes, *, is_live: bool) -> Told:
         return None
     view = view_of(said, told_at=told_at)
     if view is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     return view
 
 
@@ -79,7 +80,7 @@ def _dispute_of(said: Mapping[str, Any], told_at: datetime) -> DisputeView:
     dispute_id, intent_id = text_of(said.get("id")), text_of(said.get("payment_intent"))
     reason, status = text_of(said.get("reason")), text_of(said.get("status"))
     if dispute_id is None or intent_id is None or reason is None or status is None:
-        raise UnreadableTelling
+        raise UnreadableCallback
     amount = minor_of(said.get("amount"), said.get("currency"))
     return DisputeView(
         dispute_id=dispute_id, provider_id=intent_id, amount=amount, reason=reason, status=status, told_at=told_at

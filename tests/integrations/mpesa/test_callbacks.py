@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.money import Asset, Money
-from domain.payments.mobile_money import StkResult, UnreadableCallback
+from domain.payments.callback_inbox import UnreadableCallback
+from domain.payments.mobile_money import StkResult
 from integrations.mpesa.callbacks import read_callback
 
 CHECKOUT = "ws_CO_20112026153000123456789"

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from domain.money import Asset, Money
-from domain.payments.acquirer import CheckoutView, DisputeView, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.paypal.reading import read_event, view_of_order
 
@@ -141,7 +142,7 @@ def test_an_amount_that_is_no_amount_is_none(value: Any) -> None:
     ],
 )
 def test_what_has_not_the_form_agreed_is_unreadable(body: bytes) -> None:
-    with pytest.raises(UnreadableTelling):
+    with pytest.raises(UnreadableCallback):
         read_event(body)
 
 

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from domain.money import Asset, Money
-from domain.payments.acquirer import CheckoutView, DisputeView, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.razorpay.reading import read_event, view_of_order
 
@@ -153,7 +154,7 @@ def test_a_dispute_is_read() -> None:
     ],
 )
 def test_what_has_not_the_form_agreed_is_unreadable(body: bytes) -> None:
-    with pytest.raises(UnreadableTelling):
+    with pytest.raises(UnreadableCallback):
         read_event(body)
 
 

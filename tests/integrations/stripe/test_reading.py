@@ -10,7 +10,8 @@ import pytest
 
 from domain.clock import SystemClock
 from domain.money import Asset, Money
-from domain.payments.acquirer import CheckoutView, DisputeView, UnreadableTelling
+from domain.payments.acquirer import CheckoutView, DisputeView
+from domain.payments.callback_inbox import UnreadableCallback
 from domain.payments.checkout_state import CheckoutState
 from integrations.stripe.account import StripeAccount
 from integrations.stripe.payment_intents import StripeCards
@@ -178,7 +179,7 @@ def test_an_amount_that_is_no_whole_number_is_none(amount: Any) -> None:
     ],
 )
 def test_what_has_not_the_form_agreed_is_unreadable(body: bytes) -> None:
-    with pytest.raises(UnreadableTelling):
+    with pytest.raises(UnreadableCallback):
         read_event(body, is_live=False)
 
 
