@@ -27,8 +27,16 @@ class SqlOrders:
     def __init__(self, transaction: Transaction, *, note: Note) -> None:
         self._transaction, self._note = transaction, note
 
-    async def get(self, order_id: OrderId) -> Order:
-        return _found(await self._transaction.session.get(Order, order_id))
+    async def payment_of(self, order_id: OrderId, buyer_id: UserId) -> PaymentId | None:
+        # Not the entity: whoever then locks it would be told of every change since as a conflict.
+        found = await self._transaction.session.execute(
+            select(orders.c.payment_id).where(orders.c.id == order_id, orders.c.buyer_id == buyer_id)
+        )
+        row = found.one_or_none()
+        if row is None:
+            raise OrderNotFound
+        payment_id: PaymentId | None = row[0]
+        return payment_id
 
     async def get_for_update(self, order_id: OrderId) -> Order:
         return _found(await self._transaction.session.get(Order, order_id, with_for_update=True))

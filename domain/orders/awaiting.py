@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.identity.errors import OwnAccount
 from domain.ids import OrderId
 from domain.ledger.posting import post
-from domain.orders.errors import OrderNotCancellable, OrderNotFound
+from domain.orders.errors import OrderNotCancellable
 from domain.orders.order import Order
 from domain.orders.postings import order_paid
 from domain.payments.intent import PaymentIntent
@@ -42,12 +42,10 @@ async def cancel_order(uow: UnitOfWork, *, order_id: OrderId) -> Order:
         OrderNotFound: no such order of the actor.
         OrderNotCancellable: it was paid, or cancelled before.
     """
-    order = await uow.orders.get(order_id)
-    if order.buyer_id != uow.actor.user_id:
-        raise OrderNotFound
-    if order.payment_id is None:
+    payment_id = await uow.orders.payment_of(order_id, uow.actor.user_id)
+    if payment_id is None:
         raise OrderNotCancellable
-    intent = await uow.payments.get_for_update(order.payment_id)
+    intent = await uow.payments.get_for_update(payment_id)
     order = await uow.orders.get_for_update(order_id)
     if not order.is_awaiting:
         raise OrderNotCancellable

@@ -21,11 +21,11 @@ class Orders(Protocol):
         """
         ...
 
-    async def get(self, order_id: OrderId) -> Order:
-        """The order as it is; its row stays free.
+    async def payment_of(self, order_id: OrderId, buyer_id: UserId) -> PaymentId | None:
+        """The payment by a rail that a customer's order was placed with; neither row is locked.
 
         Raises:
-            OrderNotFound: there is none.
+            OrderNotFound: the customer has no such order.
         """
         ...
 

@@ -252,6 +252,15 @@ async def test_a_paid_order_is_not_cancelled_and_a_waiting_one_not_refunded(shop
     assert [(await shop.order(each)).status for each in (order, from_wallet)] == [OrderStatus.DELIVERED] * 2
 
 
+async def test_of_cancels_at_once_the_first_ends_it_and_the_others_are_told_that_it_has_ended(shop: Shop) -> None:
+    order = await shop.reserve()
+
+    told = await asyncio.gather(*(shop.cancel(order) for _ in range(4)), return_exceptions=True)
+
+    assert Counter(type(each) for each in told) == {Order: 1, OrderNotCancellable: 3}
+    assert await shop.stock() == 2
+
+
 async def refunded(shop: Shop, order: Order) -> Order:
     async with shop.till.commands.by(shop.seller) as uow:
         return await refund_order(uow, order_id=order.id, reason="It did not work.")

@@ -121,7 +121,7 @@ async def test_by_a_rail_it_is_delivered_once_paid_and_never_when_cancelled(comm
     await arrive(commands, intent)
 
     async with commands.by_system() as uow:
-        delivered = await uow.orders.get(paid.id)
+        delivered = await uow.orders.get_for_update(paid.id)
     assert (delivered.status, delivered.file_id) == (OrderStatus.DELIVERED, product.file_id)
     assert (cancelled.status, cancelled.file_id) == (OrderStatus.CANCELLED, None)
 
