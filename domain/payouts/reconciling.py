@@ -21,7 +21,7 @@ from domain.payouts.reconciliation import (
 )
 from domain.payouts.state import PayoutRail, PayoutState
 from domain.payouts.statement import LineKind
-from domain.settings.platform_settings import definition_of
+from domain.settings.market_clock import market_offset
 from domain.unit_of_work import UnitOfWork
 
 STARTS_AT: Final = time(2)
@@ -38,7 +38,7 @@ async def begin_runs(uow: UnitOfWork, *, rail: PayoutRail) -> None:
     """Have a run for every day that is over, from 02:00 of the market's own day on; also for those that nobody began, a
     month back at most. Begun twice, there is one.
     """
-    now = uow.now + await _offset(uow)
+    now = uow.now + await market_offset(uow)
     yesterday = now.date() - timedelta(days=1 if now.time() >= STARTS_AT else 2)
     first = await uow.reconciliations.first_day(rail) or yesterday
     since = max(first, yesterday - timedelta(days=CAUGHT_UP_DAYS))
@@ -58,7 +58,7 @@ async def reconcile(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconcil
         InvalidInput: the day is not over, or long before the market's first.
         StatementBeingBooked: lines of the day wait to be booked.
     """
-    offset = await _offset(uow)
+    offset = await market_offset(uow)
     if day < EARLIEST:
         raise InvalidInput(FieldFault(("day",), "is before there was a market"))
     if day >= (uow.now + offset).date():
@@ -95,7 +95,7 @@ async def compare_now(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconc
 
 async def reconcile_if_told(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> bool:
     """Compare a day when a statement tells of it, or when nothing was paid of which one could; whether it was."""
-    begins = datetime.combine(day, time(), UTC) - await _offset(uow)
+    begins = datetime.combine(day, time(), UTC) - await market_offset(uow)
     if await uow.reconciliations.is_being_booked(rail, day):
         return False
     is_told = bool(await uow.reconciliations.lines(rail, day))
@@ -190,7 +190,3 @@ def _discrepancy(run: ReconciliationRun, found: _Found) -> Discrepancy:
         there_minor=None,
         there_asset=None,
     )
-
-
-async def _offset(uow: UnitOfWork) -> timedelta:
-    return timedelta(minutes=int(await uow.settings.value(definition_of("utc_offset_minutes"))))

@@ -12,9 +12,9 @@ from domain.payments.mpesa_request import require_mpesa_phone
 from domain.payouts.payout import Payout
 from domain.payouts.requesting import TIER_SETTINGS, PayoutTerms, Wanted, set_aside
 from domain.payouts.state import PayoutRail
+from domain.settings.market_clock import market_offset
 from domain.settings.platform_settings import SETTINGS
 from domain.tip_payouts.rule import LARGEST, SMALLEST, TipPayoutRule, TipPayoutWhen, first_time
-from domain.tip_payouts.setting import market_offset
 from domain.unit_of_work import UnitOfWork
 
 TIPS_MAX: Final = 1_000

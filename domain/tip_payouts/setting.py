@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from domain.gateways import Gateways
 from domain.identity.second_factor import require_second_factor
 from domain.money import Money
 from domain.payouts.phone_destination import own_phone
-from domain.settings.platform_settings import SETTINGS
+from domain.settings.market_clock import market_offset
 from domain.tip_payouts.rule import TipPayoutRule, TipPayoutWhen, first_time, minimum_of
 from domain.tips.errors import WorkerNotFound
 from domain.tips.worker import Worker
@@ -55,11 +53,6 @@ async def remove_tip_payout_rule(uow: UnitOfWork) -> None:
     rule = await uow.tip_payout_rules.find_for_update((await _own(uow)).id)
     if rule is not None:
         await uow.tip_payout_rules.remove(rule)
-
-
-async def market_offset(uow: UnitOfWork) -> timedelta:
-    """How far the market's own day is ahead of UTC."""
-    return timedelta(minutes=int(await uow.settings.value(SETTINGS["utc_offset_minutes"])))
 
 
 async def _own(uow: UnitOfWork) -> Worker:
