@@ -26,6 +26,7 @@ from integrations.sandbox.daraja_payout_bodies import (
     status_of,
     taken,
 )
+from integrations.sandbox.daraja_statement import statement_of
 from integrations.sandbox.driven import Driven
 
 CALLBACK_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
@@ -77,6 +78,7 @@ class PayoutDesk:
         application.router.add_post("/mpesa/transactionstatus/v1/query", self._ask)
         application.router.add_post("/sandbox/payouts/behaviours", self._behave)
         application.router.add_get("/sandbox/payouts", self._shown)
+        application.router.add_get("/sandbox/payouts/statement", self._stated)
         application.on_cleanup.append(self._hang_up)
 
     def next(self, **behaviour: Any) -> None:
@@ -180,6 +182,10 @@ class PayoutDesk:
         except TypeError as unknown:
             return web.json_response({"error": str(unknown)}, status=400)
         return web.json_response({"next": len(self._behaviours)})
+
+    async def _stated(self, _: web.Request) -> web.Response:
+        text = statement_of(self.payments.values(), short_code=self.short_code, at=self.driven.now())
+        return web.Response(text=text, content_type="text/csv")
 
     async def _shown(self, _: web.Request) -> web.Response:
         return web.json_response([payment.shown for payment in self.payments.values()])
