@@ -35,6 +35,7 @@ from integrations.bank_statements import BankStatementFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing, LoadKeys
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.mpesa.statement import MpesaStatement
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.paypal.signatures import PayPalSignatures
 from integrations.phone_numbers.plans import NumberingPlans
@@ -185,7 +186,7 @@ def gateways_of(settings: Settings, keys: KeyRing) -> Gateways:
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
-        bank_statements=BankStatementFormats(),
+        statement_readers={PayoutRail.BANK_TRANSFER: BankStatementFormats(), PayoutRail.MPESA: MpesaStatement()},
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.identity.address import PhoneNumbers
 from domain.identity.ports import DeviceSignatures, OneTimeCodes, PinHasher, TokenIssuer
 from domain.payouts.bank_file import BankFileWriter
+from domain.payouts.state import PayoutRail
 from domain.payouts.statement import StatementReader
 
 
@@ -60,4 +62,5 @@ class Gateways:
     one_time_codes: OneTimeCodes
     qr_pictures: QrPictures
     bank_files: BankFileWriter
-    bank_statements: StatementReader
+    statement_readers: Mapping[PayoutRail, StatementReader]
+    """Of the rails whose statement finance brings."""

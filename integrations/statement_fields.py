@@ -8,6 +8,7 @@ from typing import Final
 from domain.errors import FieldFault, InvalidInput
 from domain.money import Asset, Money
 from domain.payouts.requesting import PAID_OUT
+from domain.payouts.statement import SaidLine
 from domain.text import line, printed_number
 
 NUMBER_MAX: Final = 64
@@ -18,6 +19,22 @@ WORDS_MAX: Final = 200
 def fault(message: str) -> InvalidInput:
     """Why a file is refused."""
     return InvalidInput(FieldFault(("file",), message))
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file. Raises InvalidInput: it is none in UTF-8."""
+    try:
+        return content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise fault("must be text in UTF-8") from None
+
+
+def refuse_doubles(lines: list[SaidLine]) -> list[SaidLine]:
+    """The same lines. Raises InvalidInput: two payments have one number."""
+    payments = [(line.kind, line.number) for line in lines]
+    if len(set(payments)) < len(payments):
+        raise fault("says two payments under one number")
+    return lines
 
 
 def amount_of(text: str, currency: str) -> Money:

@@ -17,6 +17,8 @@ from domain.payouts.statements import keep_told
 from jobs.parts import Parts
 
 BATCH: Final = 50
+# Rails that pay by themselves, and whose statement finance brings.
+_BROUGHT: Final = frozenset({PayoutRail.MPESA})
 OPERATION: Final = "job.reconcile_payouts"
 
 _log = structlog.get_logger("sokoni.jobs")
@@ -26,7 +28,7 @@ async def reconcile_payouts(parts: Parts) -> None:
     """Begin a run for each rail and day that is over, ask rails that can be asked for their statement, and compare the
     days that are told of. A day is compared in one commit: after a crash it still waits.
     """
-    for rail in (PayoutRail.BANK_TRANSFER, *parts.statement_sources):
+    for rail in (PayoutRail.BANK_TRANSFER, *_BROUGHT & parts.payout_senders.keys(), *parts.statement_sources):
         async with parts.unit_of_work(OPERATION) as uow:
             await begin_runs(uow, rail=rail)
     async for run in _waiting(parts):

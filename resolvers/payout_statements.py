@@ -1,4 +1,4 @@
-"""Statements about payouts: finance brings the bank's, and reads what became of every line."""
+"""Statements about payouts: finance brings them, and reads what became of every line."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import asyncio
 import strawberry
 
 from db.reads.payout_statements import lines_of_statement, same_statement, statement_by_id, statement_page
+from domain.errors import FieldFault, InvalidInput
 from domain.identity.roles import Permission
 from domain.ids import IdKind, PayoutStatementId, decode_id
 from domain.payouts.errors import PayoutStatementNotFound
-from domain.payouts.state import PayoutRail
 from domain.payouts.statements import submit_statement
 from domain.uploads import UploadPurpose, checked_upload
 from resolvers.context import Info
@@ -71,16 +71,19 @@ class PayoutStatementQuery:
 
 @strawberry.type
 class PayoutStatementMutation:
-    """How the bank's word comes in."""
+    """How the word of a rail comes in."""
 
     @mutation(access=holders_of(Permission.PAYOUT_REVIEW))
     async def payout_statement_submit(
         self, info: Info, input: PayoutStatementSubmitInput
     ) -> PayoutStatementSubmitPayload:
-        """Bring the bank's statement: its lines settle and fail the payouts that they name, each once. Sent again, the
+        """Bring a rail's statement: its lines settle and fail the payouts that they name, each once. Sent again, the
         same file changes nothing.
         """
         context, given = info.context, file_of(input.file)
+        reader = context.gateways.statement_readers.get(input.rail)
+        if reader is None:
+            raise InvalidInput(FieldFault(("rail",), "is none whose statement is brought"))
         content = await given.read()
         file = checked_upload(
             content,
@@ -90,13 +93,13 @@ class PayoutStatementMutation:
             at=context.clock.now(),
         )
         # A large file takes a while to read, and others are answered meanwhile.
-        lines = await asyncio.to_thread(context.gateways.bank_statements.read, content)
+        lines = await asyncio.to_thread(reader.read, content)
         async with context.database.read() as connection:
-            known = await same_statement(connection, PayoutRail.BANK_TRANSFER, file.sha256)
+            known = await same_statement(connection, input.rail, file.sha256)
         if known is not None:
             return PayoutStatementSubmitPayload(statement=PayoutStatement.of(known))
         # Stored before the command and outside of it; a file that no command refers to is no harm.
         await context.storage.put(file.key, content, content_type=file.content_type)
         async with context.unit_of_work() as uow:
-            statement = await submit_statement(uow, rail=PayoutRail.BANK_TRANSFER, lines=lines, file=file)
+            statement = await submit_statement(uow, rail=input.rail, lines=lines, file=file)
         return PayoutStatementSubmitPayload(statement=PayoutStatement.of(statement))

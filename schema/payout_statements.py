@@ -94,11 +94,14 @@ class PayoutStatementLine:
 
 @strawberry.input
 class PayoutStatementSubmitInput:
-    """The bank's statement. The same file again is the same statement, so it needs no other name."""
+    """A rail's statement. The same file again is the same statement, so it needs no other name."""
 
     file: FileUpload
-    """camt.053 of version 2 to 8, or a table with the columns reference, number, amount, currency, booked_on, status
-    (PAID, REFUSED or RETURNED) and reason; UTF-8, at most 10 MiB."""
+    """The bank's: camt.053 of version 2 to 8, or a table with the columns reference, number, amount, currency,
+    booked_on, status (PAID, REFUSED or RETURNED) and reason. M-Pesa's: the organisation's statement as its portal
+    exports it, of days that are over. UTF-8, at most 10 MiB."""
+    rail: PayoutRail = PayoutRail.BANK_TRANSFER
+    """Whose statement it is: BANK_TRANSFER or MPESA."""
 
 
 @strawberry.type

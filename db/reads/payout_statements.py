@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
 from db.tables.payout_statements import payout_statement_lines, payout_statements
+from db.tables.payouts import payout_receipts, payouts
 from domain.ids import PayoutStatementId
 from domain.money import Money
 from domain.page import Page, PageRequest
@@ -46,10 +47,14 @@ async def lines_of_statement(
     return (await keyset(connection, lines, order=_IN_ORDER, page=page)).map(_line)
 
 
-def is_told(name: ColumnElement[Any], rail: ColumnElement[Any], kind: LineKind) -> ColumnElement[bool]:
-    """Whether a line of any day says this of the payout that its rail knows by this name."""
-    lines = payout_statement_lines.alias("told").c
-    return select(1).where(lines.reference == name, lines.rail == rail, lines.kind == kind).exists()
+def is_told(kind: LineKind) -> ColumnElement[bool]:
+    """Whether a line of any day says this of the payout: by our name for it, or, without one, by its number."""
+    lines, receipts = payout_statement_lines.alias("told").c, payout_receipts.alias("told_receipts").c
+    said = select(1).where(lines.rail == payouts.c.rail, lines.kind == kind)
+    by_name = said.where(lines.reference == payouts.c.sent_as)
+    settled_by = lines.reference.is_(None) & (lines.payment_number == receipts.number)
+    by_number = said.where(receipts.payout_id == payouts.c.id, settled_by)
+    return or_(by_name.correlate(payouts).exists(), by_number.correlate(payouts).exists())
 
 
 def said_in(row: Row[Any]) -> SaidLine:
@@ -58,6 +63,7 @@ def said_in(row: Row[Any]) -> SaidLine:
         kind=row.kind,
         reference=row.reference,
         number=row.number,
+        payment_number=row.payment_number,
         amount=Money(row.amount_minor, row.amount_asset),
         booked_on=row.booked_on,
         words=row.words,

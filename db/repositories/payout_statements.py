@@ -46,6 +46,7 @@ class SqlPayoutStatements:
                 "kind": said.kind,
                 "reference": said.reference,
                 "number": said.number,
+                "payment_number": said.payment_number,
                 "amount_minor": said.amount.minor,
                 "amount_asset": said.amount.asset,
                 "booked_on": said.booked_on,
@@ -74,8 +75,7 @@ class SqlPayoutStatements:
         return await self._transaction.session.scalar(whose)
 
     async def has_come_back(self, payout_id: PayoutId) -> bool:
-        columns = payouts.c
-        told = select(1).where(columns.id == payout_id, is_told(columns.sent_as, columns.rail, LineKind.RETURNED))
+        told = select(1).where(payouts.c.id == payout_id, is_told(LineKind.RETURNED))
         return await self._transaction.session.scalar(told) is not None
 
     async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:

@@ -29,6 +29,7 @@ from domain.payouts.state import PayoutRail, PayoutState
 from domain.payouts.statement import LineKind, LineState
 
 _LINE: Final = payout_statement_lines.c
+_BY_NUMBER: Final = payout_receipts.alias("by_number")
 
 
 class SqlReconciliations:
@@ -85,6 +86,7 @@ class SqlReconciliations:
 
     async def lines(self, rail: PayoutRail, day: date) -> list[LineSide]:
         # One payment may stand in several statements; each is looked at as it was told first.
+        by = _BY_NUMBER.c
         once = (_LINE.kind, _LINE.number, _LINE.reference, _LINE.amount_minor, _LINE.amount_asset)
         told = (
             select(
@@ -94,9 +96,18 @@ class SqlReconciliations:
                 payouts.c.amount_asset.label("our_asset"),
                 payouts.c.state.label("our_state"),
                 payout_receipts.c.number.label("our_number"),
-                is_told(_LINE.reference, _LINE.rail, LineKind.RETURNED).label("has_come_back"),
+                is_told(LineKind.RETURNED).label("has_come_back"),
             )
-            .outerjoin(payouts, and_(payouts.c.rail == _LINE.rail, payouts.c.sent_as == _LINE.reference))
+            .outerjoin(
+                _BY_NUMBER, and_(_LINE.reference.is_(None), by.rail == _LINE.rail, by.number == _LINE.payment_number)
+            )
+            .outerjoin(
+                payouts,
+                and_(
+                    payouts.c.rail == _LINE.rail,
+                    or_(payouts.c.sent_as == _LINE.reference, payouts.c.id == by.payout_id),
+                ),
+            )
             .outerjoin(payout_receipts, payout_receipts.c.payout_id == payouts.c.id)
             .where(_LINE.rail == rail, _LINE.booked_on == day)
             .ext(distinct_on(*once))
@@ -114,7 +125,7 @@ class SqlReconciliations:
                 columns.state == PayoutState.PAID,
                 columns.updated_at >= since,
                 columns.updated_at < until,
-                ~is_told(columns.sent_as, columns.rail, LineKind.PAID),
+                ~is_told(LineKind.PAID),
             )
             .order_by(columns.id)
         )
@@ -124,8 +135,7 @@ class SqlReconciliations:
         ]
 
     async def is_confirmed(self, payout_id: PayoutId) -> bool:
-        columns = payouts.c
-        told = select(1).where(columns.id == payout_id, is_told(columns.sent_as, columns.rail, LineKind.PAID))
+        told = select(1).where(payouts.c.id == payout_id, is_told(LineKind.PAID))
         return await self._transaction.session.scalar(told) is not None
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:

@@ -53,6 +53,7 @@ payout_statement_lines: Final = Table(
     Column("kind", EnumText(LineKind), nullable=False),
     Column("reference", Text),
     Column("number", Text, nullable=False),
+    Column("payment_number", Text),
     Column("amount_minor", BigInteger, nullable=False),
     Column("amount_asset", EnumText(Asset), nullable=False),
     Column("booked_on", Date, nullable=False),
@@ -70,6 +71,11 @@ payout_statement_lines: Final = Table(
 _lines: Final = payout_statement_lines.c
 Index("ix_payout_statement_lines_day", _lines.rail, _lines.booked_on)
 Index("ix_payout_statement_lines_reference", _lines.reference, postgresql_where=_lines.reference.is_not(None))
+Index(
+    "ix_payout_statement_lines_payment_number",
+    _lines.payment_number,
+    postgresql_where=_lines.reference.is_(None) & _lines.payment_number.is_not(None),
+)
 Index("ix_payout_statement_lines_waiting", _lines.next_attempt_at, postgresql_where=_lines.state == LineState.WAITING)
 
 

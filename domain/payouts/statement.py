@@ -36,7 +36,7 @@ class LineState(StrEnum):
     KNOWN = "KNOWN"
     """It says what is booked already."""
     NOT_OURS = "NOT_OURS"
-    """It names no payout that was sent by this rail."""
+    """It names no payout that was sent by this rail, and its number has settled none."""
     WRONG_AMOUNT = "WRONG_AMOUNT"
     """It names another amount or asset than the payout has: nothing is booked."""
     NUMBER_USED = "NUMBER_USED"
@@ -53,6 +53,9 @@ class LineState(StrEnum):
 class SaidLine:
     """A line as the rail wrote it. `reference` is our name of the payout where the line has one; `number` is the rail's
     own, one for each payment; `booked_on` is the rail's day.
+
+    `payment_number` is the number of the payment that left, where the rail tells of payments by its numbers alone: a
+    line without a reference is about the payout that this number has settled.
     """
 
     kind: LineKind
@@ -61,6 +64,7 @@ class SaidLine:
     amount: Money
     booked_on: date
     words: str
+    payment_number: str | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -104,7 +108,7 @@ class ClaimedLine:
 
 
 class StatementReader(Protocol):
-    """Reads files that banks write. Computes, and asks nobody."""
+    """Reads the files by which a rail tells what it did. Computes, and asks nobody."""
 
     def read(self, content: bytes) -> list[SaidLine]:
         """The lines about money that left or came back, in the file's order.

@@ -13,6 +13,7 @@ from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
 from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
+from domain.settings.market_clock import market_offset
 from domain.text import printed_number
 from domain.unit_of_work import UnitOfWork
 from domain.uploads import Upload
@@ -27,10 +28,13 @@ async def submit_statement(
     The same file again is the same statement.
 
     Raises:
-        InvalidInput: no line, or more than 2000.
+        InvalidInput: no line, or more than 2000; or a rail that pays by itself tells of a day that is not over.
     """
     if not 0 < len(lines) <= LINES_MAX:
         raise InvalidInput(FieldFault(("file",), f"must say something of 1 to {LINES_MAX} payments"))
+    # It pays on: what leaves after this file was made would look as if it had not left.
+    if rail.pays_by_itself and max(line.booked_on for line in lines) >= (uow.now + await market_offset(uow)).date():
+        raise InvalidInput(FieldFault(("file",), "tells of a day that is not over"))
     if (known := await uow.payout_statements.find_same(rail, file.sha256)) is not None:
         return known
     await uow.uploads.add(file)
@@ -71,7 +75,7 @@ async def book_line(uow: UnitOfWork, line: ClaimedLine) -> LineState:
 
 async def _booked(uow: UnitOfWork, line: ClaimedLine) -> tuple[LineState, PayoutId | None]:
     said = line.said
-    payout = await uow.payouts.find_sent_for_update(line.rail, said.reference) if said.reference else None
+    payout = await _payout_of(uow, line)
     if payout is None:
         return LineState.NOT_OURS, None
     if payout.owner_id == await uow.payout_statements.submitter_of(line.statement_id):
@@ -79,6 +83,16 @@ async def _booked(uow: UnitOfWork, line: ClaimedLine) -> tuple[LineState, Payout
     if payout.amount != said.amount:
         return LineState.WRONG_AMOUNT, payout.id
     return await _ended(uow, payout, said), payout.id
+
+
+async def _payout_of(uow: UnitOfWork, line: ClaimedLine) -> Payout | None:
+    said = line.said
+    if said.reference is not None:
+        return await uow.payouts.find_sent_for_update(line.rail, said.reference)
+    if said.payment_number is None:
+        return None
+    known = await uow.payouts.owner_of_receipt(line.rail, said.payment_number)
+    return None if known is None else await uow.payouts.get_for_update(known)
 
 
 async def _ended(uow: UnitOfWork, payout: Payout, said: SaidLine) -> LineState:

@@ -17,6 +17,7 @@ from tests.flows.market import Market
 from tests.flows.people import come_in
 from tests.flows.shops import ERRORS
 from tests.flows.test_money_out import APPROVE, KES_WALLET, PAYOUT, PAYOUT_EVENTS, PIN_SET, PIN_VERIFY
+from tests.makers.mpesa_statements import changed, mpesa_csv, paid_row
 from tests.makers.statements import DAY, csv_of
 
 FILE = f"""
@@ -163,15 +164,38 @@ async def test_what_only_the_bank_knows_is_found_and_noted(market: Market, finan
     assert (done["discrepancy"], again) == ({"state": "RESOLVED", "action": "NOTE"}, done)
 
 
+async def test_m_pesas_statement_comes_by_the_same_door(market: Market, finance: Caller) -> None:
+    before, number = (datetime.now(UTC) - timedelta(days=2)).strftime("%d-%m-%Y 17:05:09"), f"T{time.time_ns()}"
+    table = mpesa_csv(changed(paid_row(number, "1,250.00"), at=before)).encode()
+
+    told = [
+        await one.send_file(SUBMIT, table, filename="ORG_600000_Utility.csv", rail="MPESA")
+        for one in (finance, finance.at(market.urls["b"]))
+    ]
+    of_another = await finance.send_file(SUBMIT, table, filename="statement.csv", rail="SANDBOX")
+
+    assert told[0] == told[1]
+    assert (told[0]["statement"]["rail"], told[0]["statement"]["linesCount"]) == ("MPESA", 1)
+    assert [error["path"] for error in of_another["errors"]] == [["rail"]]
+    for _ in range(100):
+        [line] = (await finance.run(LINES, id=told[0]["statement"]["id"]))["nodes"]
+        if line["state"] != "WAITING":
+            break
+        await asyncio.sleep(0.05)
+    assert (line["payoutId"], line["state"], line["number"]) == (None, "NOT_OURS", number)
+
+
+@pytest.mark.parametrize("rail", ["BANK_TRANSFER", "MPESA"])
 async def test_what_is_no_statement_is_refused_and_kept_nowhere(
-    market: Market, finance: Caller, customer: Caller
+    market: Market, finance: Caller, customer: Caller, rail: str
 ) -> None:
     for content in (
         b"\x7fELF\x02\x01\x01" + bytes(64),
         b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document>&b;</Document>",
         b"a,b\n1,2\n",
+        mpesa_csv(paid_row("TKK1", "1e3")).encode(),
     ):
-        refused = await finance.send_file(SUBMIT, content, filename="statement.csv")
+        refused = await finance.send_file(SUBMIT, content, filename="statement.csv", rail=rail)
         assert [(error["__typename"], error["path"]) for error in refused["errors"]] == [("ValidationError", ["file"])]
         assert [path for path in market.folder.rglob("upl_*") if path.read_bytes() == content] == []
     with pytest.raises(AssertionError, match="FORBIDDEN"):

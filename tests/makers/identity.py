@@ -18,6 +18,7 @@ from domain.identity.passcode import PasscodePurpose
 from domain.identity.session import Device, DevicePlatform
 from domain.identity.signing_in import SignedIn, sign_in_with_passcode
 from domain.identity.signing_key import SigningKey
+from domain.payouts.state import PayoutRail
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
 from integrations.bank_statements import BankStatementFormats
@@ -25,6 +26,7 @@ from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_pair import new_signing_key
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.mpesa.statement import MpesaStatement
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.qr_images.segno_images import QrImages
@@ -61,7 +63,7 @@ def make_gateways(commands: Commands, *, ring: KeyRing | None = None) -> Gateway
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
-        bank_statements=BankStatementFormats(),
+        statement_readers={PayoutRail.BANK_TRANSFER: BankStatementFormats(), PayoutRail.MPESA: MpesaStatement()},
     )
 
 

@@ -20,6 +20,7 @@ from db.reads.identity import usable_signing_keys
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.identity.signing_key import SigningKey
+from domain.payouts.state import PayoutRail
 from domain.uploads import Storage
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
@@ -27,6 +28,7 @@ from integrations.bank_statements import BankStatementFormats
 from integrations.ecdsa.device_signatures import P256Signatures
 from integrations.jwt.key_ring import KeyRing
 from integrations.jwt.token_issuer import JwtIssuer
+from integrations.mpesa.statement import MpesaStatement
 from integrations.one_time_codes.totp import TimeCodes
 from integrations.phone_numbers.plans import NumberingPlans
 from integrations.qr_images.segno_images import QrImages
@@ -79,7 +81,7 @@ def gateways(commands: Commands) -> Gateways:
         one_time_codes=TimeCodes(),
         qr_pictures=QrImages(),
         bank_files=BankFileFormats(),
-        bank_statements=BankStatementFormats(),
+        statement_readers={PayoutRail.BANK_TRANSFER: BankStatementFormats(), PayoutRail.MPESA: MpesaStatement()},
     )
 
 
