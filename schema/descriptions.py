@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
+import sys
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -113,11 +113,8 @@ def _own_doc(origin: type) -> str | None:
 @cache
 def attribute_docs(owner: type) -> dict[str, str]:
     """The string that stands under each attribute and in each method of a class, by its name."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(owner)))
-    except (OSError, TypeError, SyntaxError):
-        return {}
-    body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
+    written = _classes_of(owner.__module__).get(owner.__qualname__)
+    body = written.body if written is not None else []
     methods = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     notes = {method.name: doc for method in methods if (doc := ast.get_docstring(method))}
     for statement, below in zip(body, body[1:], strict=False):
@@ -125,6 +122,26 @@ def attribute_docs(owner: type) -> dict[str, str]:
         if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
             notes[name] = inspect.cleandoc(str(below.value.value))
     return notes
+
+
+@cache
+def _classes_of(module: str) -> Mapping[str, ast.ClassDef]:
+    """Every class that stands in a module, by its qualified name; none where the module has no source."""
+    # Not `inspect.getsource` of each class: it parses the whole module for every one, which was half of a start.
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):
+        return {}
+    found: dict[str, ast.ClassDef] = {}
+    _find_classes(tree, "", found)
+    return found
+
+
+def _find_classes(scope: ast.Module | ast.ClassDef, prefix: str, found: dict[str, ast.ClassDef]) -> None:
+    for node in scope.body:
+        if isinstance(node, ast.ClassDef):
+            found[prefix + node.name] = node
+            _find_classes(node, f"{prefix}{node.name}.", found)
 
 
 def _assigned_name(statement: ast.stmt) -> str | None:
