@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.config import Settings
@@ -96,26 +98,40 @@ def add(commands: argparse._SubParsersAction, name: str, command: Command, text:
     return made
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Imports leave no garbage: the hundreds of collections that they would set off take a fifth of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def run(settings: Settings, _: argparse.Namespace) -> int:
-    from app.run import run as run_everything
+    with uncollected():
+        from app.run import run as run_everything
 
     return run_everything(settings)
 
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
-    from app.serving import serve as serve_api
+    with uncollected():
+        from app.serving import serve as serve_api
 
     return serve_api(settings)
 
 
 def relay(settings: Settings, _: argparse.Namespace) -> int:
-    from app.processes import run_relay
+    with uncollected():
+        from app.processes import run_relay
 
     return run_relay(settings)
 
 
 def worker(settings: Settings, _: argparse.Namespace) -> int:
-    from app.processes import run_worker
+    with uncollected():
+        from app.processes import run_worker
 
     return run_worker(settings)
 
