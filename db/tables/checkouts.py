@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.orm import composite, registry
 
@@ -86,6 +87,11 @@ Index(
     "ix_acquirer_callbacks_waiting",
     acquirer_callbacks.c.next_attempt_at,
     postgresql_where=acquirer_callbacks.c.state == CallbackState.WAITING,
+)
+Index(
+    "ix_acquirer_callbacks_kept",
+    acquirer_callbacks.c.received_at,
+    postgresql_where=text("state in ('TAKEN', 'REFUSED') and body <> ''"),
 )
 
 payment_disputes: Final = Table(

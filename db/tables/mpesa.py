@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     and_,
+    text,
 )
 from sqlalchemy.orm import registry
 
@@ -99,6 +100,11 @@ Index(
     "ix_mpesa_callbacks_payouts_waiting",
     mpesa_callbacks.c.next_attempt_at,
     postgresql_where=and_(_is_waiting, mpesa_callbacks.c.payout_id.is_not(None)),
+)
+Index(
+    "ix_mpesa_callbacks_kept",
+    mpesa_callbacks.c.received_at,
+    postgresql_where=text("state in ('TAKEN', 'REFUSED') and body <> ''"),
 )
 
 
