@@ -19,6 +19,7 @@ from app.servers import located
 from app.wiring import Wiring, wired
 from db import idempotency, streams
 from db.advisory_lock import leadership
+from db.callback_bodies import empty_bodies
 from db.signatures import forget_signatures
 from db.unit_of_work import SqlUnitOfWork
 from domain.identity.actor import Actor
@@ -207,6 +208,9 @@ def parts_of(wiring: Wiring) -> Parts:
     async def forget(*, before: datetime, limit: int) -> int:
         return await forget_signatures(wiring.database, before=before, limit=limit)
 
+    async def empty_callbacks(*, before: datetime, limit: int) -> int:
+        return await empty_bodies(wiring.database, before=before, limit=limit)
+
     phones = mpesa_payouts_of(wiring)
     return Parts(
         unit_of_work=unit_of_work,
@@ -215,6 +219,7 @@ def parts_of(wiring: Wiring) -> Parts:
         purge_answers=purge_answers,
         trim_outbox=trim_outbox,
         forget_signatures=forget,
+        empty_callbacks=empty_callbacks,
         messenger=messenger_of(wiring),
         sealer=wiring.gateways.sealer,
         storage=wiring.storage,

@@ -62,6 +62,16 @@ class ForgetSignatures(Protocol):
         ...
 
 
+class EmptyCallbacks(Protocol):
+    """Forgets what callbacks said that were taken in."""
+
+    async def __call__(self, *, before: datetime, limit: int) -> int:
+        """Empty at most `limit` bodies of each kind that came before this instant, the oldest first, but for those of
+        payments and payouts that have not ended; answers how many.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Ports of storage and vendors, and the clock."""
@@ -72,6 +82,7 @@ class Parts:
     purge_answers: PurgeAnswers
     trim_outbox: TrimOutbox
     forget_signatures: ForgetSignatures
+    empty_callbacks: EmptyCallbacks
     messenger: Messenger
     sealer: Sealer
     storage: Storage

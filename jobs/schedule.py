@@ -9,6 +9,7 @@ from typing import Final
 from jobs.ask_acquirers import ask_acquirers, close_ended_checkouts
 from jobs.book_statements import book_statements
 from jobs.deliver_messages import deliver_due_messages
+from jobs.empty_callbacks import empty_old_callbacks
 from jobs.end_payouts import end_payouts_of_the_blocked
 from jobs.expire_holds import expire_overdue_holds
 from jobs.expire_listings import expire_due_listings
@@ -57,6 +58,7 @@ SCHEDULE: Final[tuple[Job, ...]] = (
     Job(name="close_ended_checkouts", run=close_ended_checkouts, every_seconds=5),
     Job(name="book_statements", run=book_statements, every_seconds=5, has_one_leader=True, wakes_on_ring=True),
     Job(name="deliver_messages", run=deliver_due_messages, every_seconds=0.5, wakes_on_ring=True),
+    Job(name="empty_callbacks", run=empty_old_callbacks, every_seconds=3_600, has_one_leader=True),
     Job(name="end_payouts", run=end_payouts_of_the_blocked, every_seconds=30),
     Job(name="expire_holds", run=expire_overdue_holds, every_seconds=5),
     Job(name="expire_listings", run=expire_due_listings, every_seconds=30),

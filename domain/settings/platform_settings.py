@@ -108,6 +108,14 @@ SETTINGS: Final = _by_key(
             for code in ("eur", "inr", "kes", "usd")
         ),
         SettingDefinition(
+            key="callback_bodies_kept_days",
+            kind=SettingKind.INTEGER,
+            default=90,
+            description="How many days what providers called back is kept as it came, once it was taken in.",
+            smallest=30,
+            largest=3_650,
+        ),
+        SettingDefinition(
             key="conversion_fee_basis_points",
             kind=SettingKind.INTEGER,
             default=100,

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from db.advisory_lock import leadership
+from db.callback_bodies import empty_bodies
 from db.idempotency import purge
 from db.signatures import forget_signatures
 from db.streams import trim
@@ -37,6 +38,9 @@ def make_parts(commands: Commands, folder: Path, *, sealer: Sealer) -> Parts:
     async def forget(*, before: datetime, limit: int) -> int:
         return await forget_signatures(commands.database, before=before, limit=limit)
 
+    async def empty_callbacks(*, before: datetime, limit: int) -> int:
+        return await empty_bodies(commands.database, before=before, limit=limit)
+
     return Parts(
         unit_of_work=lambda operation: commands.by_system(operation=operation),
         lead=lead,
@@ -44,6 +48,7 @@ def make_parts(commands: Commands, folder: Path, *, sealer: Sealer) -> Parts:
         purge_answers=purge_answers,
         trim_outbox=trim_outbox,
         forget_signatures=forget,
+        empty_callbacks=empty_callbacks,
         messenger=SandboxMessenger(clock=commands.clock),
         sealer=sealer,
         storage=storage_at(f"file://{folder}", FileLinks(bytes(32), clock=commands.clock)),

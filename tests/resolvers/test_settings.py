@@ -35,6 +35,7 @@ async def test_everybody_signed_in_reads_what_is_public(api: Api, commands: Comm
         "bank_account_inr",
         "bank_account_kes",
         "bank_account_usd",
+        "callback_bodies_kept_days",
         "mpesa_confirm_above_kes_minor",
         "payout_account_eur",
         "payout_account_inr",
