@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib.abc import InspectLoader
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -91,7 +92,7 @@ def _describe_all_arguments(schema: GraphQLSchema) -> None:
                 _describe_arguments(field.args, known)
     for directive in schema.directives:
         declared = directive.extensions.get("strawberry-definition")
-        if isinstance(declared, StrawberrySchemaDirective):
+        if isinstance(declared, StrawberrySchemaDirective) and declared.origin is not None:
             notes = attribute_docs(declared.origin).items()
             _describe_arguments(directive.args, {to_camel_case(name): note for name, note in notes})
 
@@ -110,11 +111,28 @@ def _own_doc(origin: type) -> str | None:
     return None if doc is None or doc.startswith(f"{origin.__name__}(") else doc
 
 
-@cache
-def attribute_docs(owner: type) -> dict[str, str]:
+def attribute_docs(owner: type) -> Mapping[str, str]:
     """The string that stands under each attribute and in each method of a class, by its name."""
-    written = _classes_of(owner.__module__).get(owner.__qualname__)
-    body = written.body if written is not None else []
+    return _docs_in(owner.__module__).get(owner.__qualname__, {})
+
+
+@cache
+def _docs_in(module: str) -> Mapping[str, Mapping[str, str]]:
+    """What stands in every class of a module, by its qualified name; nothing where the module has no source."""
+    # `inspect.getsource` would parse the whole module for each of its classes, and keep every line for ever.
+    loader = getattr(sys.modules[module], "__loader__", None)
+    source = loader.get_source(module) if isinstance(loader, InspectLoader) else None
+    return {} if source is None else dict(_docs_below(ast.parse(source), ""))
+
+
+def _docs_below(scope: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for node in scope.body:
+        if isinstance(node, ast.ClassDef):
+            yield prefix + node.name, _docs_of(node.body)
+            yield from _docs_below(node, f"{prefix}{node.name}.")
+
+
+def _docs_of(body: list[ast.stmt]) -> Mapping[str, str]:
     methods = [node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     notes = {method.name: doc for method in methods if (doc := ast.get_docstring(method))}
     for statement, below in zip(body, body[1:], strict=False):
@@ -122,26 +140,6 @@ def attribute_docs(owner: type) -> dict[str, str]:
         if name and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
             notes[name] = inspect.cleandoc(str(below.value.value))
     return notes
-
-
-@cache
-def _classes_of(module: str) -> Mapping[str, ast.ClassDef]:
-    """Every class that stands in a module, by its qualified name; none where the module has no source."""
-    # Not `inspect.getsource` of each class: it parses the whole module for every one, which was half of a start.
-    try:
-        tree = ast.parse(inspect.getsource(sys.modules[module]))
-    except (KeyError, OSError, TypeError):
-        return {}
-    found: dict[str, ast.ClassDef] = {}
-    _find_classes(tree, "", found)
-    return found
-
-
-def _find_classes(scope: ast.Module | ast.ClassDef, prefix: str, found: dict[str, ast.ClassDef]) -> None:
-    for node in scope.body:
-        if isinstance(node, ast.ClassDef):
-            found[prefix + node.name] = node
-            _find_classes(node, f"{prefix}{node.name}.", found)
 
 
 def _assigned_name(statement: ast.stmt) -> str | None:
