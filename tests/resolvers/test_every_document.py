@@ -7,7 +7,7 @@ right types that is partly late, null or at fault, which a database never gives.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -67,7 +67,7 @@ class Parent(Mapping[str, Any]):
             return self.type.name
         place = f"{self.place}.{name}"
         value = self._value(self.type.fields[name].type, place)
-        return _later(value) if Random(crc32(f"{place}?".encode())).randrange(100) < self.late else value
+        return Later(value) if Random(crc32(f"{place}?".encode())).randrange(100) < self.late else value
 
     def _value(self, type_: Any, place: str) -> Any:
         dice = Random(crc32(place.encode()))
@@ -90,10 +90,17 @@ class Parent(Mapping[str, Any]):
         return len(self.type.fields)
 
 
-async def _later(value: Any) -> Any:
-    if isinstance(value, Exception):
-        raise value
-    return value
+class Later:
+    """What has to be awaited. No coroutine: an engine may look twice at what is merely read, and await it once."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __await__(self) -> Generator[None, None, Any]:
+        yield
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
 
 
 def texts() -> Iterator[str]:
