@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -11,7 +12,7 @@ import structlog
 from domain.errors import GatewayFault
 from domain.payouts.errors import StatementBeingBooked
 from domain.payouts.reconciliation import ReconciliationRun, StatementSource
-from domain.payouts.reconciling import begin_runs, reconcile, reconcile_if_told
+from domain.payouts.reconciling import CAUGHT_UP_DAYS, begin_runs, reconcile, reconcile_if_told
 from domain.payouts.state import PayoutRail
 from domain.payouts.statements import keep_told
 from jobs.parts import Parts
@@ -39,11 +40,14 @@ async def reconcile_payouts(parts: Parts) -> None:
 
 
 async def _waiting(parts: Parts) -> AsyncIterator[ReconciliationRun]:
-    """Each once: days whose statement never comes must not keep later ones from their turn."""
+    """Each once: days whose statement never comes must not keep later ones from their turn. After a month they are not
+    looked at any more until one comes.
+    """
     last: ReconciliationRun | None = None
+    since = (parts.clock.now() - timedelta(days=CAUGHT_UP_DAYS)).date()
     while True:
         async with parts.unit_of_work(OPERATION) as uow:
-            waiting = await uow.reconciliations.waiting(after=last, limit=BATCH)
+            waiting = await uow.reconciliations.waiting(since=since, after=last, limit=BATCH)
         for run in waiting:
             yield run
         if len(waiting) < BATCH:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from db.advisory_lock import take_turn
 from db.reads.payout_statements import is_told, said_in
+from db.repositories.reconciliation import turn_of
 from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payouts
+from db.tables.reconciliation import reconciliation_runs
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
 from domain.ids import PayoutId, PayoutStatementId, UserId, new_id
@@ -59,6 +61,14 @@ class SqlPayoutStatements:
             for place, said in enumerate(lines)
         ]
         await self._transaction.session.execute(insert(payout_statement_lines), rows)
+        await self._give_news(statement.rail, {said.booked_on for said in lines})
+
+    async def _give_news(self, rail: PayoutRail, days: set[date]) -> None:
+        # After whoever compares one of the days, and does not know what this statement says.
+        await take_turn(self._transaction, turn_of(rail))
+        runs = reconciliation_runs.c
+        news = update(reconciliation_runs).where(runs.rail == rail, runs.day.in_(days)).values(has_news=True)
+        await self._transaction.session.execute(news, execution_options={"synchronize_session": False})
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedLine]:
         session = self._transaction.session

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
 from db.reads.payout_statements import is_told, said_in
-from db.tables.payout_statements import payout_statement_lines, payout_statements
+from db.tables.payout_statements import payout_statement_lines
 from db.tables.payouts import payout_receipts, payouts
 from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
 from db.transaction import Transaction
@@ -32,6 +32,11 @@ _LINE: Final = payout_statement_lines.c
 _BY_NUMBER: Final = payout_receipts.alias("by_number")
 
 
+def turn_of(rail: PayoutRail) -> str:
+    """Who compares a day of a rail, and who keeps what it said, do so one after the other."""
+    return f"reconciliation {rail}"
+
+
 class SqlReconciliations:
     """See the port."""
 
@@ -39,7 +44,7 @@ class SqlReconciliations:
         self._transaction = transaction
 
     async def run_for_update(self, rail: PayoutRail, day: date, *, at: datetime) -> ReconciliationRun:
-        await take_turn(self._transaction, f"reconciliation {rail} {day}")
+        await take_turn(self._transaction, turn_of(rail))
         columns = reconciliation_runs.c
         same = select(ReconciliationRun).where(columns.rail == rail, columns.day == day)
         run: ReconciliationRun | None = await self._transaction.session.scalar(same)
@@ -59,20 +64,11 @@ class SqlReconciliations:
         days = select(columns.day).where(columns.rail == rail, columns.day >= day)
         return set(await self._transaction.session.scalars(days))
 
-    async def waiting(self, *, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
+    async def waiting(self, *, since: date, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
         columns = reconciliation_runs.c
-        told_later = (
-            select(1)
-            .join(payout_statements, payout_statements.c.id == _LINE.statement_id)
-            .where(
-                _LINE.rail == columns.rail,
-                _LINE.booked_on == columns.day,
-                payout_statements.c.received_at > columns.reconciled_at,
-            )
-        )
         waiting = (
             select(ReconciliationRun)
-            .where(or_(columns.state == RunState.WAITING, told_later.exists()))
+            .where(or_(and_(columns.state == RunState.WAITING, columns.day >= since), columns.has_news))
             .order_by(columns.day, columns.id)
             .limit(limit)
         )

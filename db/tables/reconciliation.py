@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    or_,
 )
 from sqlalchemy.orm import registry
 
@@ -47,14 +49,16 @@ reconciliation_runs: Final = Table(
     Column("wrong_amount_count", Integer, nullable=False),
     instant_column("created_at"),
     instant_column("reconciled_at", nullable=True),
+    Column("has_news", Boolean, nullable=False),
     UniqueConstraint("rail", "day"),
     CheckConstraint("(state = 'DONE') = (reconciled_at is not null)", name="done_at"),
     info={"id_kind": IdKind.RECONCILIATION_RUN},
 )
 Index(
-    "ix_reconciliation_runs_waiting",
+    "ix_reconciliation_runs_to_compare",
     reconciliation_runs.c.day,
-    postgresql_where=reconciliation_runs.c.state == RunState.WAITING,
+    reconciliation_runs.c.id,
+    postgresql_where=or_(reconciliation_runs.c.state == RunState.WAITING, reconciliation_runs.c.has_news),
 )
 
 payout_discrepancies: Final = Table(

@@ -61,7 +61,7 @@ class ReconciliationAction(StrEnum):
 
 @dataclass(eq=False, kw_only=True)
 class ReconciliationRun:
-    """One rail's day."""
+    """One rail's day. `has_news`: a statement told of it since it was last compared."""
 
     id: ReconciliationRunId
     rail: PayoutRail
@@ -73,6 +73,7 @@ class ReconciliationRun:
     wrong_amount_count: int = 0
     created_at: datetime
     reconciled_at: datetime | None = None
+    has_news: bool = False
 
     @property
     def label(self) -> str:
@@ -188,7 +189,9 @@ class Reconciliations(Protocol):
     """Runs and discrepancies, and both sides of a day."""
 
     async def run_for_update(self, rail: PayoutRail, day: date, *, at: datetime) -> ReconciliationRun:
-        """The run of this rail and day, made if there is none; one command at a time has it."""
+        """The run of this rail and day, made if there is none; one command at a time has a rail's runs, and a statement
+        of the rail that is being kept is waited for.
+        """
         ...
 
     async def first_day(self, rail: PayoutRail) -> date | None:
@@ -199,9 +202,9 @@ class Reconciliations(Protocol):
         """The days, from this one on, of which there is a run."""
         ...
 
-    async def waiting(self, *, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
-        """Runs that wait, or of whose day a statement told since they were done; the earliest day first, from the one
-        that follows `after` on.
+    async def waiting(self, *, since: date, after: ReconciliationRun | None, limit: int) -> list[ReconciliationRun]:
+        """Runs that wait, of this day or later, and those of whatever day that have news; the earliest day first, from
+        the one that follows `after` on.
         """
         ...
 

@@ -71,7 +71,7 @@ async def reconcile(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconcil
     unconfirmed = await uow.reconciliations.unconfirmed(rail, since=begins, until=begins + timedelta(days=1))
     found = [*_told_otherwise(lines), *(_Found.there(payout) for payout in unconfirmed)]
     await _keep(uow, run, found)
-    run.state, run.reconciled_at = RunState.DONE, uow.now
+    run.state, run.reconciled_at, run.has_news = RunState.DONE, uow.now, False
     run.matched_count = sum(_kind_of(line) is None for line in lines)
     kinds = [each.kind for each in found]
     run.missing_here_count = kinds.count(DiscrepancyKind.MISSING_HERE)

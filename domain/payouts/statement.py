@@ -127,7 +127,7 @@ class PayoutStatements(Protocol):
         ...
 
     async def add(self, statement: PayoutStatement, lines: list[SaidLine]) -> None:
-        """Keep a new statement; its lines wait, in their order."""
+        """Keep a new statement; its lines wait, in their order, and runs of their days have news."""
         ...
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedLine]:
