@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import fields
 from typing import Any, Final
 
 from graphql import GraphQLAbstractType, GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema
@@ -10,6 +12,8 @@ DEFINITION: Final = "strawberry-definition"
 # Where strawberry writes the functions of a type that declares none itself.
 GENERATED: Final = frozenset({"strawberry.schema.schema_converter", "strawberry.types.union"})
 CAST: Final = "__as_strawberry_type__"
+# What a class has whose instances do more than keep values, or are more than that to whoever is given one.
+DOING_MORE: Final = ("__await__", "__getattr__", "__getattribute__", "__new__", "__post_init__", "__setattr__")
 
 
 def attribute_of(field: GraphQLField) -> str | None:
@@ -28,6 +32,18 @@ def class_of(type_: GraphQLObjectType) -> type | None:
     if type_.is_type_of is not None and not is_generated(type_.is_type_of):
         return None
     return origin if isinstance(origin, type) else None
+
+
+def only_keeps(class_: type, names: Collection[str]) -> bool:
+    """Whether an instance does nothing but keep, as attributes of these names, all that it is made of."""
+    parameters = getattr(class_, "__dataclass_params__", None)
+    own = {name for base in class_.__mro__[:-1] for name in vars(base)}
+    return (
+        parameters is not None
+        and parameters.init
+        and {field.name for field in fields(class_) if field.init} == set(names)
+        and own.isdisjoint((*names, *DOING_MORE))
+    )
 
 
 def is_named_by_class(type_: GraphQLAbstractType) -> bool:

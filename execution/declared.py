@@ -6,6 +6,7 @@ A declaration never changes an answer: graphql-core calls the resolver, which do
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 
 from graphql import GraphQLField
@@ -15,6 +16,31 @@ from execution.classes import DEFINITION, is_generated
 Read: TypeAlias = Callable[[Any], Any]
 Load: TypeAlias = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 Known: TypeAlias = Callable[[Any, Any], Any]
+
+
+class Applied:
+    """A read that applies a pure function to reads of the parent; a text is an attribute, dotted or not.
+
+    A plan then does the reading in its own text. Of a function that is the dataclass of the field's type it makes no
+    object where what is asked of it are attributes that are given by their names.
+    """
+
+    __slots__ = ("arguments", "function", "named")
+
+    def __init__(self, function: Callable[..., Any], *arguments: str | Applied, **named: str | Applied) -> None:
+        self.function = function
+        self.arguments = tuple(map(read_by, arguments))
+        self.named = {name: read_by(of) for name, of in named.items()}
+
+    def __call__(self, parent: Any) -> Any:
+        """What it is of this parent."""
+        arguments = [read(parent) for read in self.arguments]
+        return self.function(*arguments, **{name: read(parent) for name, read in self.named.items()})
+
+
+def read_by(of: str | Applied) -> Read:
+    """The read that a text, or a read itself, stands for."""
+    return attrgetter(of) if isinstance(of, str) else of
 
 
 class Edge(Protocol):

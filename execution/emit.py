@@ -13,7 +13,7 @@ from graphql.pyutils import Path, is_iterable
 from execution.cache import Recent
 from execution.classes import class_of
 from execution.emit_fields import completion, field_source
-from execution.emit_plain import item_source, part_source
+from execution.emit_plain import item_source, parts_source
 from execution.running import finish, finish_default, guarded, left_in, whole
 from execution.steps import FieldStep, Inner, Plain, Step, of_async
 
@@ -146,7 +146,7 @@ class Emitter:
         the fields are done one by one with care.
         """
         names: dict[str, Any] = {}
-        parts, entries, others = self._parts(type_, fields, names)
+        parts, entries, others = parts_source(fields, type_, "v", names)
         if not parts:
             return self._careful(type_, fields)
         names["carefully"] = _when_needed(lambda: self._careful(type_, fields))
@@ -156,7 +156,7 @@ class Emitter:
     def plain_object(self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str]) -> Plain | None:
         """The object by reads alone; None when one of its fields needs more than that."""
         names: dict[str, Any] = {"Class": class_of(type_)}
-        parts, entries, others = self._parts(type_, fields, names)
+        parts, entries, others = parts_source(fields, type_, "v", names)
         if others or (type_.is_type_of and names["Class"] is None):
             return None
         parts = indent(parts, " " * 4)
@@ -200,24 +200,6 @@ class Emitter:
         if "mapped" in text:
             before += "\n    mapped = mappings[type(source)]"
         return self._function(OBJECT.format(before=before, fields=indent(text or "pass\n", " " * 8)), names)
-
-    def _parts(
-        self, type_: GraphQLObjectType, fields: Sequence[FieldStep | str], names: dict[str, Any]
-    ) -> tuple[str, str, Sequence[int]]:
-        """Text that reads the plain fields, the entries of the answer, and which fields are not plain."""
-        parts, entries, others = "", [], []
-        for number, field in enumerate(fields):
-            if isinstance(field, str):
-                entries.append(f"{field!r}: {type_.name!r}")
-                continue
-            part = part_source(field, f"v{number}", str(number), names)
-            if part is None:
-                others.append(number)
-                entries.append(f"{field.key!r}: None")
-            else:
-                parts += part
-                entries.append(f"{field.key!r}: v{number}")
-        return parts, ", ".join(entries), others
 
     def _function(self, source: str, names: dict[str, Any]) -> Callable[..., Any]:
         code = self._codes.find(source)

@@ -141,10 +141,10 @@ def unusual(type_: GraphQLOutputType, non_null: bool) -> str | None:
     return None
 
 
-def attribute_source(name: str) -> str:
-    """An attribute of the parent, whatever its name."""
+def attribute_source(of: str, name: str) -> str:
+    """An attribute of what the text `of` stands for, whatever its name."""
     plain = name.isascii() and name.isidentifier() and not iskeyword(name)
-    return f"source.{name}" if plain else f"getattr(source, {name!r})"
+    return f"{of}.{name}" if plain else f"getattr({of}, {name!r})"
 
 
 def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str:
@@ -155,13 +155,13 @@ def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str:
         before = f"a = arguments{number}(run)\n"
         arguments = ", **a"
     if step.attribute is not None:
-        return f"{before}v = {attribute_source(step.attribute)}\n"
+        return f"{before}v = {attribute_source('source', step.attribute)}\n"
     if step.read is not None:
         names[f"read{number}"] = step.read
         return f"{before}v = read{number}(source)\n"
     if step.resolve is None:
         name = step.nodes[0].name.value
-        return before + READ.format(name=name, attribute=attribute_source(name))
+        return before + READ.format(name=name, attribute=attribute_source("source", name))
     if step.direct is not None:
         return before + _direct(step, step.direct, number, names)
     names[f"resolve{number}"] = step.resolve

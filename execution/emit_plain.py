@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from collections.abc import Sequence
 from textwrap import indent
 from typing import Any
 
 from graphql import (
     GraphQLEnumType,
     GraphQLLeafType,
+    GraphQLObjectType,
     get_nullable_type,
     is_leaf_type,
+    is_object_type,
 )
 
-from execution.classes import members_of
-from execution.emit_fields import attribute_source, unusual
+from execution.classes import class_of, members_of, only_keeps
+from execution.declared import Applied
+from execution.emit_fields import unusual
+from execution.emit_reads import Parent, Whole, read_source, reading
 from execution.steps import FieldStep, Step
 
+SOURCE = Parent()
 
-def part_source(step: FieldStep, v: str, number: str, names: dict[str, Any]) -> str | None:
+
+def part_source(step: FieldStep, v: str, number: str, names: dict[str, Any], parent: Parent = SOURCE) -> str | None:
     """Reads and completes a field into the variable `v`; None when that takes more than reads."""
     if step.edge is not None or (step.takes_arguments and step.pure is None):
         return None
-    item = item_source(step, v, number, names)
-    reading = _reading(step, number, names)
-    return None if item is None or reading is None else f"{v} = {reading}\n{item}"
+    try:
+        unmade = _unmade(step, v, number, names, parent)
+        if unmade is not None:
+            return unmade
+        item, read = item_source(step, v, number, names), reading(step, number, names, parent)
+    except Whole:
+        return None
+    return None if item is None or read is None else f"{v} = {read}\n{item}"
+
+
+def parts_source(
+    fields: Sequence[FieldStep | str], type_: GraphQLObjectType, v: str, names: dict[str, Any], parent: Parent = SOURCE
+) -> tuple[str, str, Sequence[int]]:
+    """Text that reads the plain fields, the entries of the answer, and which fields are not plain.
+
+    What the text calls its own has names that begin with `v`.
+    """
+    parts, entries, others = "", [], []
+    for place, field in enumerate(fields):
+        if isinstance(field, str):
+            entries.append(f"{field!r}: {type_.name!r}")
+            continue
+        part = part_source(field, f"{v}{place}", f"{v[1:]}{place}", names, parent)
+        if part is None:
+            others.append(place)
+            entries.append(f"{field.key!r}: None")
+        else:
+            parts += part
+            entries.append(f"{field.key!r}: {v}{place}")
+    return parts, ", ".join(entries), others
 
 
 def item_source(step: Step, v: str, number: str, names: dict[str, Any]) -> str | None:
@@ -43,36 +76,31 @@ def item_source(step: Step, v: str, number: str, names: dict[str, Any]) -> str |
     return completing if step.non_null else f"if {v} is not None:\n{indent(completing, '    ')}"
 
 
+def _unmade(step: FieldStep, v: str, number: str, names: dict[str, Any], parent: Parent) -> str | None:
+    """An object of which the answer is read off what it would be made of; None where it has to be made."""
+    type_ = get_nullable_type(step.type)
+    read = step.read
+    if step.fields is None or not is_object_type(type_) or not isinstance(read, Applied) or read.arguments:
+        return None
+    if read.function is not class_of(type_) or not only_keeps(read.function, read.named):
+        return None
+    kept = {name: f"{v}_{name}" for name in read.named}
+    text = "".join(
+        f"{kept[name]} = {read_source(of, f'{number}_{name}', names, parent)}\n" for name, of in read.named.items()
+    )
+    parts, entries, others = parts_source(step.fields, type_, f"{v}_", names, Parent(kept))
+    return None if others else f"{text}{parts}{v} = {{{entries}}}\n"
+
+
 def _leaf(type_: GraphQLLeafType, v: str, number: str, names: dict[str, Any]) -> str:
     members = members_of(type_) if isinstance(type_, GraphQLEnumType) else None
     if members is not None:
         names[f"Members{number}"], names[f"members{number}"] = members
         return f"if type({v}) is not Members{number}:\n    raise Unusual\n{v} = members{number}[{v}._name_]\n"
-    names[f"coerce{number}"] = type_.coerce_output_value
-    return (
+    names[f"coerce{number}"] = coerce = type_.coerce_output_value
+    text = (
         f"if special[type({v})]:\n    raise Unusual\n"
         f"{v} = coerce{number}({v})\n"
         f"if {v} is None or {v} is Undefined:\n    raise Unusual\n"
     )
-
-
-def _reading(step: FieldStep, number: str, names: dict[str, Any]) -> str | None:
-    if step.attribute is not None:
-        return attribute_source(step.attribute)
-    if step.pure is not None:
-        names[f"read{number}"] = step.pure
-        return f"read{number}(source)"
-    if step.read is None:
-        return None
-    if type(step.read) is attrgetter:
-        attributes: tuple[str, ...] = step.read.__reduce__()[1]  # type: ignore[assignment]
-        if len(attributes) == 1:
-            return _attributes(attributes[0])
-    names[f"read{number}"] = step.read
-    return f"read{number}(source)"
-
-
-def _attributes(dotted: str) -> str:
-    """The attributes that an attrgetter reads one of the other."""
-    parts = dotted.split(".")
-    return attribute_source(parts[0]) + "".join(f".{part}" for part in parts[1:])
+    return f"if type({v}) is not str:\n{indent(text, '    ')}" if coerce is str else text

@@ -134,10 +134,9 @@ class _Compiler:
         whole = self._emitter.object(type_, found)
         return Compiled(lambda run: whole(run, None, None, run.root), first)
 
-    def _object(self, step: Step, type_: GraphQLObjectType, grouped: GroupedFields) -> tuple[Inner, Plain | None]:
+    def _fields(self, step: Step, type_: GraphQLObjectType, grouped: GroupedFields) -> Sequence[FieldStep | str]:
         fields = [self._field(type_, key, details, step) for key, details in grouped.items()]
-        found = [field for field in fields if field is not None]
-        return self._emitter.object(type_, found), self._emitter.plain_object(type_, found)
+        return [field for field in fields if field is not None]
 
     def _field(
         self, type_: GraphQLObjectType, key: str, details: FieldDetailsList, above: Step | None
@@ -173,8 +172,11 @@ class _Compiler:
             step.inner = self._when_reached(step, type_)
 
     def _selection(self, step: Step, type_: GraphQLObjectType) -> tuple[Inner, Plain | None]:
-        fields, plain = self._object(step, type_, sub_fields(self._request, type_, self._variables, step.details))
-        return asked(step, type_, fields) if type_.is_type_of else fields, plain
+        fields = self._fields(step, type_, sub_fields(self._request, type_, self._variables, step.details))
+        if get_nullable_type(step.type) is type_:
+            step.fields = fields
+        careful, plain = self._emitter.object(type_, fields), self._emitter.plain_object(type_, fields)
+        return asked(step, type_, careful) if type_.is_type_of else careful, plain
 
     def _when_reached(self, step: Step, type_: GraphQLObjectType) -> Inner:
         made: list[Inner] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -37,13 +37,15 @@ class Step:
 
     `inner` completes what is neither null nor an error. `plain`, where there is one, does so without a run for values
     that need nothing else, and raises at any other. `above` is the position of the object or list that it belongs to;
-    `many` says whether there is a list between it and the root.
+    `many` says whether there is a list between it and the root. `fields` are those of an object of one type; a text
+    among them is a response name for the name of the type.
     """
 
-    __slots__ = ("above", "details", "inner", "label", "many", "nodes", "non_null", "plain", "type")
+    __slots__ = ("above", "details", "fields", "inner", "label", "many", "nodes", "non_null", "plain", "type")
 
     inner: Inner
     plain: Plain | None
+    fields: Sequence[FieldStep | str] | None
 
     def __init__(self, type_: GraphQLOutputType, details: FieldDetailsList, label: str, above: Step | None) -> None:
         self.type = type_
@@ -54,6 +56,7 @@ class Step:
         self.above = above
         self.many = True
         self.plain = None
+        self.fields = None
 
     def complete(self, run: Run, path: Path, info: Info, value: Any) -> Any:
         """What the client gets for `value`, or a coroutine that answers it."""

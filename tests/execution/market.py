@@ -6,17 +6,20 @@ What a row holds depends on the seed, its key and the field alone; graphql-core 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from operator import attrgetter
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from zlib import crc32
 
 import strawberry
 from graphql import GraphQLError, GraphQLSchema
 from strawberry.dataloader import DataLoader
+
+from execution.declared import Applied
 
 Load = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 KEYS = 12
@@ -122,8 +125,11 @@ class Row:
     owner = property(lambda self: self.column("owner", lambda dice: dice.randrange(KEYS)))
 
 
-def shown(of: str | Callable[[Any], Any]) -> Any:
+def shown(of: str | Callable[..., Any], *arguments: str | Applied, **named: str | Applied) -> Any:
     read: Callable[[Any], Any] = attrgetter(of) if isinstance(of, str) else of
+    if arguments or named:
+        assert callable(of)
+        read = Applied(of, *arguments, **named)
 
     def resolve(root: Any) -> Any:
         return read(root)
@@ -162,10 +168,43 @@ def nick(root: Any, times: int = 2, *, end: str | None = None) -> Any:
     return root.row.column("nick", lambda dice: dice.choice(("n", "m")) * times + (end or ""))
 
 
+class Counting(type):
+    made: ClassVar[Counter[str]] = Counter()
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        cls.made[cls.__name__] += 1
+        return super().__call__(*arguments, **named)
+
+
+def shouted(text: str, times: int = 1) -> str:
+    return text.upper() * times
+
+
 @strawberry.type
-class Money:
+class Money(metaclass=Counting):
     amount: str
     shade: Shade | None
+    loud: str | None = shown(shouted, "amount")
+    louder: str = shown(shouted, Applied(shouted, "amount"), times=Applied(len, "amount"))
+    whole: str = shown(lambda money: f"{money.amount} {money.shade}")
+
+
+@strawberry.type
+class Checked(metaclass=Counting):
+    amount: str
+
+    def __post_init__(self) -> None:
+        self.amount = f"{self.amount} checked"
+
+
+@strawberry.type
+class Bag(metaclass=Counting):
+    money: strawberry.Private[Money]
+    other: strawberry.Private[Any]
+
+    place: str = shown("other.place")
+    first: Money = shown("money")
+    second: Money | None = shown(Money, amount="other.name", shade="money.shade")
 
 
 @strawberry.interface
@@ -187,6 +226,10 @@ class Person(Node):
     strict_tags: list[str] = shown("row.tags")
     money: Money | None = shown("row.money")
     parts: list[Money] | None = shown("row.parts")
+    named: Money | None = shown(Money, amount=Applied(shouted, "row.name"), shade="row.shade")
+    strict_named: Money = shown(Money, amount="row.id", shade="row.shade")
+    checked: Checked | None = shown(Checked, amount="row.name")
+    bag: Bag | None = shown(Bag, money="row.money", other="row")
     boss: Person | None = edge("row.boss", "person")
     strict_boss: Person = edge("row.owner", "person")
     secret: Person | None = edge("row.boss", "person", checked=True)

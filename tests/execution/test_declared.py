@@ -15,7 +15,7 @@ from graphql.pyutils import is_awaitable
 
 from execution.execute import execute
 from tests.execution.documents import Writing
-from tests.execution.market import SCHEMA, Market
+from tests.execution.market import SCHEMA, Counting, Market
 
 WORLDS = ((0, 0), (0, 3), (0, 8), (60, 4))
 # graphql-core, too, leaves coroutines unawaited that it cancels before they began.
@@ -78,6 +78,9 @@ async def test_written_documents_answer_as_by_data_loaders(seed: int) -> None:
         "{ person { mate { id strictMate { name mate { id } } } strictMate { slow } } }",
         "{ person { knownFriends { id strictMate { id } } mate { note strictMate { strictMate { id } } } } }",
         "{ person { knownThing { __typename ... on Person { strictMate { note } } } } people { strictMate { id } } }",
+        "{ people { named { amount shade loud } strictNamed { loud louder n: amount } checked { amount } } }",
+        "{ people { named { whole amount } strictNamed { __typename whole } bag { second { loud louder } } } }",
+        "{ people { bag { first { amount } second { amount shade } } } person { bag { second { whole } } } }",
         "{ people { slowBoss { boss { id } } slow slowBoss { strictBoss { name note } } parts { amount shade } } }",
     ):
         await compare(source, seed, *WORLDS[seed % len(WORLDS)])
@@ -88,6 +91,27 @@ async def test_generated_documents_answer_as_by_data_loaders(part: int) -> None:
     for seed in range(part * 100, part * 100 + 100):
         source = Writing(Random(seed), SCHEMA).document("query", "query", "mutation")
         await compare(source, seed, *WORLDS[seed % len(WORLDS)])
+
+
+async def test_what_only_keeps_what_is_asked_of_it_is_not_made() -> None:
+    Counting.made.clear()
+    document = parse("{ person { strictNamed { amount shade loud } bag { second { louder } } checked { amount } } }")
+
+    result = await answered(execute, document, Market(6))
+
+    assert result.errors is None
+    assert result.data is not None
+    assert result.data["person"]["strictNamed"] == {"amount": "person1", "shade": "RED", "loud": "PERSON1"}
+    assert Counting.made == {"Checked": 1, "Money": 1}  # the money is the row's own
+
+
+async def test_what_is_asked_as_a_whole_is_made() -> None:
+    Counting.made.clear()
+
+    result = await answered(execute, parse("{ person { strictNamed { whole amount } } }"), Market(6))
+
+    assert result.data == {"person": {"strictNamed": {"whole": "person1 Shade.RED", "amount": "person1"}}}
+    assert Counting.made == {"Money": 1}
 
 
 async def test_an_edge_below_a_list_is_one_call_with_every_key_once() -> None:
