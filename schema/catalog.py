@@ -53,7 +53,7 @@ class Category(Node):
     language: strawberry.Private[str] = FALLBACK_LANGUAGE
     below: strawberry.Private[list[Category] | None] = None
 
-    id: strawberry.ID = shown(lambda category: category_id(category.entity.id))
+    id: strawberry.ID = shown(category_id, "entity.id")
     slug: str = shown("entity.slug")
     """Its name in addresses; never changes."""
     path: str = shown("entity.path")

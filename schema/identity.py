@@ -35,7 +35,7 @@ class User(Node):
 
     entity: strawberry.Private[ShownUser]
 
-    id: strawberry.ID = shown(lambda user: _user_id(user.entity.id))
+    id: strawberry.ID = shown(_user_id, "entity.id")
     display_name: str = shown("entity.display_name")
     """How the person appears to others."""
     phone: MaskedString | None = masked(mask_phone, of="clear_phone", owner="user_id")

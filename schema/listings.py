@@ -38,16 +38,16 @@ class Listing(Node):
 
     entity: strawberry.Private[ShownListing]
 
-    id: strawberry.ID = shown(lambda listing: _listing_id(listing.entity.id))
+    id: strawberry.ID = shown(_listing_id, "entity.id")
     seller: User = edge(key="entity.seller_id", loader="user", is_often_known=True)
     """Who offers it."""
     title: str = shown("entity.title")
     """One line, 3 to 120 characters."""
     description: str = shown("entity.description")
     """At most 5000 characters."""
-    price: Money = shown(lambda listing: Money(units=listing.entity.price_minor, asset=listing.entity.price_asset))
+    price: Money = shown(Money, units="entity.price_minor", asset="entity.price_asset")
     """What it costs."""
-    category_id: strawberry.ID = shown(lambda listing: category_id(listing.entity.category_id))
+    category_id: strawberry.ID = shown(category_id, "entity.category_id")
     """Where it is filed."""
     category: Category = edge(key="entity.category_id", loader="category", is_often_known=True)
     """Where it is filed."""

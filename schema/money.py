@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self
+from functools import lru_cache
+from typing import Final, Self
 
 import strawberry
 
 from domain import money as domain
 from schema.scalars import BigInt, DecimalString
 from schema.shown import shown
+
+_REMEMBERED_MAX: Final = 8_192
+# Lists show the same amounts again and again.
+_decimal_of: Final = lru_cache(_REMEMBERED_MAX)(domain.decimal_of)
 
 strawberry.enum(domain.Asset, name="AssetCode", description="What can be owned.")
 
@@ -17,7 +22,7 @@ strawberry.enum(domain.Asset, name="AssetCode", description="What can be owned."
 class Money:
     """An amount of one asset."""
 
-    amount: DecimalString = shown(lambda money: domain.decimal_of(money.units, money.asset.scale))
+    amount: DecimalString = shown(_decimal_of, "units", "asset.scale")
     """Decimal string with exactly the asset's digits, for example "12.50"."""
     asset: domain.Asset
     """What it is an amount of."""

@@ -105,6 +105,14 @@ class PageCursors:
         """The same; nothing where the page is empty."""
         return self.at(place) if self.page.items else None
 
+    def of_next(self) -> str | None:
+        """What the next page is asked for with, if there is one."""
+        return self.at_end(-1) if self.page.has_next else None
+
+    def edges(self) -> list[Edge[Any]]:
+        """The items with their places."""
+        return [Edge(cursors=self, place=place, node=item) for place, item in enumerate(self.page.items)]
+
 
 @strawberry.type
 class PageInfo:
@@ -129,7 +137,7 @@ class Edge(Generic[T]):
     cursors: strawberry.Private[PageCursors]
     place: strawberry.Private[int]
 
-    cursor: str = shown(lambda edge: edge.cursors.at(edge.place))
+    cursor: str = shown(PageCursors.at, "cursors", "place")
     """Pass it as `after` to go on behind this item."""
     node: T
     """The item."""
@@ -141,24 +149,16 @@ class Connection(Generic[T]):
 
     cursors: strawberry.Private[PageCursors]
 
-    edges: list[Edge[T]] = shown(lambda connection: _edges(connection.cursors))
+    edges: list[Edge[T]] = shown(PageCursors.edges, "cursors")
     """The items with their cursors."""
     nodes: list[T] = shown("cursors.page.items")
     """The items alone."""
-    page_info: PageInfo = shown(lambda connection: PageInfo(cursors=connection.cursors))
+    page_info: PageInfo = shown(PageInfo, cursors="cursors")
     """Where the page stands."""
-    next_cursor: str | None = shown(lambda connection: _next(connection.cursors))
+    next_cursor: str | None = shown(PageCursors.of_next, "cursors")
     """Pass it as `after` for the next page; null at the end."""
 
     @classmethod
     def of(cls, page: Page[T], *, cursors: CursorSigner, scope: str, request: PageRequest) -> Self:
         """From a page of the domain whose items are API types already."""
         return cls(cursors=PageCursors(page, cursors, scope, request))
-
-
-def _edges(cursors: PageCursors) -> list[Edge[Any]]:
-    return [Edge(cursors=cursors, place=place, node=item) for place, item in enumerate(cursors.page.items)]
-
-
-def _next(cursors: PageCursors) -> str | None:
-    return cursors.at_end(-1) if cursors.page.has_next else None

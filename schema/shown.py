@@ -8,17 +8,28 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
+from execution.declared import Applied
+
 R = TypeVar("R")
 
 
-def shown(of: str | Callable[[Any], Any]) -> Any:
-    """A field that is read from its parent and needs nothing else: an attribute, dotted or not, or a pure function."""
-    read: Callable[[Any], Any] = attrgetter(of) if isinstance(of, str) else of
+def shown(of: str | Callable[..., Any], *arguments: str | Applied, **named: str | Applied) -> Any:
+    """A field that is read from its parent and needs nothing else: an attribute, dotted or not, or a pure function of
+    the parent. Where arguments are named, as attributes or by `Applied`, it is a function of these.
+    """
+    read = read_of(of, *arguments, **named)
 
     def resolve(root: Any) -> Any:
         return read(root)
 
     return strawberry.field(resolver=resolve, metadata={"read": read})
+
+
+def read_of(of: str | Callable[..., Any], *arguments: str | Applied, **named: str | Applied) -> Callable[[Any], Any]:
+    """What such a field reads."""
+    if isinstance(of, str):
+        return attrgetter(of)
+    return Applied(of, *arguments, **named) if arguments or named else of
 
 
 def pure(resolver: Callable[..., R]) -> R:

@@ -16,6 +16,7 @@ from domain.money import Asset
 from domain.page import Page
 from domain.wallets.booking import Booking
 from domain.wallets.shown import ShownWallet
+from execution.declared import Applied
 from schema.access import SIGNED_IN
 from schema.errors import Payload
 from schema.fields import Info, edge, query
@@ -46,16 +47,16 @@ class Transaction(Node):
     wallet_key: strawberry.Private[WalletId]
     asset: strawberry.Private[Asset]
 
-    id: strawberry.ID = shown(lambda line: _transaction_id(line.wallet_key, line.entity.source_id))
+    id: strawberry.ID = shown(_transaction_id, "wallet_key", "entity.source_id")
     type: TransactionType = shown("entity.type")
     """What it is to you."""
     status: TransactionStatus = shown("entity.status")
     """Whether the money has moved."""
     code: TransferCode = shown("entity.code")
     """Why."""
-    amount: Money = shown(lambda line: Money(units=abs(line.entity.change_minor), asset=line.asset))
+    amount: Money = shown(Money, units=Applied(abs, "entity.change_minor"), asset="asset")
     """How much, without a sign; the type says which way."""
-    running_balance: Money = shown(lambda line: Money(units=line.entity.balance_minor, asset=line.asset))
+    running_balance: Money = shown(Money, units="entity.balance_minor", asset="asset")
     """The wallet's balance behind it."""
     reference: str = shown("entity.reference")
     """Its natural key, the same on both sides."""
@@ -71,16 +72,16 @@ class Wallet(Node):
 
     entity: strawberry.Private[ShownWallet]
 
-    id: strawberry.ID = shown(lambda wallet: _wallet_id(wallet.entity.id))
+    id: strawberry.ID = shown(_wallet_id, "entity.id")
     owner: User = edge(key="entity.owner_id", loader="user", is_often_known=True)
     """Whose it is."""
     asset: Asset = shown("entity.asset")
     """What it holds."""
-    balance: Money = shown(lambda wallet: Money.of(wallet.entity.balance))
+    balance: Money = shown(Money, units="entity.balance.minor", asset="entity.asset")
     """What was booked."""
-    held: Money = shown(lambda wallet: Money.of(wallet.entity.held))
+    held: Money = shown(Money, units="entity.held.minor", asset="entity.asset")
     """What is set aside of it."""
-    available: Money = shown(lambda wallet: Money.of(wallet.entity.available))
+    available: Money = shown(Money, units="entity.available.minor", asset="entity.asset")
     """What may be spent: the balance less what is held."""
     version: int = shown("entity.version")
     """Grows with every change; an event with a lower one is older than this."""
