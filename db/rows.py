@@ -58,8 +58,8 @@ class _Column:
 
     def reading(self, place: int) -> Callable[[Any], Any]:
         """How an instance is asked for it; without a frame of Python where nothing is to be made."""
-        read, convert = itemgetter(place), self._convert
-        return read if convert is None else lambda row: convert(read(row))
+        convert = self._convert
+        return itemgetter(place) if convert is None else lambda row: convert(row[place])
 
 
 class _Part:

@@ -75,7 +75,7 @@ class LineRow(Row):
     change_minor: int = column(_LINES.c.change)
     balance_minor: int = column(_LINES.c.balance_after)
     hold: str | None = column(type_coerce(_LINES.c.state, Text))
-    code: TransferCode = column(func.coalesce(ledger_transfers.c.code, _LINES.c.code, type_=EnumText(TransferCode)))
+    code_name: str = column(type_coerce(func.coalesce(ledger_transfers.c.code, _LINES.c.code), Text))
     reference: str = column(func.coalesce(ledger_transfers.c.reference, _LINES.c.reference))
     at: StoredInstant = column(func.coalesce(ledger_transfers.c.at, _LINES.c.at))
     note: str | None = column(ledger_transfers.c.note)
@@ -83,9 +83,14 @@ class LineRow(Row):
     asset: Asset = column(ledger_accounts.c.asset)
 
     @property
+    def code(self) -> TransferCode:
+        """Why."""
+        return _CODES[self.code_name]
+
+    @property
     def type(self) -> TransactionType:
         """What it is to the owner."""
-        return self.code.seen_as(self.change_minor)
+        return _TYPES[self.code_name][self.change_minor > 0]
 
     @property
     def status(self) -> TransactionStatus:
@@ -109,6 +114,9 @@ async def statement_page(reads: ReadPool, account: AccountRef, *, page: PageRequ
     return await rows_page_of(reads, statement, account.path, order=_ORDER, page=page)
 
 
+_CODES: Final = dict(TransferCode.__members__)
+# By whether more is there afterwards.
+_TYPES: Final = {name: (code.seen_as(-1), code.seen_as(1)) for name, code in _CODES.items()}
 _STATUS_OF: Final[dict[str | None, TransactionStatus]] = {
     None: TransactionStatus.COMPLETED,
     **{state.name: status_of_hold(state) for state in HoldState},
