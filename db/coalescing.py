@@ -11,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 PATIENCE_SECONDS: Final = 0.005
-"""How long keys gather at most because a call for others is under way."""
+"""How long keys gather at most, unless said otherwise, because a call for others is under way."""
 KEYS_MAX: Final = 1_000
 
 Call: TypeAlias = Callable[[list[K]], Awaitable[Mapping[K, V]]]
@@ -26,7 +26,8 @@ class Coalescing:
     gives up does so for nobody else; once all of them have, the call is cancelled.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keys_max: int = KEYS_MAX, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._keys_max, self._patience_seconds = keys_max, patience_seconds
         self._gathering: dict[Hashable, _Gathering[Any, Any]] = {}
         self._under_way: dict[Hashable, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -39,7 +40,7 @@ class Coalescing:
         """
         gathering = self._gathering.get(thing) or self._begin(thing, call)
         gathering.keys.update(dict.fromkeys(keys))
-        if len(gathering.keys) >= KEYS_MAX:
+        if len(gathering.keys) >= self._keys_max:
             self._send(gathering)
         waiter: asyncio.Future[Mapping[K, V]] = gathering.loop.create_future()
         gathering.waiters.append(waiter)
@@ -57,7 +58,7 @@ class Coalescing:
     def _begin(self, thing: Hashable, call: Call[K, V]) -> _Gathering[K, V]:
         gathering = self._gathering[thing] = _Gathering(thing, call)
         if thing in self._under_way:
-            gathering.loop.call_later(PATIENCE_SECONDS, self._send, gathering)
+            gathering.loop.call_later(self._patience_seconds, self._send, gathering)
         else:
             gathering.loop.call_soon(self._send, gathering)
         return gathering

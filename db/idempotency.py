@@ -13,6 +13,7 @@ from db.prepared import Prepared
 from db.tables.idempotency import idempotency_keys
 from domain.errors import ConcurrentChange
 from domain.idempotency import IdempotencyKey, KeyReused, Replayed
+from domain.plain import Plain
 
 
 def claiming(key: IdempotencyKey, *, at: datetime) -> str:
@@ -20,16 +21,19 @@ def claiming(key: IdempotencyKey, *, at: datetime) -> str:
 
     Its outcome is for `require_claimed`.
     """
-    return Prepared.claim_key.with_value(
-        {
-            "actor": key.actor,
-            "operation": key.operation,
-            "key": key.key,
-            "input_hash": key.input_hash.hex(),
-            "at": at.isoformat(),
-            "kept_until": (at + key.kept).isoformat(),
-        }
-    )
+    return Prepared.claim_key.with_value(claim(key, at=at))
+
+
+def claim(key: IdempotencyKey, *, at: datetime) -> dict[str, Plain]:
+    """What is kept of a key, its answer aside."""
+    return {
+        "actor": key.actor,
+        "operation": key.operation,
+        "key": key.key,
+        "input_hash": key.input_hash.hex(),
+        "at": at.isoformat(),
+        "kept_until": (at + key.kept).isoformat(),
+    }
 
 
 async def require_claimed(driver: asyncpg.Connection[asyncpg.Record], key: IdempotencyKey, outcome: str) -> None:

@@ -52,6 +52,35 @@ class Prepared(Enum):
         )
     """
 
+    # The same of several commands, whose answers are kept as new: whoever kept one meanwhile ends all of it.
+    leave_traces = """
+        with traces as materialized (
+            select place, trace from jsonb_array_elements($1) with ordinality each (trace, place)
+        ), answered as (
+            insert into idempotency_keys (actor, operation, key, input_hash, answer, at, kept_until)
+            select once.actor, once.operation, once.key, decode(once.input_hash, 'hex'), once.answer,
+                (trace ->> 'at')::timestamptz, once.kept_until
+            from traces, jsonb_to_record(trace -> 'once') as once (
+                actor text, operation text, key text, input_hash text, answer jsonb, kept_until timestamptz
+            )
+        ), told as (
+            insert into outbox (event_id, name, version, subject, body, actor, request_id, at)
+            select event_id, name, version, subject, body,
+                trace ->> 'actor', trace ->> 'request_id', (trace ->> 'at')::timestamptz
+            from traces, rows from (
+                jsonb_to_recordset(trace -> 'events')
+                    as (event_id uuid, name text, version integer, subject text, body jsonb)
+            ) with ordinality told (event_id, name, version, subject, body, number)
+            order by place, number
+        )
+        insert into audit_entries (id, actor, operation, subject, reason, changes, request_id, address, at)
+        select id, actor, operation, subject, reason, changes, request_id, address, at
+        from jsonb_to_recordset($1) as trace (
+            id uuid, actor text, operation text, subject text, reason text, changes jsonb, request_id text,
+            address text, at timestamptz
+        )
+    """
+
     def with_value(self, value: Plain) -> str:
         """The words that run it with this value."""
         return f"execute {self.name}('{quoteless(value)}')"

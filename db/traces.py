@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from db import idempotency
 from db.changes import Change
 from db.prepared import Prepared
 from domain.events import Event
@@ -38,27 +39,34 @@ class Trace:
 
 
 def leaving(trace: Trace) -> str:
-    """The statement that writes it."""
+    """The statement that writes it; the key was claimed before."""
+    return Prepared.leave_trace.with_value(_plain(trace))
+
+
+def leaving_together(traces: Iterable[Trace]) -> str:
+    """The statement that writes several, and claims their keys; it fails where one of them is somebody's already."""
+    return Prepared.leave_traces.with_value([_plain(trace) for trace in traces])
+
+
+def _plain(trace: Trace) -> Plain:
     once = trace.once
-    return Prepared.leave_trace.with_value(
-        {
-            "id": str(new_id()),
-            "actor": trace.actor,
-            "operation": trace.operation,
-            "subject": trace.subject,
-            "reason": trace.reason,
-            "request_id": trace.request_id,
-            "address": trace.address,
-            "at": trace.at.isoformat(),
-            "events": [_told(event) for event in trace.events],
-            "changes": [_changed(change) for change in trace.changes],
-            "once": _answered(once, trace.answer) if once else None,
-        }
-    )
+    return {
+        "id": str(new_id()),
+        "actor": trace.actor,
+        "operation": trace.operation,
+        "subject": trace.subject,
+        "reason": trace.reason,
+        "request_id": trace.request_id,
+        "address": trace.address,
+        "at": trace.at.isoformat(),
+        "events": [_told(event) for event in trace.events],
+        "changes": [_changed(change) for change in trace.changes],
+        "once": _answered(once, trace) if once else None,
+    }
 
 
-def _answered(once: IdempotencyKey, answer: Plain) -> Plain:
-    return {"actor": once.actor, "operation": once.operation, "key": once.key, "answer": answer}
+def _answered(once: IdempotencyKey, trace: Trace) -> Plain:
+    return {**idempotency.claim(once, at=trace.at), "answer": trace.answer}
 
 
 def _told(event: Event) -> Plain:

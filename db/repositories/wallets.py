@@ -36,9 +36,12 @@ class SqlWallets:
 
     async def parties(self, source_id: WalletId, destination_id: WalletId) -> tuple[Wallet | None, Recipient | None]:
         """Both sides of a transfer."""
-        rows = {row["id"]: row for row in await self._transaction.driver.fetch(_PARTIES, source_id, destination_id)}
+        rows = {row["id"]: row for row in await self._with_owners(source_id, destination_id)}
         source, destination = rows.get(source_id), rows.get(destination_id)
         return (_wallet(source) if source else None, _recipient(destination) if destination else None)
+
+    async def _with_owners(self, *wallet_ids: WalletId) -> list[asyncpg.Record]:
+        return await self._transaction.driver.fetch(WITH_OWNERS, wallet_ids)
 
     async def add(self, wallets: Collection[Wallet]) -> None:
         """Keep new wallets; one that another command opened meanwhile is the same."""
@@ -71,9 +74,10 @@ def _recipient(row: asyncpg.Record) -> Recipient:
 
 
 _FIND: Final = "select id, owner_id, asset, account_path, opened_at from wallets where id = $1"
-_PARTIES: Final = """
+# The planner is not shown how many, as in `db.statements.any_of`.
+WITH_OWNERS: Final = """
     select w.id, w.owner_id, w.asset, w.account_path, w.opened_at, u.status, u.blocked_until
-    from wallets w join users u on u.id = w.owner_id where w.id in ($1, $2)
+    from wallets w join users u on u.id = w.owner_id where w.id = any((select $1::uuid[])::uuid[])
 """
 _ADD: Final = """
     insert into wallets (id, owner_id, asset, account_path, opened_at)

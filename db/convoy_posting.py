@@ -1,0 +1,104 @@
+"""Postings of a convoy: the accounts that nobody holds are locked, and what they can bear is booked, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import orjson
+
+from db.convoy_riders import PostingAsked, Rider
+from db.read_pool import DriverConnection
+from domain.ledger.account import AccountKind
+from domain.ledger.transfer import Transfer
+from domain.money import MINOR_MAX
+from domain.plain import Plain
+
+# What somebody holds is left out, so that nobody is waited for and nothing can be waited for in a circle.
+_LOCK: Final = """
+    select path, posted_minor, held_minor from ledger_accounts
+    where path = any((select $1::text[])::text[]) order by path collate "C" for no key update skip locked
+"""
+_POST: Final = """
+    select transfer_id, is_new, booked_at, posted, held, versions
+    from rows from (
+        jsonb_to_recordset($1::text::jsonb) as (
+            id uuid, reference text, code text, fingerprint bytea, note text, at timestamptz, paths text[],
+            kinds text[], assets text[], sources integer[], destinations integer[], amounts bigint[]
+        )
+    ) with ordinality t (
+        id, reference, code, fingerprint, note, at, paths, kinds, assets, sources, destinations, amounts, place
+    ), ledger_post(
+        id, reference, code, fingerprint, note, at, paths, kinds, assets, sources, destinations, amounts
+    ) order by place
+"""
+
+
+async def post_together(driver: DriverConnection, riders: Iterable[Rider]) -> list[Rider]:
+    """Those whose transfers are booked; they have gone on with that. The others have not.
+
+    Raises:
+        asyncpg.PostgresError: one was not booked, and none is.
+    """
+    asking = [
+        (rider, rider.asked)
+        for rider in riders
+        if isinstance(rider.asked, PostingAsked) and not rider.member.is_given_up
+    ]
+    standing = await _locked(driver, (asked.transfer for _, asked in asking))
+    bearable = [(rider, asked) for rider, asked in asking if standing.bears(asked.transfer)]
+    if not bearable:
+        return []
+    rows = await driver.fetch(_POST, orjson.dumps([_plain(asked) for _, asked in bearable]).decode())
+    for (rider, _), row in zip(bearable, rows, strict=True):
+        assert row["is_new"], "what was posted under a key that is forgotten is found by itself"
+        rider.go_on(row)
+    return [rider for rider, _ in bearable]
+
+
+class _Standing:
+    """What the locked accounts hold, and what is set aside of it, as the transfers so far leave them."""
+
+    def __init__(self, accounts: dict[str, tuple[int, int]]) -> None:
+        self._accounts = accounts
+
+    def bears(self, transfer: Transfer) -> bool:
+        """Whether it is between wallets that are locked, and none falls below its floor; then it counts from here on.
+
+        The ledger judges again. What it refuses ends all, so it is not asked for what it would.
+        """
+        after: dict[str, tuple[int, int]] = {}
+        for account, net in transfer.nets.items():
+            if account.kind is not AccountKind.WALLET or account.path not in self._accounts:
+                return False
+            posted, held = self._accounts[account.path]
+            if not held <= posted + net <= MINOR_MAX:
+                return False
+            after[account.path] = posted + net, held
+        self._accounts |= after
+        return True
+
+
+async def _locked(driver: DriverConnection, transfers: Iterable[Transfer]) -> _Standing:
+    paths = {account.path for transfer in transfers for account in transfer.nets}
+    rows = await driver.fetch(_LOCK, paths) if paths else []
+    return _Standing({row["path"]: (row["posted_minor"], row["held_minor"]) for row in rows})
+
+
+def _plain(asked: PostingAsked) -> Plain:
+    transfer = asked.transfer
+    place = {account: number for number, account in enumerate(transfer.nets, start=1)}
+    return {
+        "id": str(asked.transfer_id),
+        "reference": transfer.reference,
+        "code": transfer.code.name,
+        "fingerprint": f"\\x{transfer.fingerprint.hex()}",
+        "note": transfer.note,
+        "at": asked.at.isoformat(),
+        "paths": [account.path for account in place],
+        "kinds": [account.kind.name for account in place],
+        "assets": [account.asset.name for account in place],
+        "sources": [place[move.source] for move in transfer.moves],
+        "destinations": [place[move.destination] for move in transfer.moves],
+        "amounts": [move.amount.minor for move in transfer.moves],
+    }

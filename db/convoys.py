@@ -1,0 +1,129 @@
+"""Convoys: commands of one moment that share a transaction and are committed together (decision 45).
+
+A convoy carries only what goes smoothly: plain transfers between wallets that nobody holds, each given for the first
+time. Whatever else comes up - a refusal, a wallet that is locked, a key that is known, a lost connection - is carried
+out again, each command by itself, as if there had been no convoy. Keys make that harmless even where nobody knows
+whether the commit was done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+from db import traces
+from db.coalescing import Coalescing
+from db.convoy_posting import post_together
+from db.convoy_riders import Carry, Member, Rider, WalletsAsked
+from db.engine import Database
+from db.read_pool import DriverConnection
+from db.repositories.wallets import WITH_OWNERS
+from db.transaction import Transaction
+from db.unit_of_work import Command
+
+A = TypeVar("A")
+
+FEWEST: Final = 2
+MOST: Final = 64
+PATIENCE_SECONDS: Final = 0.025
+# Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting.
+_IMPATIENT: Final = "set local lock_timeout = '10ms'"
+_KNOWN: Final = """
+    select place from unnest($1::text[], $2::text[], $3::text[]) with ordinality each (actor, operation, key, place)
+    join idempotency_keys using (actor, operation, key)
+"""
+_log = logging.getLogger(__name__)
+
+
+class Convoys:
+    """Those of one process. A command that comes by itself rides in none; while one is under way the next gathers."""
+
+    def __init__(self, database: Database, *, ring: Callable[[], None]) -> None:
+        self._database, self._ring = database, ring
+        self._gathering = Coalescing(keys_max=MOST, patience_seconds=PATIENCE_SECONDS)
+
+    async def carry_out(self, command: Command, carry: Carry[A]) -> A | None:
+        """What the command answered, committed; None where nothing was done and it is to be carried out by itself.
+
+        Raises:
+            Overloaded: no connection became free in time.
+        """
+        member = Member(command, carry)
+        try:
+            await self._gathering.answers(Convoys, (member,), self._drive)
+        except asyncio.CancelledError:
+            member.is_given_up = True
+            raise
+        return member.answer
+
+    async def close(self) -> None:
+        """Wait for those under way."""
+        await self._gathering.close()
+
+    async def _drive(self, members: list[Member[Any]]) -> Mapping[Member[Any], None]:
+        if len(members) < FEWEST:
+            return {}
+        lanes = self._database.lanes
+        await lanes.enter(None)
+        riders: list[Rider] = []
+        try:
+            riders += [Rider(self._database, each) for each in _each_once(members)]
+            arrived = await self._to_the_end(riders)
+        except Exception as fault:
+            # Whatever it is, it is the convoy's. Not told by its text, which may show people's values.
+            _log.warning("a convoy was given up: %s %s", type(fault).__name__, getattr(fault, "sqlstate", ""))
+            return {}
+        finally:
+            lanes.leave(None)
+            for rider in riders:
+                rider.leave()
+        if arrived:
+            self._ring()
+        for rider in arrived:
+            rider.member.answer = rider.answer
+        return {}
+
+    async def _to_the_end(self, riders: list[Rider]) -> list[Rider]:
+        """Those whose commands are committed."""
+        transaction = Transaction(self._database)
+        try:
+            await transaction.begin(_IMPATIENT)
+            riders = await _unknown(transaction.driver, riders)
+            await _show_wallets(transaction.driver, riders)
+            posted = await post_together(transaction.driver, riders)
+            assert all(rider.answer is not None for rider in posted), "who has posted has only its answer to make"
+            if posted:
+                await transaction.commit(traces.leaving_together(rider.uow.trace for rider in posted))
+            return posted
+        finally:
+            await transaction.close()
+
+
+def _each_once(members: list[Member[Any]]) -> Iterable[Member[Any]]:
+    """The first under each key; twins find its answer when they are carried out by themselves."""
+    first: dict[tuple[str, str, str], Member[Any]] = {}
+    for member in members:
+        if not member.is_given_up:
+            first.setdefault((member.once.actor, member.once.operation, member.once.key), member)
+    return first.values()
+
+
+async def _unknown(driver: DriverConnection, riders: list[Rider]) -> list[Rider]:
+    """Those whose keys nobody has used; the others have an answer waiting, or none to be had."""
+    keys = [rider.member.once for rider in riders]
+    columns = [[key.actor for key in keys], [key.operation for key in keys], [key.key for key in keys]]
+    known = {row["place"] - 1 for row in await driver.fetch(_KNOWN, *columns)}
+    return [rider for place, rider in enumerate(riders) if place not in known]
+
+
+async def _show_wallets(driver: DriverConnection, riders: list[Rider]) -> None:
+    """Set out, and go on with the wallets that they ask for first."""
+    for rider in riders:
+        rider.go_on()
+    asking = [(rider, rider.asked.wallet_ids) for rider in riders if isinstance(rider.asked, WalletsAsked)]
+    wanted = {wallet_id for _, wallet_ids in asking for wallet_id in wallet_ids}
+    rows = {row["id"]: row for row in await driver.fetch(WITH_OWNERS, wanted)}
+    for rider, wallet_ids in asking:
+        rider.go_on([rows[wallet_id] for wallet_id in wallet_ids if wallet_id in rows])
