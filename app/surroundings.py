@@ -88,6 +88,7 @@ class ApiSurroundings:
             actor=Actor.anonymous(),
             request_id="",
             open_unit_of_work=self.wiring.unit_of_work,
+            carry_together=self.wiring.carry_together,
             cursors=self.cursors,
             limiter=self.limiter,
             database=self.wiring.database,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -15,6 +15,7 @@ from app.config import Settings
 from app.sandbox_clock import HouseClock
 from app.servers import database_url, redis_url
 from db.acquirer_inbox import AcquirerInbox
+from db.convoys import Convoys
 from db.engine import Database, open_database
 from db.mapping import map_everything
 from db.mpesa_inbox import MpesaInbox
@@ -29,6 +30,7 @@ from domain.payments.acquirer import CallbackSignatures, CheckoutSignatures
 from domain.payments.state import Rail
 from domain.payouts.state import PayoutRail
 from domain.quotas import Quotas
+from domain.unit_of_work import UnitOfWork
 from integrations.argon2.pins import Argon2Pins
 from integrations.bank_files import BankFileFormats
 from integrations.bank_statements import BankStatementFormats
@@ -50,6 +52,8 @@ from realtime.broadcast import Broadcast
 from realtime.doorbell import Doorbell
 from realtime.metrics import RealtimeMetrics
 
+P = TypeVar("P")
+
 UNLIMITED: Final = Quotas(
     otp_sends_per_hour=None,
     listing_creates_per_day=None,
@@ -68,6 +72,7 @@ class Wiring:
     database: Database
     broadcast: Broadcast
     doorbell: Doorbell
+    convoys: Convoys
     registry: CollectorRegistry
     metrics: RealtimeMetrics
     keys: KeyRing
@@ -121,7 +126,23 @@ class Wiring:
         self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None = None
     ) -> SqlUnitOfWork:
         """The transaction of one command, rung through to the relay when it commits."""
-        command = Command(
+        command = self._command(actor, operation, request_id, once)
+        return SqlUnitOfWork(self.database, command, ring=self.doorbell.ring)
+
+    async def carry_together(
+        self,
+        carry: Callable[[UnitOfWork], Coroutine[Any, Any, P]],
+        actor: Actor,
+        *,
+        operation: str,
+        request_id: str,
+        once: IdempotencyKey,
+    ) -> P | None:
+        """What a command answered that was committed with others of its moment."""
+        return await self.convoys.carry_out(self._command(actor, operation, request_id, once), carry)
+
+    def _command(self, actor: Actor, operation: str, request_id: str, once: IdempotencyKey | None) -> Command:
+        return Command(
             actor=actor,
             operation=operation,
             request_id=request_id,
@@ -129,7 +150,6 @@ class Wiring:
             once=once,
             quotas=self.quotas,
         )
-        return SqlUnitOfWork(self.database, command, ring=self.doorbell.ring)
 
 
 @asynccontextmanager
@@ -153,6 +173,8 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
         if isinstance(clock, AdvancedClock):
             house_clock = await stack.enter_async_context(HouseClock(clock, database, broadcast))
         doorbell = await stack.enter_async_context(Doorbell(broadcast))
+        convoys = Convoys(database, ring=doorbell.ring)
+        stack.push_async_callback(convoys.close)
         yield Wiring(
             settings=settings,
             redis_url=redis,
@@ -160,6 +182,7 @@ async def wired(settings: Settings, *, application_name: str) -> AsyncIterator[W
             database=database,
             broadcast=broadcast,
             doorbell=doorbell,
+            convoys=convoys,
             registry=registry,
             metrics=metrics,
             keys=keys,

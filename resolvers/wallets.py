@@ -8,6 +8,7 @@ from db.reads.wallets import wallet_rows, wallets_of
 from domain.identity.roles import Permission
 from domain.ids import IdKind, UserId, WalletId, decode_id, kind_of_id
 from domain.plain import to_plain
+from domain.unit_of_work import UnitOfWork
 from domain.wallets.adjusting import adjust_wallet
 from domain.wallets.errors import WalletNotFound
 from domain.wallets.transferring import ToPerson, ToWallet, transfer_between_people
@@ -77,7 +78,8 @@ class WalletMutation:
         from_wallet_id = wallet_id_of(input.from_wallet_id, path=("fromWalletId",))
         recipient = recipient_of(input.recipient_id)
         amount = input.amount.parse()
-        async with info.context.unit_of_work() as uow:
+
+        async def carry(uow: UnitOfWork) -> TransferCreatePayload:
             booking = await transfer_between_people(
                 uow,
                 from_wallet_id=from_wallet_id,
@@ -88,7 +90,9 @@ class WalletMutation:
             )
             payload = TransferCreatePayload(transfer=Transfer.of(booking))
             uow.remember(to_plain(payload))
-        return payload
+            return payload
+
+        return await info.context.carried_out(carry)
 
     @mutation(access=holders_of(Permission.LEDGER_ADJUST), once=True)
     async def adjustment_create(self, info: Info, input: AdjustmentCreateInput) -> AdjustmentCreatePayload:

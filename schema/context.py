@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from domain.clock import Clock
 from domain.idempotency import IdempotencyKey
@@ -14,6 +15,8 @@ from domain.plain import Plain
 from domain.rate_limits import RateLimiter
 from domain.unit_of_work import UnitOfWork
 from schema.pages import CursorSigner
+
+P = TypeVar("P")
 
 
 class OpenUnitOfWork(Protocol):
@@ -26,6 +29,22 @@ class OpenUnitOfWork(Protocol):
         ...
 
 
+class CarryTogether(Protocol):
+    """Carries a command out in one commit with others of the same moment, where that goes smoothly."""
+
+    async def __call__(
+        self,
+        carry: Callable[[UnitOfWork], Coroutine[Any, Any, P]],
+        actor: Actor,
+        *,
+        operation: str,
+        request_id: str,
+        once: IdempotencyKey,
+    ) -> P | None:
+        """What it answered, committed; None where nothing was done and it is to be carried out by itself."""
+        ...
+
+
 @dataclass(kw_only=True)
 class Context:
     """One operation's surroundings: made anew for every request and for every operation of a socket."""
@@ -33,6 +52,7 @@ class Context:
     actor: Actor
     request_id: str
     open_unit_of_work: OpenUnitOfWork
+    carry_together: CarryTogether
     cursors: CursorSigner
     limiter: RateLimiter
     clock: Clock
@@ -61,3 +81,17 @@ class Context:
     def unit_of_work(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """The transaction of the mutation field that is being answered; root mutations run one after another."""
         return self.open_unit_of_work(self.actor, operation=self.operation, request_id=self.request_id, once=self.once)
+
+    async def carried_out(self, carry: Callable[[UnitOfWork], Coroutine[Any, Any, P]]) -> P:
+        """What a command that remembers its answer answers, once it is committed; with others of its moment, if it can.
+
+        It may be begun more than once, so it does nothing past its unit of work.
+        """
+        assert self.once is not None, "a command without a key may not be begun twice"
+        answer = await self.carry_together(
+            carry, self.actor, operation=self.operation, request_id=self.request_id, once=self.once
+        )
+        if answer is not None:
+            return answer
+        async with self.unit_of_work() as uow:
+            return await carry(uow)

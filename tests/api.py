@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import orjson
 
+from db.convoys import Convoys
 from db.unit_of_work import Command, SqlUnitOfWork
 from domain.gateways import Gateways
 from domain.idempotency import IdempotencyKey
@@ -25,6 +28,8 @@ from schema.pages import CursorSigner
 from tests.commands import Commands
 from transport.asking import Asked
 from transport.operations import Operations
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class ApiProcess:
             actor=actor,
             request_id="req-1",
             open_unit_of_work=self._open,
+            carry_together=self._carry_together,
             cursors=CursorSigner(b"only for tests"),
             limiter=self.limiter,
             loaders=Loaders(database, self.settings),
@@ -79,7 +85,26 @@ class ApiProcess:
     def _open(
         self, actor: Actor, *, operation: str, request_id: str, once: IdempotencyKey | None
     ) -> AbstractAsyncContextManager[UnitOfWork]:
-        command = Command(
+        command = self._command(actor, operation, request_id, once)
+        return SqlUnitOfWork(self.commands.database, command, ring=lambda: None)
+
+    async def _carry_together(
+        self,
+        carry: Callable[[UnitOfWork], Coroutine[Any, Any, P]],
+        actor: Actor,
+        *,
+        operation: str,
+        request_id: str,
+        once: IdempotencyKey,
+    ) -> P | None:
+        return await self._convoys.carry_out(self._command(actor, operation, request_id, once), carry)
+
+    @cached_property
+    def _convoys(self) -> Convoys:
+        return Convoys(self.commands.database, ring=lambda: None)
+
+    def _command(self, actor: Actor, operation: str, request_id: str, once: IdempotencyKey | None) -> Command:
+        return Command(
             actor=actor,
             operation=operation,
             request_id=request_id,
@@ -87,7 +112,6 @@ class ApiProcess:
             once=once,
             quotas=self.commands.quotas,
         )
-        return SqlUnitOfWork(self.commands.database, command, ring=lambda: None)
 
 
 class Api:

@@ -65,6 +65,7 @@ def context(limiter: Counting, commands: Commands) -> Context:
         actor=Actor.anonymous(address="192.0.2.1"),
         request_id="req-7",
         open_unit_of_work=open_nothing,
+        carry_together=open_nothing,
         cursors=CursorSigner(b"secret"),
         limiter=limiter,
         clock=commands.clock,

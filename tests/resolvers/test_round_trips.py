@@ -1,7 +1,8 @@
-"""What buyers and givers wait for: at most six round trips to PostgreSQL, counted on the wire, the code included."""
+"""What people wait for: at most six round trips to PostgreSQL, counted on the wire, the code of an order included."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from statistics import median
 from typing import Any
@@ -13,6 +14,9 @@ from bench.round_trips import Counted, counting
 from db.engine import Database, open_database
 from db.mapping import map_everything
 from domain.gateways import Gateways
+from domain.ids import IdKind, encode_id
+from domain.ledger.account import wallet_id_of
+from domain.money import Asset
 from tests.api import Api
 from tests.commands import Commands
 from tests.makers.conversion import observe
@@ -81,3 +85,23 @@ async def test_a_tip_from_a_wallet(api: Api, commands: Commands, gateways: Gatew
         )
 
     assert await trips_of(wire, give) < ROUND_TRIPS_MAX
+
+
+async def test_transfers_of_one_moment_take_as_many_as_one(api: Api, commands: Commands, wire: Counted) -> None:
+    people = [await make_holder(commands, kes(1_000)) for _ in range(20)]
+
+    async def pay_around(key: str) -> dict[str, list[Any]]:
+        sent = [
+            api.as_(payer).command(
+                "transferCreate",
+                "transfer { id reference }",
+                fromWalletId=encode_id(IdKind.WALLET, wallet_id_of(payer.user_id, Asset.KES)),
+                recipientId=payee.label,
+                amount={"amount": "1.00", "asset": "KES"},
+                idempotencyKey=key,
+            )
+            for payer, payee in zip(people, [*people[1:], people[0]], strict=True)
+        ]
+        return {"errors": [error for payload in await asyncio.gather(*sent) for error in payload["errors"]]}
+
+    assert await trips_of(wire, pay_around) <= ROUND_TRIPS_MAX
