@@ -15,7 +15,7 @@ REST_SECONDS: Final = 0.004
 
 
 class Doorbell:
-    """Rung by whoever committed, heard by whoever waits, in this process or another.
+    """Rung by whoever committed, heard by whoever waits, in this process or another. One that never waits is not woken.
 
     Rings within one publication and `REST_SECONDS` after it are one; a ring that cannot be published is lost, since the
     relay looks by itself.
@@ -29,7 +29,6 @@ class Doorbell:
         self._subscription: Subscription | None = None
 
     async def __aenter__(self) -> Self:
-        self._subscription = await self._broadcast.subscribe(CHANNEL, lambda _: self._heard.set())
         self._ringing = asyncio.create_task(self._ring_outside(), name="doorbell")
         return self
 
@@ -37,10 +36,10 @@ class Doorbell:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._ringing is not None, "left without having been entered"
-        assert self._subscription is not None, "left without having been entered"
         self._ringing.cancel()
         await asyncio.gather(self._ringing, return_exceptions=True)
-        await self._subscription.close()
+        if self._subscription is not None:
+            await self._subscription.close()
 
     def ring(self) -> None:
         """Something was committed. Never fails and never waits."""
@@ -48,7 +47,11 @@ class Doorbell:
         self._rung.set()
 
     async def wait(self, *, timeout_seconds: float) -> None:
-        """Return when it rang since the last wait, or after the time."""
+        """Return when it rang since the last wait, or after the time. The first wait may return without a ring."""
+        if self._subscription is None:
+            self._subscription = await self._broadcast.subscribe(CHANNEL, lambda _: self._heard.set())
+            await self._subscription.confirmed()
+            self._heard.set()  # it may have rung before we listened
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._heard.wait()
