@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # What arrives while an event is rendered or the log is read; beyond it the log is read once more.
 WAITING_MAX: Final = 1_000
+# Groups by the thousand look at the same instants, or each would wake the process for itself.
+BEAT_ROUND_SECONDS: Final = 0.25
 
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
@@ -178,7 +181,8 @@ class Group(Generic[R]):
             follower.end()
 
     def _beat_later(self, seconds: float) -> None:
-        self._beating = self._loop.call_later(max(seconds, 0.001), self._beat)
+        at = self._loop.time() + max(seconds, 0.001)
+        self._beating = self._loop.call_at(math.ceil(at / BEAT_ROUND_SECONDS) * BEAT_ROUND_SECONDS, self._beat)
 
     def _beat(self) -> None:
         """After a silence: everything up to here was told."""

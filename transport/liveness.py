@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 SWEEP_SECONDS: Final = 5.0
 SWEEP_SECONDS_MIN: Final = 0.05
+# Sockets by the thousand look at the same instants, or each would wake the process for itself.
+ROUND_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Liveness:
             since = self._pinged_at if self._pinged_at is not None else self._heard_at
             due = since + (patience.answer_seconds if is_asked else patience.silent_seconds)
             seconds = min(seconds, due - self._loop.time())
-        self._sweeper = self._loop.call_later(max(seconds, SWEEP_SECONDS_MIN), self._sweep)
+        at = self._loop.time() + max(seconds, SWEEP_SECONDS_MIN)
+        self._sweeper = self._loop.call_at(math.ceil(at / ROUND_SECONDS) * ROUND_SECONDS, self._sweep)
 
     def close_within(self, seconds: float) -> None:
         """It was said goodbye to, and is waited for no longer."""
