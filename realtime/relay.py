@@ -24,6 +24,10 @@ LOCK: Final = "relay"
 BATCH_MAX: Final = 200
 POLL_SECONDS: Final = 0.25
 STANDBY_SECONDS: Final = 0.5
+# Where much happens it waits for more, this long for each event that it has just carried: whoever hears them is woken
+# once for many. Below some 250 events a second it makes no difference.
+JOIN_SECONDS: Final = 0.002
+JOIN_SECONDS_MAX: Final = 0.02
 PASS_SECONDS_MAX: Final = 30.0
 
 _log = logging.getLogger(__name__)
@@ -73,16 +77,17 @@ class Relay:
         self._metrics.relay_leads.set(1)
         while True:
             async with asyncio.timeout(PASS_SECONDS_MAX):
-                is_more = await self._pass(connection)
-            if not is_more:
+                carried = await self._pass(connection)
+            if carried < BATCH_MAX:
+                await asyncio.sleep(min(carried * JOIN_SECONDS, JOIN_SECONDS_MAX))
                 await self._doorbell.wait(timeout_seconds=POLL_SECONDS)
 
-    async def _pass(self, connection: Connection) -> bool:
-        """One batch. Whether the next should follow at once."""
+    async def _pass(self, connection: Connection) -> int:
+        """One batch. How many events it carried; where it was a full one the next should follow at once."""
         waiting = await outbox.waiting(connection, limit=BATCH_MAX)
         await self._measure(connection, waiting)
         if not waiting:
-            return False
+            return 0
         numbered = await self._numbering.number(connection, waiting)
         try:
             await self._publish(numbered)
@@ -90,10 +95,10 @@ class Relay:
             if not self._is_down:
                 _log.warning("live channels are down, events wait: %r", fault.__cause__)
             self._is_down = True
-            return False
+            return 0
         self._is_down = False
         await self._mark(connection, numbered)
-        return len(waiting) == BATCH_MAX and not numbered.held
+        return len(waiting) - numbered.held
 
     async def _publish(self, numbered: Numbered) -> None:
         envelopes = [
