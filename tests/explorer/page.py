@@ -68,7 +68,9 @@ class ExplorerPage:
 
     def _asked(self, request: Request) -> None:
         self._noted(request.url)
-        if request.method == "POST" and request.url.endswith("/graphql") and request.post_data:
+        if request.method != "POST" or not request.url.endswith("/graphql"):
+            return
+        if request.headers.get("content-type", "").startswith("application/json") and request.post_data:
             self.posted.append(json.loads(request.post_data))
 
     def _connected(self, socket: WebSocket) -> None:

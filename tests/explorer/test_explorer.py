@@ -66,6 +66,13 @@ async def test_an_example_pays_a_friend(explorer: ExplorerPage, market: Market, 
     assert (await customer.run(WALLET, id=customer.wallets["KES"]))["version"] == before + 1
 
 
+async def test_a_data_address_is_sent_as_a_file(explorer: ExplorerPage) -> None:
+    await explorer.choose("Bring M-Pesa's statement")
+    await explorer.run()
+
+    await explorer.sees('"rail": "MPESA"', '"linesCount": 1', '"errors": []')
+
+
 async def test_a_document_of_our_apps_is_asked_for_by_its_id(explorer: ExplorerPage) -> None:
     await explorer.choose("One listing")
     await explorer.run()

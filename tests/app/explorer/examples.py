@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import unquote_to_bytes
 
 from app.explorer.building import DOCUMENTS, EXAMPLES
 
@@ -31,7 +33,7 @@ class Example:
 class Asker(Protocol):
     """Asks as a demo person, or as nobody."""
 
-    async def __call__(self, person: str | None, document: str) -> dict[str, Any]: ...
+    async def __call__(self, person: str | None, document: str, **variables: Any) -> dict[str, Any]: ...
 
 
 def examples() -> list[Example]:
@@ -43,6 +45,15 @@ def example_of(written: dict[str, Any]) -> Example:
     folder, name = (DOCUMENTS, written["trusted"]) if "trusted" in written else (EXAMPLES, written["document"])
     text = (folder / f"{name}.graphql").read_text()
     return Example(written["title"], text, written.get("as"), written.get("variables", {}), written.get("refused"))
+
+
+def file_in(value: object) -> bytes | None:
+    """What is sent as a file, where this is a `data:` address."""
+    kind, comma, written = str(value).partition(",")
+    if not comma or not kind.startswith("data:"):
+        return None
+    content = unquote_to_bytes(written)
+    return b64decode(content) if kind.endswith(";base64") else content
 
 
 async def filled(value: Any, people: dict[str, dict[str, str]], ask: Asker) -> Any:
@@ -62,7 +73,8 @@ async def found(place: str, people: dict[str, dict[str, str]], ask: Asker) -> st
         person, field = place.split(".")
         return people[person][field]
     sought = FLOWS["ids"][place]
-    answer: Any = await ask(sought.get("as"), sought["document"])
+    variables = await filled(sought.get("variables", {}), people, ask)
+    answer: Any = await ask(sought.get("as"), sought["document"], **variables)
     for step in ["data", *sought["at"]]:
         answer = answer[step]
     assert isinstance(answer, str)

@@ -53,6 +53,7 @@ def test_what_is_looked_for_is_asked_by_valid_documents(schema: GraphQLSchema) -
     for sought in FLOWS["ids"].values():
         assert validate(schema, parse(sought["document"])) == []
         assert sought.get("as") is None or sought["as"] in LABELS
+        assert places(sought.get("variables", {})) <= {*FLOWS["ids"], "new word"}
 
 
 def test_no_document_is_without_its_example_and_no_title_comes_twice() -> None:

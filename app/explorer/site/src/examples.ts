@@ -16,7 +16,7 @@ export type Example = {
 export type Flow = { flow: string; examples: Example[] };
 
 type Step = string | number;
-type Sought = { as?: string; document: string; at: Step[] };
+type Sought = { as?: string; document: string; variables?: unknown; at: Step[] };
 type Written = { title: string; document?: string; trusted?: string; as?: string; variables?: unknown };
 
 const own = texts(import.meta.glob<string>("../examples/*.graphql", { query: "?raw", import: "default", eager: true }));
@@ -56,8 +56,9 @@ async function found(place: string): Promise<string> {
   return person[field];
 }
 
-async function foundByAsking(place: string, { as, document, at }: Sought): Promise<string> {
-  const answer = await post({ query: document }, as ? await authorizationOf(as) : {});
+async function foundByAsking(place: string, { as, document, variables, at }: Sought): Promise<string> {
+  const asked = { query: document, variables: (await filled(variables)) as Record<string, unknown> | undefined };
+  const answer = await post(asked, as ? await authorizationOf(as) : {});
   const value = at.reduce<unknown>((part, step) => (part as Record<Step, unknown> | undefined)?.[step], answer.data);
   if (typeof value !== "string") throw new Error(`There is no ${place} in this market now.`);
   return value;

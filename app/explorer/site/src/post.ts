@@ -1,4 +1,5 @@
 import type { ExecutionResult } from "graphql";
+import { formOf } from "./files";
 
 export type Asked = {
   query?: string;
@@ -9,10 +10,13 @@ export type Asked = {
 
 /** Posts one operation; every answer of the endpoint is JSON, refusals included. */
 export async function post(asked: Asked, headers: Record<string, string> = {}): Promise<ExecutionResult> {
+  const form = formOf(asked);
+  // The browser itself writes what kind of form it is; the other header says that a page of ours sends it.
+  const kind: Record<string, string> = form ? { "X-Requested-With": "explorer" } : { "Content-Type": "application/json" };
   const response = await fetch("/graphql", {
     method: "POST",
-    headers: { Accept: "application/graphql-response+json, application/json", "Content-Type": "application/json", ...headers },
-    body: JSON.stringify(asked),
+    headers: { Accept: "application/graphql-response+json, application/json", ...kind, ...headers },
+    body: form ?? JSON.stringify(asked),
   });
   return response.json();
 }
