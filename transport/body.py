@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
 
-from transport.waiting import within
+from transport.waiting import TimeLimit
 
 Receive = Callable[[], Awaitable[Any]]
-SILENT_SECONDS_MAX: Final = 15.0
+SILENCE: Final = TimeLimit(15.0)
 
 
 class TooLong(Exception):
@@ -16,7 +16,7 @@ class TooLong(Exception):
 
 
 class Stalled(Exception):
-    """Nothing more of a body came for `SILENT_SECONDS_MAX`."""
+    """Nothing more of a body came within the limit of `SILENCE`."""
 
 
 class Body:
@@ -75,6 +75,6 @@ async def _whole(receive: Receive, bytes_max: int | None) -> bytes:
 
 async def _received(receive: Receive) -> Any:
     try:
-        return await within(SILENT_SECONDS_MAX, receive())
+        return await SILENCE.within(receive())
     except TimeoutError:
         raise Stalled from None

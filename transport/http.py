@@ -21,7 +21,7 @@ from transport.responding import REQUEST_TIMEOUT, UNAVAILABLE, Unanswerable, ref
 from transport.stream import Framing, OpenStreams, ResponseStream
 from transport.surroundings import Caller, Refused, Surroundings, caller_of
 from transport.uploads import UploadLimits, Uploads
-from transport.waiting import within
+from transport.waiting import TimeLimit
 
 FRAMINGS: Final[Mapping[Form, Framing]] = {Form.EVENTS: EventFraming(), Form.MULTIPART: MultipartFraming()}
 
@@ -55,7 +55,7 @@ class HttpEndpoint:
     ) -> None:
         self.answers, self.streams = AnswerMemory(), OpenStreams()
         self._operations, self._surroundings = operations, surroundings
-        self._seconds_max, self._texts_by_get = operation_seconds_max, texts_by_get
+        self._limit, self._texts_by_get = TimeLimit(operation_seconds_max), texts_by_get
         self._upload_limits = upload_limits or UploadLimits()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -136,7 +136,7 @@ class HttpEndpoint:
 
     async def _within_time(self, answering: Coroutine[Any, Any, A]) -> A:
         try:
-            return await within(self._seconds_max, answering)
+            return await self._limit.within(answering)
         except TimeoutError:
             raise Unanswerable(UNAVAILABLE, TOO_LONG, "TIMEOUT") from None
 

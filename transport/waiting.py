@@ -1,4 +1,4 @@
-"""A limit on time that costs nothing to those who need none."""
+"""A limit on time that costs nothing to those who need none, and hardly anything to those who keep within it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,79 @@ from typing import Any, Generic, TypeVar
 A = TypeVar("A")
 
 
-async def within(seconds: float, work: Awaitable[A]) -> A:
-    """What `work` gives, which nobody awaited yet. A clock is set only when it has to wait for something, which most
-    answers do not.
-
-    Raises:
-        TimeoutError: it took longer, and was cancelled.
+class TimeLimit:
+    """So many seconds for each piece of work. One clock is set for all that is under way, by the oldest of it: a timer
+    each would cost a request more than its context.
     """
-    steps = work.__await__()
-    try:
-        waiting_for = next(steps)
-    except StopIteration as done:
-        found: A = done.value
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._open: dict[_Wait, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def within(self, work: Awaitable[A]) -> A:
+        """What `work` gives, which nobody awaited yet. Most answers have nothing to wait for, and need no limit.
+
+        Raises:
+            TimeoutError: it took longer, and was cancelled.
+        """
+        steps = work.__await__()
+        try:
+            waiting_for = next(steps)
+        except StopIteration as done:
+            found: A = done.value
+            return found
+        wait = self._begun()
+        try:
+            found = await _Rest(steps, waiting_for)
+        except BaseException as raised:
+            if self._ended(wait) and isinstance(raised, asyncio.CancelledError):
+                raise TimeoutError from raised
+            raise
+        self._ended(wait)
         return found
-    async with asyncio.timeout(seconds):
-        return await _Rest(steps, waiting_for)
+
+    def _begun(self) -> _Wait:
+        task = asyncio.current_task()
+        assert task is not None, "only tasks wait"
+        loop = task.get_loop()
+        if loop is not self._loop:  # a limit outlives its loop in a process that runs one after the other
+            self._loop, self._timer, self._open = loop, None, {}
+        wait = _Wait(task, loop.time() + self._seconds)
+        self._open[wait] = None
+        if self._timer is None:
+            self._timer = loop.call_at(wait.deadline, self._strike, loop)
+        return wait
+
+    def _ended(self, wait: _Wait) -> bool:
+        """Whether it was cancelled because its time was over, and by nobody else."""
+        if wait in self._open:
+            del self._open[wait]
+            return False
+        return wait.task.uncancel() <= wait.cancelled_before
+
+    def _strike(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cancel what is over its time, and look again when the next may be."""
+        self._timer = None
+        now = loop.time()
+        while self._open:
+            oldest = next(iter(self._open))
+            if oldest.deadline > now:
+                self._timer = loop.call_at(oldest.deadline, self._strike, loop)
+                return
+            del self._open[oldest]
+            oldest.task.cancel()
+
+
+class _Wait:
+    """A piece of work under way."""
+
+    __slots__ = ("cancelled_before", "deadline", "task")
+
+    def __init__(self, task: asyncio.Task[Any], deadline: float) -> None:
+        self.task, self.deadline = task, deadline
+        self.cancelled_before = task.cancelling()
 
 
 class _Rest(Generic[A]):

@@ -24,6 +24,7 @@ from transport.operations import Operations
 from transport.persisted import NothingPersisted
 from transport.policy import Plain
 from transport.preparing import id_of
+from transport.waiting import TimeLimit
 
 RESPONSE = "application/graphql-response+json"
 TRUSTED = "query Doubled($n: Int!) { doubled(number: $n) }"
@@ -183,7 +184,7 @@ async def test_a_compressed_body_is_415(http: aiohttp.ClientSession, url: str) -
 async def test_a_body_that_does_not_go_on_is_given_up(
     http: aiohttp.ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENT_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(body, "SILENCE", TimeLimit(0.1))
 
     async def halting() -> AsyncIterator[bytes]:
         yield b'{"query": "mutation { change }"'

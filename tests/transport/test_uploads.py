@@ -25,6 +25,7 @@ from transport.endpoint import Endpoint
 from transport.files import MEMORY_BYTES_MAX, UploadedFile
 from transport.operations import Operations
 from transport.uploads import UploadLimits
+from transport.waiting import TimeLimit
 
 ONE = "mutation($file: Upload!) { put(file: $file) { filename contentType size text } }"
 TWO = "mutation($a: Upload!, $b: Upload!) { both(a: $a, b: $b) }"
@@ -306,7 +307,7 @@ async def test_a_file_is_no_text(http: aiohttp.ClientSession, url: str) -> None:
 async def test_a_form_that_does_not_go_on_is_given_up(
     http: aiohttp.ClientSession, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENT_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(body, "SILENCE", TimeLimit(0.1))
 
     async def halting() -> AsyncIterator[bytes]:
         yield upload(ONE, {"file": None}, PATH, **{"0": b"x" * 90}).body()[:-60]
