@@ -27,7 +27,7 @@ class Applied:
 
     __slots__ = ("arguments", "function", "named")
 
-    def __init__(self, function: Callable[..., Any], *arguments: str | Applied, **named: str | Applied) -> None:
+    def __init__(self, function: Callable[..., Any], /, *arguments: str | Applied, **named: str | Applied) -> None:
         self.function = function
         self.arguments = tuple(map(read_by, arguments))
         self.named = {name: read_by(of) for name, of in named.items()}
@@ -36,6 +36,26 @@ class Applied:
         """What it is of this parent."""
         arguments = [read(parent) for read in self.arguments]
         return self.function(*arguments, **{name: read(parent) for name, read in self.named.items()})
+
+
+class Each(Applied):
+    """A list: the function is applied to each item that `over` reads. The names by which it is given the item and the
+    item's place come next; all else that is named is read of the parent.
+    """
+
+    __slots__ = ("item", "over", "place")
+
+    def __init__(
+        self, function: Callable[..., Any], over: str | Applied, item: str, place: str, /, **named: str | Applied
+    ) -> None:
+        super().__init__(function, **named)
+        self.over, self.item, self.place = read_by(over), item, place
+
+    def __call__(self, parent: Any) -> Any:
+        """The list of this parent."""
+        named = {name: read(parent) for name, read in self.named.items()}
+        items = enumerate(self.over(parent))
+        return [self.function(**named, **{self.place: place, self.item: item}) for place, item in items]
 
 
 def read_by(of: str | Applied) -> Read:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import indent
 from typing import Any
 
@@ -16,12 +16,22 @@ from graphql import (
 )
 
 from execution.classes import class_of, members_of, only_keeps
-from execution.declared import Applied
+from execution.declared import Applied, Each
 from execution.emit_fields import unusual
 from execution.emit_reads import Parent, Whole, read_source, reading
 from execution.steps import FieldStep, Step
 
 SOURCE = Parent()
+
+EACH = """\
+{v}_over = {over}
+if type({v}_over) is not list and type({v}_over) is not tuple:
+    raise Unusual
+{v} = []
+for {place}, {item} in enumerate({v}_over):
+{parts}
+    {v}.append({{{entries}}})
+"""
 
 
 def part_source(step: FieldStep, v: str, number: str, names: dict[str, Any], parent: Parent = SOURCE) -> str | None:
@@ -77,19 +87,40 @@ def item_source(step: Step, v: str, number: str, names: dict[str, Any]) -> str |
 
 
 def _unmade(step: FieldStep, v: str, number: str, names: dict[str, Any], parent: Parent) -> str | None:
-    """An object of which the answer is read off what it would be made of; None where it has to be made."""
-    type_ = get_nullable_type(step.type)
+    """An object, or a list of them, answered by what it would be made of; None where it has to be made."""
     read = step.read
-    if step.fields is None or not is_object_type(type_) or not isinstance(read, Applied) or read.arguments:
+    if not isinstance(read, Applied) or read.arguments:
         return None
-    if read.function is not class_of(type_) or not only_keeps(read.function, read.named):
+    each = read if isinstance(read, Each) else None
+    kept = {name: f"{v}_{name}" for name in (*read.named, *((each.item, each.place) if each else ()))}
+    shown = step if each is None else step.item
+    found = None if shown is None else _shown(shown, read.function, v, names, kept)
+    if found is None:
         return None
-    kept = {name: f"{v}_{name}" for name in read.named}
+    parts, entries = found
     text = "".join(
         f"{kept[name]} = {read_source(of, f'{number}_{name}', names, parent)}\n" for name, of in read.named.items()
     )
+    if each is None:
+        return f"{text}{parts}{v} = {{{entries}}}\n"
+    over = read_source(each.over, f"{number}_over", names, parent)
+    return text + EACH.format(
+        v=v, over=over, place=kept[each.place], item=kept[each.item], parts=indent(parts, "    "), entries=entries
+    )
+
+
+def _shown(
+    step: Step, class_: object, v: str, names: dict[str, Any], kept: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """What is asked of an object of this class at this position, if it needs no more than what such an object keeps."""
+    type_ = get_nullable_type(step.type)
+    if step.fields is None or not is_object_type(type_) or not isinstance(class_, type):
+        return None
+    is_of_type = type_.is_type_of is None or class_ is class_of(type_)
+    if not is_of_type or not only_keeps(class_, kept.keys()):
+        return None
     parts, entries, others = parts_source(step.fields, type_, f"{v}_", names, Parent(kept))
-    return None if others else f"{text}{parts}{v} = {{{entries}}}\n"
+    return None if others else (parts, entries)
 
 
 def _leaf(type_: GraphQLLeafType, v: str, number: str, names: dict[str, Any]) -> str:

@@ -59,7 +59,7 @@ def read_source(read: Read, number: str, names: dict[str, Any], parent: Parent) 
             for name in others:
                 text = attribute_source(text, name)
             return text
-    if isinstance(read, Applied):
+    if type(read) is Applied:
         arguments = [read_source(of, f"{number}_{place}", names, parent) for place, of in enumerate(read.arguments)]
         arguments += [f"{name}={read_source(of, f'{number}_{name}', names, parent)}" for name, of in read.named.items()]
         names[f"read{number}"] = read.function

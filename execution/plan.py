@@ -157,7 +157,7 @@ class _Compiler:
         """Say how the values of a position are completed."""
         type_ = get_nullable_type(step.type)
         if is_list_type(type_):
-            item = Step(type_.of_type, step.details, step.label, step)
+            step.item = item = Step(type_.of_type, step.details, step.label, step)
             self._complete(item)
             step.inner, step.plain = self._emitter.list(item), self._emitter.plain_list(item)
         elif is_leaf_type(type_):

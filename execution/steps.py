@@ -38,10 +38,10 @@ class Step:
     `inner` completes what is neither null nor an error. `plain`, where there is one, does so without a run for values
     that need nothing else, and raises at any other. `above` is the position of the object or list that it belongs to;
     `many` says whether there is a list between it and the root. `fields` are those of an object of one type; a text
-    among them is a response name for the name of the type.
+    among them is a response name for the name of the type. `item` is the position of a list's items.
     """
 
-    __slots__ = ("above", "details", "fields", "inner", "label", "many", "nodes", "non_null", "plain", "type")
+    __slots__ = ("above", "details", "fields", "inner", "item", "label", "many", "nodes", "non_null", "plain", "type")
 
     inner: Inner
     plain: Plain | None
@@ -57,6 +57,7 @@ class Step:
         self.many = True
         self.plain = None
         self.fields = None
+        self.item: Step | None = None
 
     def complete(self, run: Run, path: Path, info: Info, value: Any) -> Any:
         """What the client gets for `value`, or a coroutine that answers it."""

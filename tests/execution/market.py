@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from operator import attrgetter
 from random import Random
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from zlib import crc32
 
 import strawberry
 from graphql import GraphQLError, GraphQLSchema
 from strawberry.dataloader import DataLoader
 
-from execution.declared import Applied
+from execution.declared import Applied, Each
 
 Load = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 KEYS = 12
@@ -62,7 +62,8 @@ class Market:
             raise GraphQLError("Not for you.", extensions={"code": "FORBIDDEN"})
 
     def known(self, name: str, key: Any) -> Any:
-        """Half of what the loader would answer, if it answers at all."""
+        """Half of what the loader would answer, if it answers at all. What can be no key is refused, as by a dict."""
+        hash(key)
         if self.dice(f"known {name} {key}").randrange(2) or self._is_out_of_order(name):
             return None
         return self._loaded(name, key)
@@ -207,6 +208,19 @@ class Bag(metaclass=Counting):
     second: Money | None = shown(Money, amount="other.name", shade="money.shade")
 
 
+T = TypeVar("T")
+
+
+@strawberry.type
+class Numbered(Generic[T], metaclass=Counting):
+    text: T
+    number: int
+    owner: strawberry.Private[str]
+
+    called: str = shown(lambda owner, number: f"{number} of {owner}", "owner", "number")
+    whole: str = shown(lambda numbered: f"{numbered.number} {numbered.text}")
+
+
 @strawberry.interface
 class Node:
     id: strawberry.ID
@@ -226,6 +240,7 @@ class Person(Node):
     strict_tags: list[str] = shown("row.tags")
     money: Money | None = shown("row.money")
     parts: list[Money] | None = shown("row.parts")
+    numbered: list[Numbered[str]] | None = shown(Each(Numbered, "row.tags", "text", "number", owner="row.place"))
     named: Money | None = shown(Money, amount=Applied(shouted, "row.name"), shade="row.shade")
     strict_named: Money = shown(Money, amount="row.id", shade="row.shade")
     checked: Checked | None = shown(Checked, amount="row.name")

@@ -81,6 +81,7 @@ async def test_written_documents_answer_as_by_data_loaders(seed: int) -> None:
         "{ people { named { amount shade loud } strictNamed { loud louder n: amount } checked { amount } } }",
         "{ people { named { whole amount } strictNamed { __typename whole } bag { second { loud louder } } } }",
         "{ people { bag { first { amount } second { amount shade } } } person { bag { second { whole } } } }",
+        "{ people { numbered { text number called } } person { numbered { called whole } } }",
         "{ people { slowBoss { boss { id } } slow slowBoss { strictBoss { name note } } parts { amount shade } } }",
     ):
         await compare(source, seed, *WORLDS[seed % len(WORLDS)])
@@ -103,6 +104,15 @@ async def test_what_only_keeps_what_is_asked_of_it_is_not_made() -> None:
     assert result.data is not None
     assert result.data["person"]["strictNamed"] == {"amount": "person1", "shade": "RED", "loud": "PERSON1"}
     assert Counting.made == {"Checked": 1, "Money": 1}  # the money is the row's own
+
+
+async def test_of_a_list_that_keeps_items_and_their_places_none_is_made() -> None:
+    Counting.made.clear()
+
+    result = await answered(execute, parse("{ person { numbered { text number called } } }"), Market(2))
+
+    assert result.data == {"person": {"numbered": [{"text": "a", "number": 0, "called": "0 of person1"}]}}
+    assert not Counting.made
 
 
 async def test_what_is_asked_as_a_whole_is_made() -> None:
