@@ -18,6 +18,7 @@ import strawberry
 from domain.errors import FieldFault, InvalidInput
 from domain.page import PAGE_SIZE_DEFAULT, Page, PageRequest
 from domain.plain import to_plain
+from execution.declared import Each
 from schema.shown import shown
 
 T = TypeVar("T")
@@ -109,10 +110,6 @@ class PageCursors:
         """What the next page is asked for with, if there is one."""
         return self.at_end(-1) if self.page.has_next else None
 
-    def edges(self) -> list[Edge[Any]]:
-        """The items with their places."""
-        return [Edge(cursors=self, place=place, node=item) for place, item in enumerate(self.page.items)]
-
 
 @strawberry.type
 class PageInfo:
@@ -149,7 +146,7 @@ class Connection(Generic[T]):
 
     cursors: strawberry.Private[PageCursors]
 
-    edges: list[Edge[T]] = shown(PageCursors.edges, "cursors")
+    edges: list[Edge[T]] = shown(Each(Edge, "cursors.page.items", "node", "place", cursors="cursors"))
     """The items with their cursors."""
     nodes: list[T] = shown("cursors.page.items")
     """The items alone."""
