@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from db import traces
@@ -30,8 +31,11 @@ MOST: Final = 64
 PATIENCE_SECONDS: Final = 0.025
 # Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting.
 _IMPATIENT: Final = "set local lock_timeout = '10ms'"
-_KNOWN: Final = """
-    select place from unnest($1::text[], $2::text[], $3::text[]) with ordinality each (actor, operation, key, place)
+# The wallets that are asked for, and the places of keys that are known.
+_LOOK: Final = f"""
+    select null as place, found.* from ({WITH_OWNERS}) found
+    union all select place, null, null, null, null, null, null, null
+    from unnest($2::text[], $3::text[], $4::text[]) with ordinality each (actor, operation, key, place)
     join idempotency_keys using (actor, operation, key)
 """
 _log = logging.getLogger(__name__)
@@ -90,9 +94,7 @@ class Convoys:
         transaction = Transaction(self._database)
         try:
             await transaction.begin(_IMPATIENT)
-            riders = await _unknown(transaction.driver, riders)
-            await _show_wallets(transaction.driver, riders)
-            posted = await post_together(transaction.driver, riders)
+            posted = await post_together(transaction.driver, await _set_out(transaction.driver, riders))
             assert all(rider.answer is not None for rider in posted), "who has posted has only its answer to make"
             if posted:
                 await transaction.commit(traces.leaving_together(rider.uow.trace for rider in posted))
@@ -110,20 +112,19 @@ def _each_once(members: list[Member[Any]]) -> Iterable[Member[Any]]:
     return first.values()
 
 
-async def _unknown(driver: DriverConnection, riders: list[Rider]) -> list[Rider]:
-    """Those whose keys nobody has used; the others have an answer waiting, or none to be had."""
-    keys = [rider.member.once for rider in riders]
-    columns = [[key.actor for key in keys], [key.operation for key in keys], [key.key for key in keys]]
-    known = {row["place"] - 1 for row in await driver.fetch(_KNOWN, *columns)}
-    return [rider for place, rider in enumerate(riders) if place not in known]
-
-
-async def _show_wallets(driver: DriverConnection, riders: list[Rider]) -> None:
-    """Set out, and go on with the wallets that they ask for first."""
+async def _set_out(driver: DriverConnection, riders: list[Rider]) -> list[Rider]:
+    """Those whose keys nobody has used, gone on with the wallets that they asked for first. The others have an answer
+    waiting, or none to be had.
+    """
     for rider in riders:
         rider.go_on()
-    asking = [(rider, rider.asked.wallet_ids) for rider in riders if isinstance(rider.asked, WalletsAsked)]
-    wanted = {wallet_id for _, wallet_ids in asking for wallet_id in wallet_ids}
-    rows = {row["id"]: row for row in await driver.fetch(WITH_OWNERS, wanted)}
-    for rider, wallet_ids in asking:
-        rider.go_on([rows[wallet_id] for wallet_id in wallet_ids if wallet_id in rows])
+    asked = [rider.asked.wallet_ids if isinstance(rider.asked, WalletsAsked) else () for rider in riders]
+    keys = [rider.member.once for rider in riders]
+    columns = [[key.actor for key in keys], [key.operation for key in keys], [key.key for key in keys]]
+    rows = await driver.fetch(_LOOK, set(chain.from_iterable(asked)), *columns)
+    wallets, known = {row["id"]: row for row in rows}, {row["place"] for row in rows}
+    unknown = [pair for place, pair in enumerate(zip(riders, asked, strict=True), start=1) if place not in known]
+    for rider, wallet_ids in unknown:
+        if wallet_ids:
+            rider.go_on([wallets[wallet_id] for wallet_id in wallet_ids if wallet_id in wallets])
+    return [rider for rider, _ in unknown]

@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import AsyncIterable, Awaitable, Callable, Hashable, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -228,11 +228,17 @@ def _arguments(value: Any, *, leave_out: str = "") -> Plain:
     """The canonical input: what was left unset is left out, so that it equals not having been sent."""
     if isinstance(value, list):
         return [_arguments(item) for item in value]
-    if not dataclasses.is_dataclass(value):
+    names = _field_names(type(value))
+    if names is None:
         return to_plain(value)
-    fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    fields = {name: getattr(value, name) for name in names if name != leave_out}
     return {
-        name: _arguments(part)
+        name: part if type(part) is str else _arguments(part)
         for name, part in fields.items()
-        if part is not strawberry.UNSET and part is not None and name != leave_out
+        if part is not strawberry.UNSET and part is not None
     }
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None

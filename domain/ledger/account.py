@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -13,6 +13,7 @@ from domain.money import Asset
 
 SEPARATOR: Final = ":"
 _UUID_LENGTH: Final = 36
+_REMEMBERED_MAX: Final = 16_384
 
 
 class AccountKind(Enum):
@@ -79,6 +80,7 @@ class AccountRef:
         return wallet_id_of(self.owner, self.asset) if self.owner else None
 
 
+@lru_cache(maxsize=_REMEMBERED_MAX)
 def wallet_id_of(owner: UserId, asset: Asset) -> WalletId:
     """A person has one wallet in an asset, so the two name it: nobody has to look its id up."""
     return WalletId(uuid5(owner, asset.code))
