@@ -26,8 +26,10 @@ class Coalescing:
     gives up does so for nobody else; once all of them have, the call is cancelled.
     """
 
-    def __init__(self, *, keys_max: int = KEYS_MAX, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._keys_max, self._patience_seconds = keys_max, patience_seconds
+    def __init__(
+        self, *, keys_max: int = KEYS_MAX, patience_seconds: float = PATIENCE_SECONDS, rest_seconds: float = 0.0
+    ) -> None:
+        self._keys_max, self._patience_seconds, self._rest_seconds = keys_max, patience_seconds, rest_seconds
         self._gathering: dict[Hashable, _Gathering[Any, Any]] = {}
         self._under_way: dict[Hashable, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -82,7 +84,13 @@ class Coalescing:
                 del self._under_way[thing]
             following = self._gathering.get(thing)
             if following is not None:
-                self._send(following)
+                self._send_after_rest(following)
+
+    def _send_after_rest(self, gathering: _Gathering[Any, Any]) -> None:
+        if self._rest_seconds:
+            gathering.loop.call_later(self._rest_seconds, self._send, gathering)
+        else:
+            self._send(gathering)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -29,8 +29,11 @@ A = TypeVar("A")
 FEWEST: Final = 2
 MOST: Final = 64
 PATIENCE_SECONDS: Final = 0.025
-# Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting.
-_IMPATIENT: Final = "set local lock_timeout = '10ms'"
+# Who was answered by a convoy is likely to ask again at once, and would else ride in the next but one.
+REST_SECONDS: Final = 0.003
+# Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting. On a busy
+# machine even a page to write on may take 10 ms.
+_IMPATIENT: Final = "set local lock_timeout = '50ms'"
 # The wallets that are asked for, and the places of keys that are known.
 _LOOK: Final = f"""
     select null as place, found.* from ({WITH_OWNERS}) found
@@ -46,7 +49,7 @@ class Convoys:
 
     def __init__(self, database: Database, *, ring: Callable[[], None]) -> None:
         self._database, self._ring = database, ring
-        self._gathering = Coalescing(keys_max=MOST, patience_seconds=PATIENCE_SECONDS)
+        self._gathering = Coalescing(keys_max=MOST, patience_seconds=PATIENCE_SECONDS, rest_seconds=REST_SECONDS)
 
     async def carry_out(self, command: Command, carry: Carry[A]) -> A | None:
         """What the command answered, committed; None where nothing was done and it is to be carried out by itself.
