@@ -60,7 +60,10 @@ class MailSandbox:
         self.mails.append(mail)
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.folder / f"{len(self.mails):06}.eml").write_bytes(content)
+            whole = self.folder / f"{len(self.mails):06}.eml"
+            # Whoever looks into the folder meanwhile sees it whole or not at all.
+            whole.with_suffix(".part").write_bytes(content)
+            whole.with_suffix(".part").replace(whole)
 
 
 @dataclass

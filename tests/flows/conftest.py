@@ -17,7 +17,9 @@ NAME = "sokoni_flows"
 
 @pytest.fixture(scope="session")
 async def market(database_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Market]:
-    """Two APIs, a relay, a worker and servers in the shape of the providers, on a database with demo data."""
+    """Two APIs, a relay, a worker, a mail server and servers in the shape of the providers, on a database with demo
+    data.
+    """
     folder: Path = tmp_path_factory.mktemp("market")
     async with open_market(NAME, database_url, template, folder) as market:
         daraja = str(free_port())
@@ -33,6 +35,9 @@ async def market(database_url: str, template: str, tmp_path_factory: pytest.Temp
         market.acquirers = f"http://127.0.0.1:{acquirers}"
         market.settings |= addresses(market.acquirers)
         market.start("acquirers", "sandbox-acquirers", "--port", acquirers, "--api", market.urls["b"])
+        post = str(free_port())
+        market.settings["SOKONI_SMTP_URL"] = f"smtp://127.0.0.1:{post}"
+        market.start("post", "sandbox-smtp", "--port", post)
         market.start("relay", "relay")
         market.start("worker", "worker")
         for name in ("a", "b"):

@@ -15,6 +15,9 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +47,7 @@ class Market:
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     daraja: str = ""
     acquirers: str = ""
+    mails: dict[Path, EmailMessage] = field(default_factory=dict)
 
     def environment(self, **more: str) -> dict[str, str]:
         """What every process of this market is told."""
@@ -126,9 +130,16 @@ class Market:
         self.valkey.stop()
 
     def messages(self) -> list[dict[str, Any]]:
-        """What the sandbox messenger has sent, oldest first."""
+        """What was sent: what the sandbox messenger kept, then what the mail server took, each oldest first."""
         path = self.folder / "messages.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        kept = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        for mail in sorted((self.folder / "mails").glob("*.eml")):
+            if mail not in self.mails:
+                self.mails[mail] = message_from_bytes(mail.read_bytes(), EmailMessage, policy=default)
+        taken = [
+            {"address": mail["To"], "text": f"{mail['Subject']}\n{mail.get_content()}"} for mail in self.mails.values()
+        ]
+        return [*kept, *taken]
 
     def demo(self, http: aiohttp.ClientSession, role: str, *, api: str = "a") -> Caller:
         """The demo person of a role."""
