@@ -147,7 +147,9 @@ class PayoutMutation:
 
     @mutation(access=holders_of(Permission.PAYOUT_REVIEW), once=True)
     async def payout_settle(self, info: Info, input: PayoutSettleInput) -> PayoutSettlePayload:
-        """Say what became of a payout that is under way, where its rail cannot."""
+        """Say what became of a payout that is under way, where its rail cannot. That a payout did not leave which two
+        persons let leave is said by somebody else than those.
+        """
         payout_id, outcome = payout_id_of(input.payout_id), outcome_of(input)
         async with info.context.unit_of_work() as uow:
             payout = await settle_payout(uow, payout_id=payout_id, outcome=outcome, reason=input.reason)

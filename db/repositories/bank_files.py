@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from db.tables.bank_files import bank_file_payments, bank_files
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
+from domain.ids import PayoutId, UserId
 from domain.payouts.bank_file import BankFile, BankFileState, ClaimedBankFile
 from domain.payouts.payout import Payout
 
@@ -28,6 +29,11 @@ class SqlBankFiles:
         await self._transaction.flush()
         lines = [{"payout_id": payout.id, "file_id": file.id, "place": place} for place, payout in enumerate(payouts)]
         await self._transaction.session.execute(insert(bank_file_payments), lines)
+
+    async def maker_of(self, payout_id: PayoutId) -> UserId | None:
+        line = bank_file_payments.c
+        whose = select(bank_files.c.made_by).join(bank_file_payments, line.file_id == bank_files.c.id)
+        return await self._transaction.session.scalar(whose.where(line.payout_id == payout_id))
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedBankFile]:
         session = self._transaction.session

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from domain.ids import BankFileId, IdKind, UserId, encode_id
+from domain.ids import BankFileId, IdKind, PayoutId, UserId, encode_id
 from domain.money import Money
 from domain.payouts.bank_account import BankAccount
 from domain.payouts.payout import Payout
@@ -121,6 +121,10 @@ class BankFiles(Protocol):
 
     async def add(self, file: BankFile, payouts: list[Payout]) -> None:
         """Keep a new file with its payouts in their order; no payout is ever in a second one."""
+        ...
+
+    async def maker_of(self, payout_id: PayoutId) -> UserId | None:
+        """Who made the file that the payout is in, if it is in one."""
         ...
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedBankFile]:

@@ -43,6 +43,15 @@ class SecondPersonNeeded(Conflict):
         super().__init__("Somebody else has to approve this payout as well.")
 
 
+class UninvolvedPersonNeeded(Conflict):
+    """Of a large payout, who let it leave does not bring its money back."""
+
+    reason = "UNINVOLVED_PERSON_NEEDED"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody who neither approved nor sent this payout has to say that it did not leave.")
+
+
 class PayeeBlocked(Conflict):
     """Nothing leaves to somebody who is shut out."""
 

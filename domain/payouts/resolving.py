@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.identity.errors import OwnAccount
 from domain.ids import DiscrepancyId
@@ -10,12 +10,15 @@ from domain.ledger.posting import post
 from domain.ledger.transfer import reverse
 from domain.payouts.errors import PayoutConfirmed
 from domain.payouts.execution import record_outcome
+from domain.payouts.giving_back import require_uninvolved
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.postings import paid_out
 from domain.payouts.reconciliation import Discrepancy, DiscrepancyKind, ReconciliationAction
 from domain.text import reason_line
 from domain.unit_of_work import UnitOfWork
+
+_GIVES_BACK: Final = (ReconciliationAction.FAIL, ReconciliationAction.RETURN)
 
 
 async def resolve_discrepancy(
@@ -28,6 +31,7 @@ async def resolve_discrepancy(
         DiscrepancyAlreadyClosed: somebody acted, or both sides agree by now.
         ActionNotOpen: this cannot be done about it.
         OwnAccount: the payout is the actor's own.
+        UninvolvedPersonNeeded: the actor let a large one leave, and would bring its money back.
         PayoutNotUnderWay, PayoutNotPaid: the payout has ended otherwise meanwhile.
         PayoutReceiptUsed: the rail's number has settled another payout.
         PayoutConfirmed: a statement says by now that it left.
@@ -41,6 +45,8 @@ async def resolve_discrepancy(
         payout = await uow.payouts.get_for_update(discrepancy.payout_id)
         if payout.owner_id == uow.actor.user:
             raise OwnAccount
+        if action in _GIVES_BACK:
+            await require_uninvolved(uow, payout)
         await _carry_out(uow, discrepancy, payout, action)
     return discrepancy
 

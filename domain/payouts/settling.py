@@ -7,6 +7,7 @@ from domain.ids import PayoutId
 from domain.ledger.posting import post
 from domain.payouts.errors import PayoutStillSending
 from domain.payouts.execution import SENT_WITHIN, WORDS_MAX, receipt_key, record_outcome
+from domain.payouts.giving_back import require_uninvolved
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.postings import paid_out
@@ -22,6 +23,7 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
     Raises:
         PayoutNotFound: there is none.
         OwnAccount: nobody settles a payout of their own.
+        UninvolvedPersonNeeded: the actor let a large one leave, and says that it did not.
         PayoutNotUnderWay: nothing is waited for.
         PayoutStillSending: its rail is being asked to pay.
         PayoutReceiptUsed: the number is another payout's.
@@ -33,6 +35,8 @@ async def settle_payout(uow: UnitOfWork, *, payout_id: PayoutId, outcome: Paid |
     payout = await uow.payouts.get_for_update(payout_id)
     if payout.owner_id == uow.actor.user:
         raise OwnAccount
+    if isinstance(said, Failed):
+        await require_uninvolved(uow, payout)
     if payout.contradicted_by is not None:
         await _settle_both_ways(uow, payout, said)
         return payout

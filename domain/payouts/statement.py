@@ -45,6 +45,9 @@ class LineState(StrEnum):
     """The payout had ended otherwise, or under another number: nothing is booked."""
     OWN_ACCOUNT = "OWN_ACCOUNT"
     """The payout is of the person who brought the statement: somebody else has to."""
+    INVOLVED = "INVOLVED"
+    """It says that a large payout did not leave, or came back, and who brought it let the payout leave: somebody else
+    acts on the discrepancy."""
     DEAD = "DEAD"
     """It could not be booked in twelve attempts, and somebody has to look."""
 

@@ -9,6 +9,7 @@ from domain.errors import FieldFault, InvalidInput
 from domain.ids import PayoutId, PayoutStatementId, new_id
 from domain.payouts.errors import PayoutReceiptUsed
 from domain.payouts.execution import WORDS_MAX, record_outcome
+from domain.payouts.giving_back import is_involved
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
@@ -78,10 +79,14 @@ async def _booked(uow: UnitOfWork, line: ClaimedLine) -> tuple[LineState, Payout
     payout = await _payout_of(uow, line)
     if payout is None:
         return LineState.NOT_OURS, None
-    if payout.owner_id == await uow.payout_statements.submitter_of(line.statement_id):
+    bringer = await uow.payout_statements.submitter_of(line.statement_id)
+    if payout.owner_id == bringer:
         return LineState.OWN_ACCOUNT, payout.id
     if payout.amount != said.amount:
         return LineState.WRONG_AMOUNT, payout.id
+    gives_back = said.kind is not LineKind.PAID and payout.state.is_under_way
+    if gives_back and await is_involved(uow, payout, bringer):
+        return LineState.INVOLVED, payout.id
     return await _ended(uow, payout, said), payout.id
 
 
