@@ -228,7 +228,7 @@ def _arguments(value: Any, *, leave_out: str = "") -> Plain:
     """The canonical input: what was left unset is left out, so that it equals not having been sent."""
     if isinstance(value, list):
         return [_arguments(item) for item in value]
-    names = _field_names(type(value))
+    names = _field_names(value.__class__)
     if names is None:
         return to_plain(value)
     fields = {name: getattr(value, name) for name in names if name != leave_out}
