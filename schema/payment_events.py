@@ -35,7 +35,7 @@ class PaymentUpdated(DomainEvent):
     failure: str | None
     """Why it was refused, where it was."""
     receipt_number: str | None
-    """The rail's own number of the money that paid it."""
+    """The rail's own number of the money that paid it; of M-Pesa the checkout id."""
     version: int
     """One with a higher version is newer."""
 
@@ -58,7 +58,7 @@ class PaymentCredited(DomainEvent):
     amount: Money
     """How much."""
     receipt_number: str | None
-    """The rail's own number of it."""
+    """The rail's own number of it; of M-Pesa the checkout id."""
 
     @classmethod
     def of(cls, event: domain.PaymentCredited, head: EventHead) -> Self:
@@ -73,7 +73,7 @@ class PaymentArrivedLate(DomainEvent):
     amount: Money
     """How much."""
     receipt_number: str | None
-    """The rail's own number of it."""
+    """The rail's own number of it; of M-Pesa the checkout id."""
 
     @classmethod
     def of(cls, event: domain.PaymentArrivedLate, head: EventHead) -> Self:

@@ -111,7 +111,9 @@ class PaymentIntent(Node):
     failure: str | None
     """Why it was refused, where it was."""
     receipt_number: str | None
-    """The rail's own number of the money that paid it."""
+    """The rail's own number of the money that paid it. Of M-Pesa that is the checkout id, which callback and query both
+    know; the number of its SMS is `mpesa.receiptNumber`.
+    """
     expires_at: datetime
     """Until when it is waited for. What arrives later is credited to the payer's wallet."""
     created_at: datetime
