@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from types import CodeType, CoroutineType
 from typing import Any, Final
@@ -163,7 +164,7 @@ class _Compiler:
         elif is_leaf_type(type_):
             step.inner = leaf(type_)
         elif is_abstract_type(type_):
-            step.inner = abstract(step, type_, self._request, lambda runtime: self._selection(step, runtime)[0])
+            step.inner = abstract(step, type_, self._request, partial(self._selection, step))
         elif self._ahead > 0:
             assert is_object_type(type_)
             step.inner, step.plain = self._selection(step, type_)

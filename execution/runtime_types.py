@@ -17,7 +17,7 @@ from graphql.pyutils import Path, inspect
 from execution.classes import class_of, is_cast, is_class_of, is_named_by_class
 from execution.collect import Request
 from execution.running import Info, Run
-from execution.steps import Inner, Step
+from execution.steps import Inner, Plain, Step
 
 
 def asked(step: Step, type_: GraphQLObjectType, fields: Inner) -> Inner:
@@ -49,11 +49,14 @@ def asked(step: Step, type_: GraphQLObjectType, fields: Inner) -> Inner:
 
 
 def abstract(
-    step: Step, type_: GraphQLAbstractType, request: Request, compiled: Callable[[GraphQLObjectType], Inner]
+    step: Step,
+    type_: GraphQLAbstractType,
+    request: Request,
+    compiled: Callable[[GraphQLObjectType], tuple[Inner, Plain | None]],
 ) -> Inner:
     """An interface or a union: the selection is compiled for each type that really comes."""
     resolve = type_.resolve_type or default_type_resolver
-    known: dict[str, Inner] = {}
+    known: dict[str, tuple[Inner, Plain | None]] = {}
     by_class: dict[type, Inner] = {}
     names_by_class = is_named_by_class(type_)
 
@@ -62,9 +65,12 @@ def abstract(
         if found is None:
             runtime_type = _runtime_type(step, type_, request, name, value)
             found = known[runtime_type.name] = compiled(runtime_type)
+        inner, plain = found
         if names_by_class and is_class_of(type(value), name, request.schema):
-            by_class[type(value)] = found
-        return found
+            by_class[type(value)] = inner
+            if plain is not None:
+                step.plain_by_class[type(value)] = plain
+        return inner
 
     async def when_named(promised: Awaitable[Any], run: Run, path: Path, info: Info, value: Any) -> Any:
         return await _completed(of_type(await promised, value), step, run, path, info, value)

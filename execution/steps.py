@@ -38,10 +38,24 @@ class Step:
     `inner` completes what is neither null nor an error. `plain`, where there is one, does so without a run for values
     that need nothing else, and raises at any other. `above` is the position of the object or list that it belongs to;
     `many` says whether there is a list between it and the root. `fields` are those of an object of one type; a text
-    among them is a response name for the name of the type. `item` is the position of a list's items.
+    among them is a response name for the name of the type. `item` is the position of a list's items. Where the schema
+    leaves the type open, `plain_by_class` holds what `plain` would be for the classes of values that have come by.
     """
 
-    __slots__ = ("above", "details", "fields", "inner", "item", "label", "many", "nodes", "non_null", "plain", "type")
+    __slots__ = (
+        "above",
+        "details",
+        "fields",
+        "inner",
+        "item",
+        "label",
+        "many",
+        "nodes",
+        "non_null",
+        "plain",
+        "plain_by_class",
+        "type",
+    )
 
     inner: Inner
     plain: Plain | None
@@ -56,6 +70,7 @@ class Step:
         self.above = above
         self.many = True
         self.plain = None
+        self.plain_by_class: dict[type, Plain] = {}
         self.fields = None
         self.item: Step | None = None
 

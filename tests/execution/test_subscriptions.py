@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from inspect import isawaitable
 from random import Random
-from typing import Any
+from typing import Annotated, Any, cast
 
 import graphql
 import pytest
+import strawberry
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, build_schema, parse
 
 from execution.subscribe import OpenedSource, open_source, subscribe
@@ -66,6 +68,29 @@ async def test_generated_subscriptions_answer_as_in_graphql_core() -> None:
     assert len(compared) >= 500
 
 
+@strawberry.type
+class Query:
+    number: int = 7
+
+
+@strawberry.type
+class Rise:
+    by: int
+
+
+@strawberry.type
+class Fall:
+    by: int
+
+
+@strawberry.type
+class Prices:
+    @strawberry.subscription
+    async def changes(self) -> AsyncIterator[Annotated[Rise | Fall, strawberry.union("Change")]]:
+        for change in (Rise(by=1), Rise(by=2), Rise(by=cast(int, "much")), Fall(by=3), Rise(by=4)):
+            yield change
+
+
 class Ticker:
     """A source that is no iterator: somebody else listens to it."""
 
@@ -111,6 +136,22 @@ async def test_a_subscription_that_is_not_compiled_opens_as_well() -> None:
     assert isinstance(opened, OpenedSource)
     answers = [opened.answer(event) async for event in opened.source]
     assert answers == [ExecutionResult({"tick": {"n": 1}}, None)]
+
+
+async def test_an_event_that_is_unlike_the_ones_before_is_answered_as_in_graphql_core() -> None:
+    schema = strawberry.Schema(Query, subscription=Prices)._schema
+    document = parse("subscription { changes { __typename ... on Rise { by } ... on Fall { by } } }")
+
+    answered, expected = [await _told(engine, schema, document) for engine in (subscribe, graphql.subscribe)]
+
+    assert answered == expected
+    assert [data and data["changes"]["by"] for data, _ in answered] == [1, 2, None, 3, 4]
+
+
+async def _told(engine: Any, schema: GraphQLSchema, document: graphql.DocumentNode) -> list[tuple[Any, Any]]:
+    answers = engine(schema, document)
+    answers = await answers if isawaitable(answers) else answers
+    return [(answer.data, answer.errors and [error.formatted for error in answer.errors]) async for answer in answers]
 
 
 async def test_a_query_opens_no_source() -> None:
