@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 
-from domain.ids import CategoryId, IdKind, decode_id, encode_id
+from domain.ids import CategoryId, IdKind, decode_id, encoder_of
 from domain.listings.events import ListingFacts, ListingFlagged, ListingRejected
 from domain.listings.publicity import PublicChange
 from domain.listings.search import ListingFilter
@@ -16,6 +16,9 @@ from schema.listings import Listing
 from schema.money import Money
 from schema.scalars import BigInt, StreamCursor
 from schema.streams import DomainEvent, EventHead, StreamGap, StreamHeartbeat
+
+_listing_id: Final = encoder_of(IdKind.LISTING)
+_category_id: Final = encoder_of(IdKind.CATEGORY)
 
 
 @strawberry.input
@@ -94,13 +97,13 @@ class ListingUpdated(DomainEvent):
         """For the seller and moderators."""
         return cls(
             **head,
-            listing_id=strawberry.ID(encode_id(IdKind.LISTING, event.listing_id)),
+            listing_id=strawberry.ID(_listing_id(event.listing_id)),
             status=event.status,
             expiry_at=event.expires_at,
             title=event.title,
             price=Money.of(event.price),
             city=event.city,
-            category_id=strawberry.ID(encode_id(IdKind.CATEGORY, event.category_id)),
+            category_id=strawberry.ID(_category_id(event.category_id)),
             version=event.listing_version,
             status_reason=str(event.reason) if isinstance(event, ListingRejected | ListingFlagged) else None,
         )
@@ -110,13 +113,13 @@ class ListingUpdated(DomainEvent):
         """For everybody."""
         return cls(
             **head,
-            listing_id=strawberry.ID(encode_id(IdKind.LISTING, change.listing_id)),
+            listing_id=strawberry.ID(_listing_id(change.listing_id)),
             status=change.status,
             expiry_at=change.expires_at,
             title=change.title,
             price=Money.of(change.price) if change.price else None,
             city=change.city,
-            category_id=strawberry.ID(encode_id(IdKind.CATEGORY, change.category_id)),
+            category_id=strawberry.ID(_category_id(change.category_id)),
             version=change.version,
             status_reason=None,
         )
