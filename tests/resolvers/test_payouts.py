@@ -151,3 +151,27 @@ async def test_a_rejection_says_why_and_gives_the_money_back(api: Api, commands:
     assert rejected["payout"] == {"state": "REJECTED", "failure": "The account is not yours."}
     assert (await wallet(commands, amina)).held == kes(0)
     assert told(await approve(api, clerk, payout_id)) == [("ConflictError", "PAYOUT_ALREADY_DECIDED")]
+
+
+async def test_that_a_large_one_did_not_leave_is_said_by_who_did_not_let_it(
+    api: Api, commands: Commands, gateways: Gateways
+) -> None:
+    await observe(commands)
+    amina = await make_payee(commands, RICH)
+    first, second, other = [await make_holder(commands, roles=(Role.FINANCE,)) for _ in range(3)]
+    payout = (await request(api, amina, amount={"amount": "100000.00", "asset": "KES"}))["payout"]
+    assert payout["needsTwoPersons"] is True
+    for who in (first, second):
+        await approve(api, who, payout["id"])
+    await export(commands, gateways, second)
+
+    refused = [await settle(api, who, payout["id"], failure="It came back") for who in (first, second)]
+    still = (await api.as_(amina).ask(ONE, id=payout["id"]))["payout"]
+    done = await settle(api, other, payout["id"], failure="It came back")
+
+    assert [told(one) for one in refused] == [[("ConflictError", "UNINVOLVED_PERSON_NEEDED")]] * 2
+    assert [one["payout"] for one in refused] == [None, None]
+    assert (still["state"], still["failure"]) == ("SENDING", None)
+    assert done["payout"] == {"state": "FAILED", "receiptNumber": None, "failure": "It came back"}
+    after = await wallet(commands, amina)
+    assert (after.balance, after.held) == (RICH, kes(0))
