@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from domain.ids import UserId
 from domain.ledger.account import AccountKind, AccountRef
 from domain.money import Asset
 
+# With their paths and owners, which take longer to make than most of a posting.
+_REMEMBERED_MAX: Final = 4_096
 
+
+@lru_cache(maxsize=_REMEMBERED_MAX)
 def user_wallet(user_id: UserId, asset: Asset) -> AccountRef:
     """What a person owns in one asset; never below what is held on it."""
     return AccountRef(("user", user_id, "wallet"), asset, AccountKind.WALLET)

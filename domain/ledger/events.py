@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from domain.events import Event
-from domain.ids import HoldId, IdKind, TransactionId, UserId, WalletId, encode_id
+from domain.ids import HoldId, IdKind, TransactionId, UserId, WalletId, encoder_of
 from domain.ledger.codes import TransactionType
 from domain.ledger.hold_state import HoldState
 from domain.ledger.statement import TransactionStatus
 from domain.money import Money
+
+_wallet_id: Final = encoder_of(IdKind.WALLET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,7 @@ class WalletEvent(Event):
     @property
     def subject(self) -> str:
         """The wallet."""
-        return encode_id(IdKind.WALLET, self.wallet_id)
+        return _wallet_id(self.wallet_id)
 
 
 @dataclass(frozen=True, kw_only=True)
