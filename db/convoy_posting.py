@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 import orjson
@@ -14,10 +14,15 @@ from domain.ledger.transfer import Transfer
 from domain.money import MINOR_MAX
 from domain.plain import Plain
 
-# What somebody holds is left out, so that nobody is waited for and nothing can be waited for in a circle.
+# What somebody holds is left out, so that nobody is waited for and nothing can be waited for in a circle. References
+# are known for ever, long after the keys that they were made of.
 _LOCK: Final = """
-    select path, posted_minor, held_minor from ledger_accounts
-    where path = any((select $1::text[])::text[]) order by path collate "C" for no key update skip locked
+    select null as reference, locked.* from (
+        select path, posted_minor, held_minor from ledger_accounts
+        where path = any((select $1::text[])::text[]) order by path collate "C" for no key update skip locked
+    ) locked
+    union all select reference, null, null, null from ledger_transfers
+    where reference = any((select $2::text[])::text[])
 """
 _POST: Final = """
     select transfer_id, is_new, booked_at, posted, held, versions
@@ -45,28 +50,34 @@ async def post_together(driver: DriverConnection, riders: Iterable[Rider]) -> li
         for rider in riders
         if isinstance(rider.asked, PostingAsked) and not rider.member.is_given_up
     ]
-    standing = await _locked(driver, (asked.transfer for _, asked in asking))
+    standing = await _standing(driver, [asked.transfer for _, asked in asking])
     bearable = [(rider, asked) for rider, asked in asking if standing.bears(asked.transfer)]
     if not bearable:
         return []
     rows = await driver.fetch(_POST, orjson.dumps([_plain(asked) for _, asked in bearable]).decode())
-    for (rider, _), row in zip(bearable, rows, strict=True):
-        assert row["is_new"], "what was posted under a key that is forgotten is found by itself"
+    # What another transaction posted since is found by itself; nothing was done of it here.
+    posted = [(rider, row) for (rider, _), row in zip(bearable, rows, strict=True) if row["is_new"]]
+    for rider, row in posted:
         rider.go_on(row)
-    return [rider for rider, _ in bearable]
+    return [rider for rider, _ in posted]
 
 
 class _Standing:
-    """What the locked accounts hold, and what is set aside of it, as the transfers so far leave them."""
+    """What the locked accounts hold, and what is set aside of it, as the transfers so far leave them; and which
+    references are taken.
+    """
 
-    def __init__(self, accounts: dict[str, tuple[int, int]]) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: dict[str, tuple[int, int]], references: Set[str]) -> None:
+        self._accounts, self._references = accounts, references
 
     def bears(self, transfer: Transfer) -> bool:
-        """Whether it is between wallets that are locked, and none falls below its floor; then it counts from here on.
+        """Whether it is new, and between wallets that are locked, none of which falls below its floor; then it counts
+        from here on.
 
         The ledger judges again. What it refuses ends all, so it is not asked for what it would.
         """
+        if transfer.reference in self._references:
+            return False
         after: dict[str, tuple[int, int]] = {}
         for account, net in transfer.nets.items():
             if account.kind is not AccountKind.WALLET or account.path not in self._accounts:
@@ -79,10 +90,13 @@ class _Standing:
         return True
 
 
-async def _locked(driver: DriverConnection, transfers: Iterable[Transfer]) -> _Standing:
+async def _standing(driver: DriverConnection, transfers: list[Transfer]) -> _Standing:
     paths = {account.path for transfer in transfers for account in transfer.nets}
-    rows = await driver.fetch(_LOCK, paths) if paths else []
-    return _Standing({row["path"]: (row["posted_minor"], row["held_minor"]) for row in rows})
+    rows = await driver.fetch(_LOCK, paths, [transfer.reference for transfer in transfers]) if transfers else []
+    return _Standing(
+        {row["path"]: (row["posted_minor"], row["held_minor"]) for row in rows if row["path"]},
+        {row["reference"] for row in rows if row["reference"]},
+    )
 
 
 def _plain(asked: PostingAsked) -> Plain:
