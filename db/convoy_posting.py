@@ -51,6 +51,8 @@ async def post_together(driver: DriverConnection, riders: Iterable[Rider]) -> li
         if isinstance(rider.asked, PostingAsked) and not rider.member.is_given_up
     ]
     standing = await _standing(driver, [asked.transfer for _, asked in asking])
+    for rider, asked in asking:
+        rider.member.lacks = standing.lacks(asked.transfer)
     bearable = [(rider, asked) for rider, asked in asking if standing.bears(asked.transfer)]
     if not bearable:
         return []
@@ -69,6 +71,10 @@ class _Standing:
 
     def __init__(self, accounts: dict[str, tuple[int, int]], references: Set[str]) -> None:
         self._accounts, self._references = accounts, references
+
+    def lacks(self, transfer: Transfer) -> str | None:
+        """The first of its accounts that somebody else holds."""
+        return next((account.path for account in transfer.nets if account.path not in self._accounts), None)
 
     def bears(self, transfer: Transfer) -> bool:
         """Whether it is new, and between wallets that are locked, none of which falls below its floor; then it counts

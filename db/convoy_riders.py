@@ -40,12 +40,19 @@ class Member(Generic[A]):
     """Whoever gave it waits no more."""
     answer: A | None = None
     """What it answered, once it is committed."""
+    lacks: str | None = None
+    """The account that somebody else held when it would have posted."""
 
     @property
     def once(self) -> IdempotencyKey:
         """The key, without which no command rides."""
         assert self.command.once is not None, "what is not remembered may not be begun twice"
         return self.command.once
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What it shares with its twins, whatever their input."""
+        return self.once.actor, self.once.operation, self.once.key
 
 
 class Ask:

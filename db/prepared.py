@@ -81,6 +81,9 @@ class Prepared(Enum):
         )
     """
 
+    # An account that somebody holds, once it is free.
+    await_account = "select from ledger_accounts where path = $1 #>> '{}' for no key update"
+
     def with_value(self, value: Plain) -> str:
         """The words that run it with this value."""
         return f"execute {self.name}('{quoteless(value)}')"

@@ -1,0 +1,95 @@
+"""Those who need a wallet that somebody holds ride behind the others, once it is free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from sqlalchemy import text
+
+from domain.idempotency import Replayed
+from domain.identity.actor import Actor
+from tests.commands import Commands
+from tests.db.riding import Payments, balances, counted, together
+from tests.makers.wallets import kes, verified
+
+SOON_SECONDS: Final = 2.0
+LOCK: Final = "select 1 from ledger_accounts where path like :path for update"
+WAITING: Final = "datname = current_database() and wait_event_type = 'Lock' and query like '%await_account%'"
+
+
+@asynccontextmanager
+async def held(commands: Commands, person: Actor) -> AsyncIterator[None]:
+    """Somebody holds this person's wallets."""
+    async with commands.database.transaction() as somebody:
+        await somebody.execute(text(LOCK), {"path": f"user:{person.user_id}:%"})
+        yield
+
+
+async def somebody_waits(commands: Commands, *, then: str = "pid") -> None:
+    """Wait for a convoy that waits for a wallet, and do this with its connection."""
+    asked = text(f"select {then} from pg_stat_activity where {WAITING}")
+    async with asyncio.timeout(SOON_SECONDS), commands.database.read() as connection:
+        while not (await connection.execute(asked)).all():  # noqa: ASYNC110  # the server tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def test_they_ride_together_once_it_is_free(commands: Commands, payments: Payments, people: list[Actor]) -> None:
+    amina, brian, chebet, daudi = people
+    async with held(commands, amina):
+        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
+        paid = await payments.pay(daudi, chebet.user_id, kes(1))
+        await somebody_waits(commands)
+    await asyncio.gather(*waiting)
+
+    assert isinstance(paid, str)
+    assert payments.rode == 3
+    assert await counted(commands, "distinct xmin::text", "idempotency_keys") == 2
+    assert await balances(commands, people) == [1_010, 995, 996, 999]
+    assert (await verified(commands)).is_sound
+
+
+async def test_twins_wait_together_and_pay_once(commands: Commands, payments: Payments, people: list[Actor]) -> None:
+    amina, brian, chebet, _ = people
+    async with held(commands, amina):
+        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, brian, chebet)]
+        await somebody_waits(commands)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [str, Replayed, str]
+    assert payments.rode == 2
+    assert await balances(commands, people[:3]) == [1_010, 995, 995]
+
+
+async def test_who_gives_up_while_all_wait_has_paid_nothing(
+    commands: Commands, payments: Payments, people: list[Actor]
+) -> None:
+    amina, brian, chebet, _ = people
+    async with held(commands, amina):
+        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
+        await somebody_waits(commands)
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert await balances(commands, people[:3]) == [1_000, 1_000, 1_000]
+
+    await together(*(payments.pay(who, amina.user_id, kes(5)) for who in (brian, chebet)))
+
+    assert payments.rode == 2
+    assert await balances(commands, people[:3]) == [1_010, 995, 995]
+
+
+async def test_where_the_waiting_is_ended_each_waits_by_itself(
+    commands: Commands, payments: Payments, people: list[Actor]
+) -> None:
+    amina, brian, chebet, _ = people
+    async with held(commands, amina):
+        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
+        await somebody_waits(commands, then="pg_terminate_backend(pid, 5000)")
+    await asyncio.gather(*waiting)
+
+    assert payments.rode == 0
+    assert await balances(commands, people[:3]) == [1_010, 995, 995]
+    assert await counted(commands, "*", "idempotency_keys") == 2
