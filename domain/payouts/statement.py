@@ -114,7 +114,7 @@ class StatementReader(Protocol):
     """Reads the files by which a rail tells what it did. Computes, and asks nobody."""
 
     def read(self, content: bytes) -> list[SaidLine]:
-        """The lines about money that left or came back, in the file's order.
+        """The lines about money that left or came back, in the order in which that happened, or else in the file's.
 
         Raises:
             InvalidInput: at `file`, no statement that we read, or one that says something twice or nothing.

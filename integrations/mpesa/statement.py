@@ -1,8 +1,8 @@
 """The organisation's statement as M-Pesa's portal exports it, as a table.
 
-Some lines about the organisation stand before the table; times are of East Africa, written `20-11-2026 17:05:09` or
-`2026-11-20 17:05:09`; amounts have commas, and what was withdrawn mostly a minus. The charge of a payment is a line of
-its own under the payment's receipt number.
+Some lines about the organisation stand before the table, whose newest line is mostly its first; times are of East
+Africa, written `20-11-2026 17:05:09` or `2026-11-20 17:05:09`; amounts have commas, and what was withdrawn mostly a
+minus. The charge of a payment is a line of its own under the payment's receipt number.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from domain.ids import IdKind
 from domain.money import Asset, Money
 from domain.payouts.statement import LineKind, SaidLine
+from integrations.mpesa.account import EAST_AFRICA
 from integrations.mpesa.b2c_results import COMPLETED, NOT_DONE
-from integrations.statement_fields import amount_of, day_of, fault, number_of, refuse_doubles, text_of, words_of
+from integrations.statement_fields import amount_of, fault, number_of, refuse_doubles, text_of, words_of
 
 RECEIPT, STATUS, REASON = "Receipt No.", "Transaction Status", "Reason Type"
 COMPLETED_AT, DETAILS, PAID_IN, WITHDRAWN = "Completion Time", "Details", "Paid In", "Withdrawn"
@@ -26,7 +28,7 @@ LINKED, ACCOUNT, CURRENCY = "Linked Transaction ID", "A/C No.", "Currency"
 NEEDED: Final = (RECEIPT, COMPLETED_AT, DETAILS, STATUS, PAID_IN, WITHDRAWN, REASON, LINKED, ACCOUNT)
 # The portal writes six lines before the table.
 ROWS_BEFORE_MAX: Final = 30
-_TIME: Final = re.compile(r"(?:(\d{2})-(\d{2})-(\d{4})|(\d{4}-\d{2}-\d{2})) \d{2}:\d{2}(?::\d{2})?", re.ASCII)
+_TIME: Final = re.compile(r"(?:(\d{2})-(\d{2})-(\d{4})|(\d{4}-\d{2}-\d{2})) (\d{2}:\d{2}(?::\d{2})?)", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?", re.ASCII)
 _CHARGE: Final = re.compile(r"\b(?:charges?|fees?)\b(?! paid)", re.IGNORECASE)
 # Of a payment the details name a phone and a person, who may be called Charge.
@@ -40,18 +42,25 @@ class MpesaStatement:
     """See the port `StatementReader`."""
 
     def read(self, content: bytes) -> list[SaidLine]:
-        try:
-            rows = list(csv.reader(io.StringIO(text_of(content)), strict=True))
-        except csv.Error:
-            raise fault("is no table of comma-separated values") from None
-        return refuse_doubles([line for row in _table(rows) if (line := _line(row)) is not None])
+        rows = _rows(text_of(content))
+        told = [(_at(row), line) for row in _table(rows) if (line := _line(row)) is not None]
+        # What left in the minute in which it came back left first.
+        told.sort(key=lambda each: (each[0], each[1].kind is LineKind.RETURNED))
+        return refuse_doubles([line for _, line in told])
 
 
-def _table(rows: list[list[str]]) -> Iterable[_Row]:
-    for place, row in enumerate(rows[:ROWS_BEFORE_MAX]):
+def _rows(text: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text), strict=True)
+    except csv.Error:
+        raise fault("is no table of comma-separated values") from None
+
+
+def _table(rows: Iterator[list[str]]) -> Iterable[_Row]:
+    for row in islice(rows, ROWS_BEFORE_MAX):
         names = [" ".join(cell.split()) for cell in row]
         if set(NEEDED) <= set(names):
-            return (_cells(names, below) for below in rows[place + 1 :] if any(cell.strip() for cell in below))
+            return (_cells(names, below) for below in rows if any(cell.strip() for cell in below))
     raise fault(f"needs the columns {', '.join(NEEDED)}")
 
 
@@ -92,7 +101,7 @@ def _said(row: _Row, kind: LineKind, amount: Money, *, payment: str, words: str 
         number=number_of(row[RECEIPT]),
         payment_number=number_of(payment) if payment else None,
         amount=amount,
-        booked_on=_day(row[COMPLETED_AT]),
+        booked_on=_at(row).date(),
         words=words_of(row[REASON]) if words is None else words,
     )
 
@@ -115,10 +124,13 @@ def _amount(text: str) -> Money | None:
     return amount_of(digits, Asset.KES.code) if digits.strip("0.") else None
 
 
-def _day(text: str) -> date:
-    """The day in East Africa, where M-Pesa's clock is."""
-    match = _TIME.fullmatch(text)
-    if match is None:
-        raise fault("has a line without a time such as 20-11-2026 17:05:09")
-    day, month, year, whole = match.groups()
-    return day_of(whole or f"{year}-{month}-{day}")
+def _at(row: _Row) -> datetime:
+    """When it was done, by M-Pesa's clock."""
+    match = _TIME.fullmatch(row[COMPLETED_AT])
+    if match is not None:
+        day, month, year, whole, time = match.groups()
+        try:
+            return datetime.fromisoformat(f"{whole or f'{year}-{month}-{day}'} {time}").replace(tzinfo=EAST_AFRICA)
+        except ValueError:
+            pass
+    raise fault("has a line without a time such as 20-11-2026 17:05:09")

@@ -167,8 +167,8 @@ async def test_a_receipt_number_says_which_payout_a_line_without_our_name_is_abo
         LineState.KNOWN,
         LineState.WRONG_AMOUNT,
         LineState.KNOWN,
-        LineState.CONTRADICTION,
         LineState.NOT_OURS,
+        LineState.CONTRADICTION,
     ]
     assert counts(await run_of_the_day(desk)) == (2, 2, 1, 1)
     found = {(each.kind, each.payout_id): each for each in await differences(desk)}
@@ -210,6 +210,26 @@ async def test_our_name_in_the_statement_ends_what_nobody_heard_of(desk: PayDesk
     assert (await desk.payout(failed)).failure == "Failed: M-Pesa did not pay it."
     assert counts(await run_of_the_day(desk)) == (2, 0, 0, 0)
     assert (await verified(desk.commands)).is_sound
+
+
+async def test_what_left_and_came_back_in_one_export_is_booked_in_its_order(desk: PayDesk) -> None:
+    payee = await desk.payee()
+    payout = await unheard(desk, payee)
+    tomorrow(desk)
+    back = row(
+        "TKK2", details=f"Reversal of {payout.label}", paid_in=SHILLINGS, linked="TKK1", at="20-11-2026 18:00:00"
+    )
+
+    assert await told(desk, back, paid_row("TKK1", SHILLINGS, name=payout.label)) == [
+        LineState.SETTLED,
+        LineState.CONTRADICTION,
+    ]
+    await reconcile_payouts(desk.job_parts())
+
+    assert (await desk.state(payout), (await desk.payout(payout)).contradicted_by) == (PayoutState.PAID, None)
+    [found] = await differences(desk)
+    assert (found.kind, found.line_kind, found.actions) == (HERE, LineKind.RETURNED, (FAIL, RETURN, NOTE))
+    assert (await wallet(desk.commands, payee)).balance == RICH - WAGE
 
 
 async def test_the_same_amount_to_the_same_phone_is_no_name_and_a_person_settles_it(desk: PayDesk) -> None:

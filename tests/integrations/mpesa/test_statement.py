@@ -52,7 +52,6 @@ def test_what_left_and_what_came_back_is_read_and_nothing_else() -> None:
     )
 
     assert read("\ufeff" + text) == [
-        said(LineKind.RETURNED, "TKK3", 5_000, reference=OURS, payment="TKK1", words="Reversal"),
         said(LineKind.PAID, "TKK2", 123_400, payment="TKK2", words=REASON),
         said(LineKind.PAID, "TKK4", 5_000, reference=OURS, payment="TKK4", words=REASON),
         said(
@@ -63,8 +62,18 @@ def test_what_left_and_what_came_back_is_read_and_nothing_else() -> None:
             payment="TKK5",
             words="Failed: M-Pesa did not pay it.",
         ),
+        said(LineKind.RETURNED, "TKK3", 5_000, reference=OURS, payment="TKK1", words="Reversal"),
         said(LineKind.PAID, "TKK9", 12_000_000, payment="TKK9", words="Withdraw Funds to Bank"),
     ]
+
+
+def test_what_happened_first_is_told_first_though_the_portal_writes_the_newest_line_first() -> None:
+    back = row("TKK3", details=f"Reversal of {OURS}", paid_in="50.00", linked="TKK1", at="21-11-2026 00:00:01")
+    late = changed(GOOD, receipt="TKK2", at="2026-11-20 23:59")
+
+    assert [line.number for line in read(mpesa_csv(back, late, GOOD))] == ["TKK1", "TKK2", "TKK3"]
+    at_once = changed(back, at=late[1])
+    assert [line.number for line in read(mpesa_csv(at_once, late, GOOD))] == ["TKK1", "TKK2", "TKK3"]
 
 
 def test_a_line_that_names_several_payouts_names_none() -> None:
@@ -98,6 +107,7 @@ GOOD = paid_row("TKK1", "50.00")
         mpesa_csv(GOOD).replace("Withdrawn", "Gone"),
         mpesa_csv(changed(GOOD, at="11/20/2026 17:05")),
         mpesa_csv(changed(GOOD, at="31-02-2026 17:05:09")),
+        mpesa_csv(changed(GOOD, at="20-11-2026 24:05:09")),
         mpesa_csv(changed(GOOD, at="")),
         mpesa_csv(changed(GOOD, withdrawn="-50.005")),
         mpesa_csv(changed(GOOD, withdrawn="-5,0.00")),
