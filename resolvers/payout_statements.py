@@ -93,7 +93,7 @@ class PayoutStatementMutation:
             at=context.clock.now(),
         )
         # A large file takes a while to read, and others are answered meanwhile.
-        lines = await asyncio.to_thread(reader.read, content)
+        said = await asyncio.to_thread(reader.read, content)
         async with context.database.read() as connection:
             known = await same_statement(connection, input.rail, file.sha256)
         if known is not None:
@@ -101,5 +101,5 @@ class PayoutStatementMutation:
         # Stored before the command and outside of it; a file that no command refers to is no harm.
         await context.storage.put(file.key, content, content_type=file.content_type)
         async with context.unit_of_work() as uow:
-            statement = await submit_statement(uow, rail=input.rail, lines=lines, file=file)
+            statement = await submit_statement(uow, rail=input.rail, said=said, file=file)
         return PayoutStatementSubmitPayload(statement=PayoutStatement.of(statement))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -35,7 +36,7 @@ class SqlPayoutStatements:
         found: PayoutStatement | None = await self._transaction.session.scalar(same)
         return found
 
-    async def add(self, statement: PayoutStatement, lines: list[SaidLine]) -> None:
+    async def add(self, statement: PayoutStatement, lines: Sequence[SaidLine]) -> None:
         self._transaction.session.add(statement)
         # The lines refer to its row.
         await self._transaction.flush()

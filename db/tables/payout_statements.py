@@ -36,9 +36,14 @@ payout_statements: Final = Table(
     Column("submitted_by", Uuid, ForeignKey("users.id")),
     Column("upload_id", Uuid, ForeignKey("uploads.id")),
     instant_column("received_at"),
+    instant_column("tells_from", nullable=True),
+    instant_column("tells_until", nullable=True),
     UniqueConstraint("rail", "sha256"),
     CheckConstraint("length(sha256) = 64", name="sha256_whole"),
     CheckConstraint("(submitted_by is null) = (upload_id is null)", name="brought_as_a_file"),
+    CheckConstraint(
+        "(tells_from is null) = (tells_until is null) and tells_from <= tells_until", name="tells_from_until"
+    ),
     info={"id_kind": IdKind.PAYOUT_STATEMENT},
 )
 Index("ix_payout_statements_received_at", payout_statements.c.received_at, payout_statements.c.id)

@@ -53,6 +53,7 @@ payouts: Final = Table(
     Column("rail_reference", Text),
     Column("contradicted_by", Text),
     instant_column("asked_at", nullable=True),
+    instant_column("sent_at", nullable=True),
     instant_column("requested_at"),
     instant_column("updated_at"),
     Column("version", Integer, nullable=False),

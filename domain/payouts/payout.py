@@ -17,7 +17,8 @@ class Payout:
     """What leaves, where to, and who let it. `destination` is personal and kept sealed.
 
     `sent_as` is the name under which the rail knows it: made and stored before the rail is asked, and never changed, so
-    that however often it is asked it pays once. `asked_at` is when its rail was last asked what became of it.
+    that however often it is asked it pays once. `sent_at` is when it first was (not known of old ones), and `asked_at`
+    when it was last asked what became of it.
 
     `rail_reference` is the rail's own name for it, where it gave one. `contradicted_by` is the number of a payment that
     the rail told of after it had said that there would be none: its owner has the money twice until finance settles it.
@@ -41,6 +42,7 @@ class Payout:
     rail_reference: str | None = None
     contradicted_by: str | None = None
     asked_at: datetime | None = None
+    sent_at: datetime | None = None
     requested_at: datetime
     updated_at: datetime
     version: int = 0
@@ -99,6 +101,8 @@ class Payout:
         """Its rail will be asked. From here on only the rail, or finance, says what became of it."""
         self._require(PayoutState.APPROVED)
         self.sent_as = self.label
+        # It may have taken what it then said that it did not take.
+        self.sent_at = self.sent_at or at
         return self._become(PayoutState.SENDING, at)
 
     def put_back(self, *, at: datetime) -> PayoutUpdated:
@@ -150,10 +154,14 @@ class Payout:
 
     def bring_back(self, reason: str, *, at: datetime) -> PayoutUpdated:
         """What was booked as paid is here. Raises PayoutNotPaid."""
-        if self.state is not PayoutState.PAID:
-            raise PayoutNotPaid(self.state)
+        self.require_paid()
         self.failure = reason
         return self._become(PayoutState.RETURNED, at)
+
+    def require_paid(self) -> None:
+        """Raises PayoutNotPaid unless it is booked as paid."""
+        if self.state is not PayoutState.PAID:
+            raise PayoutNotPaid(self.state)
 
     @property
     def told(self) -> PayoutUpdated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -70,9 +71,22 @@ class SaidLine:
     payment_number: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SaidStatement:
+    """What a rail says at once. `tells_from` and `tells_until` are the instants of its oldest and newest line, where a
+    rail tells instants: what it says nothing of between them, it did not do; beyond them it may have.
+    """
+
+    lines: Sequence[SaidLine]
+    tells_from: datetime | None = None
+    tells_until: datetime | None = None
+
+
 @dataclass(eq=False, kw_only=True)
 class PayoutStatement:
-    """Lines that came together: in a file that somebody brought, or from a rail that was asked."""
+    """Lines that came together: in a file that somebody brought, or from a rail that was asked. `tells_from` and
+    `tells_until` as in what was said.
+    """
 
     id: PayoutStatementId
     rail: PayoutRail
@@ -81,6 +95,8 @@ class PayoutStatement:
     submitted_by: UserId | None
     upload_id: UploadId | None
     received_at: datetime
+    tells_from: datetime | None = None
+    tells_until: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -113,7 +129,7 @@ class ClaimedLine:
 class StatementReader(Protocol):
     """Reads the files by which a rail tells what it did. Computes, and asks nobody."""
 
-    def read(self, content: bytes) -> list[SaidLine]:
+    def read(self, content: bytes) -> SaidStatement:
         """The lines about money that left or came back, in the order in which that happened, or else in the file's.
 
         Raises:
@@ -129,7 +145,7 @@ class PayoutStatements(Protocol):
         """The statement with the same bytes, if it came before; whoever brings it meanwhile waits here."""
         ...
 
-    async def add(self, statement: PayoutStatement, lines: list[SaidLine]) -> None:
+    async def add(self, statement: PayoutStatement, lines: Sequence[SaidLine]) -> None:
         """Keep a new statement; its lines wait, in their order, and runs of their days have news."""
         ...
 

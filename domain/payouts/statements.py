@@ -13,7 +13,7 @@ from domain.payouts.giving_back import is_involved
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.state import PayoutRail, PayoutState
-from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
+from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine, SaidStatement
 from domain.settings.market_clock import market_offset
 from domain.text import printed_number
 from domain.unit_of_work import UnitOfWork
@@ -22,46 +22,49 @@ from domain.uploads import Upload
 LINES_MAX: Final = 2_000
 
 
-async def submit_statement(
-    uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], file: Upload
-) -> PayoutStatement:
+async def submit_statement(uow: UnitOfWork, *, rail: PayoutRail, said: SaidStatement, file: Upload) -> PayoutStatement:
     """Keep a statement whose file is stored already; its lines are looked at by the market itself, one after another.
     The same file again is the same statement.
 
     Raises:
         InvalidInput: no line, or more than 2000; or a rail that pays by itself tells of a day that is not over.
     """
-    if not 0 < len(lines) <= LINES_MAX:
+    if not 0 < len(said.lines) <= LINES_MAX:
         raise InvalidInput(FieldFault(("file",), f"must say something of 1 to {LINES_MAX} payments"))
     # It pays on: what leaves after this file was made would look as if it had not left.
-    if rail.pays_by_itself and max(line.booked_on for line in lines) >= (uow.now + await market_offset(uow)).date():
+    if (
+        rail.pays_by_itself
+        and max(line.booked_on for line in said.lines) >= (uow.now + await market_offset(uow)).date()
+    ):
         raise InvalidInput(FieldFault(("file",), "tells of a day that is not over"))
     if (known := await uow.payout_statements.find_same(rail, file.sha256)) is not None:
         return known
     await uow.uploads.add(file)
-    return await _kept(uow, rail=rail, lines=lines, sha256=file.sha256, file=file)
+    return await _kept(uow, said, rail=rail, sha256=file.sha256, file=file)
 
 
 async def keep_told(uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], sha256: str) -> PayoutStatement:
     """Keep what a rail answered when it was asked; the same answer again is the same statement."""
     if (known := await uow.payout_statements.find_same(rail, sha256)) is not None:
         return known
-    return await _kept(uow, rail=rail, lines=lines, sha256=sha256, file=None)
+    return await _kept(uow, SaidStatement(lines), rail=rail, sha256=sha256, file=None)
 
 
 async def _kept(
-    uow: UnitOfWork, *, rail: PayoutRail, lines: Sequence[SaidLine], sha256: str, file: Upload | None
+    uow: UnitOfWork, said: SaidStatement, *, rail: PayoutRail, sha256: str, file: Upload | None
 ) -> PayoutStatement:
     statement = PayoutStatement(
         id=PayoutStatementId(new_id()),
         rail=rail,
         sha256=sha256,
-        lines_count=len(lines),
+        lines_count=len(said.lines),
         submitted_by=file.owner_id if file else None,
         upload_id=file.id if file else None,
         received_at=uow.now,
+        tells_from=said.tells_from,
+        tells_until=said.tells_until,
     )
-    await uow.payout_statements.add(statement, list(lines))
+    await uow.payout_statements.add(statement, said.lines)
     return statement
 
 

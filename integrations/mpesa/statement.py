@@ -17,7 +17,7 @@ from typing import Final
 
 from domain.ids import IdKind
 from domain.money import Asset, Money
-from domain.payouts.statement import LineKind, SaidLine
+from domain.payouts.statement import LineKind, SaidLine, SaidStatement
 from integrations.mpesa.account import EAST_AFRICA
 from integrations.mpesa.b2c_results import COMPLETED, NOT_DONE
 from integrations.statement_fields import amount_of, fault, number_of, refuse_doubles, text_of, words_of
@@ -41,12 +41,13 @@ _Row = dict[str, str]
 class MpesaStatement:
     """See the port `StatementReader`."""
 
-    def read(self, content: bytes) -> list[SaidLine]:
+    def read(self, content: bytes) -> SaidStatement:
         rows = _rows(text_of(content))
         told = [(_at(row), line) for row in _table(rows) if (line := _line(row)) is not None]
         # What left in the minute in which it came back left first.
         told.sort(key=lambda each: (each[0], each[1].kind is LineKind.RETURNED))
-        return refuse_doubles([line for _, line in told])
+        lines = refuse_doubles([line for _, line in told])
+        return SaidStatement(lines, told[0][0], told[-1][0]) if told else SaidStatement(lines)
 
 
 def _rows(text: str) -> Iterator[list[str]]:

@@ -70,7 +70,7 @@ async def submit(commands: Commands, clerk: Actor, text: str) -> PayoutStatement
         at=commands.now,
     )
     async with commands.by(clerk) as uow:
-        return await submit_statement(uow, rail=BANK, lines=BankStatementFormats().read(content), file=file)
+        return await submit_statement(uow, rail=BANK, said=BankStatementFormats().read(content), file=file)
 
 
 async def lines(commands: Commands, statement: PayoutStatement) -> list[KeptLine]:

@@ -66,7 +66,7 @@ async def bring(desk: PayDesk, text: str) -> PayoutStatement:
         at=desk.commands.now,
     )
     async with desk.commands.by(desk.clerk) as uow:
-        return await submit_statement(uow, rail=MPESA, lines=MpesaStatement().read(content), file=file)
+        return await submit_statement(uow, rail=MPESA, said=MpesaStatement().read(content), file=file)
 
 
 async def told(desk: PayDesk, *rows: tuple[str, ...]) -> list[LineState]:

@@ -16,7 +16,7 @@ DAY = date(2026, 11, 20)
 
 
 def read(text: str) -> list[SaidLine]:
-    return BankStatementFormats().read(text.encode())
+    return list(BankStatementFormats().read(text.encode()).lines)
 
 
 def said(kind: LineKind, number: str, reference: str | None, minor: int, words: str = "") -> SaidLine:

@@ -17,7 +17,7 @@ REASON = "Business Payment to Customer via API"
 
 
 def read(text: str) -> list[SaidLine]:
-    return MpesaStatement().read(text.encode())
+    return list(MpesaStatement().read(text.encode()).lines)
 
 
 def said(
