@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, func, or_, select, tuple_
+from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
+from db.columns import Instant
 from db.reads.payout_statements import is_told, said_in
-from db.tables.payout_statements import payout_statement_lines
+from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payout_receipts, payouts
 from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
 from db.transaction import Transaction
@@ -133,6 +134,15 @@ class SqlReconciliations:
     async def is_confirmed(self, payout_id: PayoutId) -> bool:
         told = select(1).where(payouts.c.id == payout_id, is_told(LineKind.PAID))
         return await self._transaction.session.scalar(told) is not None
+
+    async def is_told_over(self, rail: PayoutRail, *, since: datetime, until: datetime) -> bool:
+        columns = payout_statements.c
+        told = func.range_agg(func.tstzrange(columns.tells_from, columns.tells_until, "[]"))
+        asked = func.tstzrange(literal(since, Instant()), literal(until, Instant()), "[]")
+        # Statements that overlap are one: all of what is between their ends is told.
+        reach = select(told.op("@>")(asked)).where(columns.rail == rail, columns.tells_from.is_not(None))
+        reaches: bool | None = await self._transaction.session.scalar(reach)
+        return reaches is not False
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:
         columns = payout_discrepancies.c

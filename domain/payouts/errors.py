@@ -141,6 +141,17 @@ class PayoutConfirmed(Conflict):
         super().__init__("A statement says by now that this payout left.")
 
 
+class StatementTooShort(Conflict):
+    """Of what left behind a statement's newest line, or before its oldest, its silence says nothing."""
+
+    reason = "STATEMENT_TOO_SHORT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No statement reaches from when this payout was sent to when it was paid; bring one that does."
+        )
+
+
 class NoStatement(Conflict):
     """What a rail did by itself is compared with its own word only."""
 

@@ -54,7 +54,8 @@ class ReconciliationAction(StrEnum):
     FAIL = "FAIL"
     """It did not leave, or came back before it was booked: it is FAILED, and its money available again."""
     RETURN = "RETURN"
-    """It is booked as paid, and did not leave or came back: its money goes back into the wallet."""
+    """It is booked as paid, and did not leave or came back: its money goes back into the wallet. Where no statement
+    tells of it, one has to reach over the time in which it would have left."""
     NOTE = "NOTE"
     """Nothing is booked; the reason says why that is right."""
 
@@ -222,6 +223,10 @@ class Reconciliations(Protocol):
 
     async def is_confirmed(self, payout_id: PayoutId) -> bool:
         """Whether a line of any day says that this payout left."""
+        ...
+
+    async def is_told_over(self, rail: PayoutRail, *, since: datetime, until: datetime) -> bool:
+        """Whether what the rail said reaches over the whole of this time; always where it tells no instants."""
         ...
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:

@@ -8,7 +8,7 @@ from domain.identity.errors import OwnAccount
 from domain.ids import DiscrepancyId
 from domain.ledger.posting import post
 from domain.ledger.transfer import reverse
-from domain.payouts.errors import PayoutConfirmed
+from domain.payouts.errors import PayoutConfirmed, StatementTooShort
 from domain.payouts.execution import record_outcome
 from domain.payouts.giving_back import require_uninvolved
 from domain.payouts.outcome import Failed, Paid
@@ -35,6 +35,7 @@ async def resolve_discrepancy(
         PayoutNotUnderWay, PayoutNotPaid: the payout has ended otherwise meanwhile.
         PayoutReceiptUsed: the rail's number has settled another payout.
         PayoutConfirmed: a statement says by now that it left.
+        StatementTooShort: no statement would tell of it if it had left.
         InvalidInput: no reason.
     """
     why = reason_line(reason)
@@ -64,9 +65,20 @@ async def _carry_out(uow: UnitOfWork, discrepancy: Discrepancy, payout: Payout, 
             payout.require_under_way()
             await record_outcome(uow, payout_id=payout.id, outcome=Failed(discrepancy.reason))
         case ReconciliationAction.RETURN:
-            if discrepancy.kind is DiscrepancyKind.MISSING_THERE and await uow.reconciliations.is_confirmed(payout.id):
-                raise PayoutConfirmed
+            payout.require_paid()
+            if discrepancy.kind is DiscrepancyKind.MISSING_THERE:
+                await _require_untold(uow, payout)
             uow.emit(payout.bring_back(discrepancy.reason, at=uow.now))
             await post(uow, reverse(paid_out(payout), note=discrepancy.reason))
         case _:
             assert_never(action)
+
+
+async def _require_untold(uow: UnitOfWork, payout: Payout) -> None:
+    """No statement says that it left, and one would."""
+    if await uow.reconciliations.is_confirmed(payout.id):
+        raise PayoutConfirmed
+    # Two processes, whose clocks may differ, wrote these.
+    sent_at = min(payout.sent_at or payout.requested_at, payout.updated_at)
+    if not await uow.reconciliations.is_told_over(payout.rail, since=sent_at, until=payout.updated_at):
+        raise StatementTooShort
