@@ -69,9 +69,9 @@ class Convoys:
         """
         member = Member(command, carry)
         try:
-            await self._gathering.answers(None, (member,), partial(self._drive, _IMPATIENT))
+            await self._gathering.answers(None, (member,), partial(self._drive, None))
             if member.lacks is not None:
-                await self._behind.answers(member.lacks, (member,), partial(self._drive, _waiting_for(member.lacks)))
+                await self._behind.answers(member.lacks, (member,), partial(self._drive, member.lacks))
         except asyncio.CancelledError:
             member.is_given_up = True
             raise
@@ -82,21 +82,21 @@ class Convoys:
         await self._gathering.close()
         await self._behind.close()
 
-    async def _drive(self, first: str, members: list[Member[Any]]) -> Mapping[Member[Any], None]:
+    async def _drive(self, behind: str | None, members: list[Member[Any]]) -> Mapping[Member[Any], None]:
         if len(members) < FEWEST:
             return {}
         lanes = self._database.lanes
-        await lanes.enter(None)
+        await lanes.enter(behind)
         riders: list[Rider] = []
         try:
             riders += [Rider(self._database, each) for each in _each_once(members)]
-            arrived = await self._to_the_end(riders, first)
+            arrived = await self._to_the_end(riders, _first(behind))
         except Exception as fault:
             # Whatever it is, it is the convoy's. Not told by its text, which may show people's values.
             _log.warning("a convoy was given up: %s %s", type(fault).__name__, getattr(fault, "sqlstate", ""))
             return {}
         finally:
-            lanes.leave(None)
+            lanes.leave(behind)
             for rider in riders:
                 rider.leave()
             _twins_follow(members, riders)
@@ -120,9 +120,11 @@ class Convoys:
             await transaction.close()
 
 
-def _waiting_for(path: str) -> str:
-    """Holds nothing yet, so nobody waits for it in a circle."""
-    return f"{_PATIENT}; {Prepared.await_account.with_value(path)}; {_IMPATIENT}"
+def _first(behind: str | None) -> str:
+    """What it begins with. It holds nothing yet, so nobody waits in a circle."""
+    if behind is None:
+        return _IMPATIENT
+    return f"{_PATIENT}; {Prepared.await_account.with_value(behind)}; {_IMPATIENT}"
 
 
 def _each_once(members: list[Member[Any]]) -> Iterable[Member[Any]]:

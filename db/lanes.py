@@ -19,7 +19,9 @@ KEPT_FREE: Final = 2
 
 class Lanes:
     """Commands come in the order of asking, and no person's more than `WIDTH` at once; the others wait for nothing
-    but their turn. Commands of nobody in particular are counted together with the rest only."""
+    but their turn. Commands of nobody in particular are counted together with the rest only. Convoys that wait for one
+    account are counted as the commands of one person are.
+    """
 
     def __init__(self, *, connections: int, wait_seconds: float) -> None:
         self._wait_seconds = wait_seconds

@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlalchemy import text
 
+from db.convoys import MOST
+from db.lanes import WIDTH
 from domain.idempotency import Replayed
 from domain.identity.actor import Actor
 from tests.commands import Commands
@@ -49,6 +51,23 @@ async def test_they_ride_together_once_it_is_free(commands: Commands, payments: 
     assert await counted(commands, "distinct xmin::text", "idempotency_keys") == 2
     assert await balances(commands, people) == [1_010, 995, 996, 999]
     assert (await verified(commands)).is_sound
+
+
+async def test_however_many_need_it_few_connections_wait_for_it(
+    commands: Commands, payments: Payments, people: list[Actor]
+) -> None:
+    amina, brian, *_ = people
+    async with held(commands, amina):
+        waiting = [
+            asyncio.create_task(payments.pay(brian, amina.user_id, kes(1), f"k{number}"))
+            for number in range((WIDTH + 1) * MOST)
+        ]
+        await somebody_waits(commands)
+        counts = [await counted(commands, "*", f"pg_stat_activity where {WAITING}") for _ in range(50)]
+    await asyncio.gather(*waiting)
+
+    assert max(counts) <= WIDTH
+    assert await balances(commands, [amina, brian]) == [1_000 + len(waiting), 1_000 - len(waiting)]
 
 
 async def test_twins_wait_together_and_pay_once(commands: Commands, payments: Payments, people: list[Actor]) -> None:
