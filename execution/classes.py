@@ -12,6 +12,8 @@ DEFINITION: Final = "strawberry-definition"
 # Where strawberry writes the functions of a type that declares none itself.
 GENERATED: Final = frozenset({"strawberry.schema.schema_converter", "strawberry.types.union"})
 CAST: Final = "__as_strawberry_type__"
+# Where the code of an `__init__` says it stands that dataclasses wrote.
+WRITTEN: Final = "<string>"
 # What a class has whose instances do more than keep values, or are more than that to whoever is given one.
 DOING_MORE: Final = ("__await__", "__getattr__", "__getattribute__", "__new__", "__post_init__", "__setattr__")
 
@@ -41,6 +43,7 @@ def only_keeps(class_: type, names: Collection[str]) -> bool:
     return (
         parameters is not None
         and parameters.init
+        and class_.__init__.__code__.co_filename == WRITTEN  # type: ignore[misc]  # it is that of a dataclass
         and {field.name for field in fields(class_) if field.init} == set(names)
         and own.isdisjoint((*names, *DOING_MORE))
     )

@@ -23,12 +23,13 @@ from execution.steps import FieldStep, Step
 
 SOURCE = Parent()
 
+# What the text calls `{v}_…` is what the object would keep, whatever that is called.
 EACH = """\
-{v}_over = {over}
-if type({v}_over) is not list and type({v}_over) is not tuple:
+{v}over = {over}
+if type({v}over) is not list and type({v}over) is not tuple:
     raise Unusual
 {v} = []
-for {place}, {item} in enumerate({v}_over):
+for {place}, {item} in enumerate({v}over):
 {parts}
     {v}.append({{{entries}}})
 """
@@ -103,7 +104,7 @@ def _unmade(step: FieldStep, v: str, number: str, names: dict[str, Any], parent:
     )
     if each is None:
         return f"{text}{parts}{v} = {{{entries}}}\n"
-    over = read_source(each.over, f"{number}_over", names, parent)
+    over = read_source(each.over, f"{number}over", names, parent)
     return text + EACH.format(
         v=v, over=over, place=kept[each.place], item=kept[each.item], parts=indent(parts, "    "), entries=entries
     )

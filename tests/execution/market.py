@@ -199,6 +199,14 @@ class Checked(metaclass=Counting):
 
 
 @strawberry.type
+class Rounded(metaclass=Counting):
+    amount: int
+
+    def __init__(self, amount: int) -> None:
+        self.amount = round(amount, -3)
+
+
+@strawberry.type
 class Bag(metaclass=Counting):
     money: strawberry.Private[Money]
     other: strawberry.Private[Any]
@@ -215,9 +223,9 @@ T = TypeVar("T")
 class Numbered(Generic[T], metaclass=Counting):
     text: T
     number: int
-    owner: strawberry.Private[str]
+    over: strawberry.Private[str]
 
-    called: str = shown(lambda owner, number: f"{number} of {owner}", "owner", "number")
+    called: str = shown(lambda whose, number: f"{number} of {whose}", "over", "number")
     whole: str = shown(lambda numbered: f"{numbered.number} {numbered.text}")
 
 
@@ -240,10 +248,11 @@ class Person(Node):
     strict_tags: list[str] = shown("row.tags")
     money: Money | None = shown("row.money")
     parts: list[Money] | None = shown("row.parts")
-    numbered: list[Numbered[str]] | None = shown(Each(Numbered, "row.tags", "text", "number", owner="row.place"))
+    numbered: list[Numbered[str]] | None = shown(Each(Numbered, "row.tags", "text", "number", over="row.place"))
     named: Money | None = shown(Money, amount=Applied(shouted, "row.name"), shade="row.shade")
     strict_named: Money = shown(Money, amount="row.id", shade="row.shade")
     checked: Checked | None = shown(Checked, amount="row.name")
+    rounded: Rounded | None = shown(Rounded, amount="row.size")
     bag: Bag | None = shown(Bag, money="row.money", other="row")
     boss: Person | None = edge("row.boss", "person")
     strict_boss: Person = edge("row.owner", "person")

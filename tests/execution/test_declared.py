@@ -81,7 +81,7 @@ async def test_written_documents_answer_as_by_data_loaders(seed: int) -> None:
         "{ people { named { amount shade loud } strictNamed { loud louder n: amount } checked { amount } } }",
         "{ people { named { whole amount } strictNamed { __typename whole } bag { second { loud louder } } } }",
         "{ people { bag { first { amount } second { amount shade } } } person { bag { second { whole } } } }",
-        "{ people { numbered { text number called } } person { numbered { called whole } } }",
+        "{ people { numbered { text number called } rounded { amount } } person { numbered { called whole } } }",
         "{ people { slowBoss { boss { id } } slow slowBoss { strictBoss { name note } } parts { amount shade } } }",
     ):
         await compare(source, seed, *WORLDS[seed % len(WORLDS)])
