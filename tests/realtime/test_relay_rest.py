@@ -1,0 +1,67 @@
+"""Where much happens, a relay rests, and carries together what comes meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from db.engine import Connection
+from db.outbox import StoredEvent
+from tests.realtime.notes import Process, following, pin, running
+
+
+class Batches:
+    """A durable reader that keeps which events came together."""
+
+    name = "batches"
+
+    def __init__(self) -> None:
+        self.texts: list[list[object]] = []
+
+    async def read(self, connection: Connection, events: Sequence[StoredEvent]) -> None:
+        self.texts.append([event.body["text"] for event in events])
+
+
+async def pin_one_after_the_other(one: Process, *texts: str) -> None:
+    """Commands far enough apart that a relay which does not rest carries each by itself."""
+    for text in texts:
+        await pin(one.database, text)
+        one.doorbell.ring()
+        await asyncio.sleep(0.05)
+
+
+async def test_what_comes_while_a_relay_rests_is_carried_together(
+    one: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough for commits on a busy machine.
+    monkeypatch.setattr("realtime.relay.JOIN_SECONDS_MAX", 2.0)
+    monkeypatch.setattr("realtime.relay.JOIN_SECONDS", 2.0)
+    batches = Batches()
+    await pin(one.database, "first", "second", "third")
+
+    async with following(one.from_the_beginning("board:a")) as follower, running(one.relay(batches)):
+        await follower.until_heard(3)
+        await pin_one_after_the_other(one, "fourth", "fifth", "sixth")
+        await follower.until_heard(6)
+
+    assert batches.texts == [["first", "second", "third"], ["fourth", "fifth", "sixth"]]
+    assert follower.offsets == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_relay_does_not_rest_after_the_events_of_one_command(
+    one: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever rested would be heard of by nobody.
+    monkeypatch.setattr("realtime.relay.JOIN_SECONDS_MAX", 3_600.0)
+    monkeypatch.setattr("realtime.relay.JOIN_SECONDS", 3_600.0)
+    batches = Batches()
+    await pin(one.database, "first", "second")
+
+    async with following(one.from_the_beginning("board:a")) as follower, running(one.relay(batches)):
+        await follower.until_heard(2)
+        await pin(one.database, "third")
+        await follower.until_heard(3)
+
+    assert batches.texts == [["first", "second"], ["third"]]
