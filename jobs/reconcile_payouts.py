@@ -57,7 +57,7 @@ async def _waiting(parts: Parts) -> AsyncIterator[ReconciliationRun]:
 
 async def _compare_told(parts: Parts, run: ReconciliationRun) -> bool:
     async with parts.unit_of_work(OPERATION) as uow:
-        return await reconcile_if_told(uow, rail=run.rail, day=run.day)
+        return await reconcile_if_told(uow, run)
 
 
 async def _compare_asked(parts: Parts, run: ReconciliationRun, source: StatementSource) -> bool:

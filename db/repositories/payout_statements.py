@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from db.advisory_lock import take_turn
 from db.reads.payout_statements import is_told, said_in
 from db.repositories.reconciliation import turn_of
 from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payouts
-from db.tables.reconciliation import reconciliation_runs
+from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
 from db.transaction import Transaction
 from db.work_queue import WorkQueue
 from domain.ids import PayoutId, PayoutStatementId, UserId, new_id
+from domain.payouts.reconciliation import DiscrepancyState
 from domain.payouts.state import PayoutRail
 from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
 
@@ -62,13 +63,22 @@ class SqlPayoutStatements:
             for place, said in enumerate(lines)
         ]
         await self._transaction.session.execute(insert(payout_statement_lines), rows)
-        await self._give_news(statement.rail, {said.booked_on for said in lines})
+        await self._give_news(statement.rail, lines)
 
-    async def _give_news(self, rail: PayoutRail, days: set[date]) -> None:
+    async def _give_news(self, rail: PayoutRail, lines: Sequence[SaidLine]) -> None:
         # After whoever compares one of the days, and does not know what this statement says.
         await take_turn(self._transaction, turn_of(rail))
-        runs = reconciliation_runs.c
-        news = update(reconciliation_runs).where(runs.rail == rail, runs.day.in_(days)).values(has_news=True)
+        runs, different = reconciliation_runs.c, payout_discrepancies.c
+        days = {said.booked_on for said in lines}
+        names = {said.reference for said in lines if said.reference}
+        numbers = {number for said in lines for number in (said.number, said.payment_number) if number}
+        # What left before midnight may be booked here, and looked for, on the next day.
+        asked = select(different.run_id).where(
+            different.state == DiscrepancyState.OPEN,
+            or_(different.reference.in_(names), different.number.in_(numbers)),
+        )
+        told = update(reconciliation_runs).where(runs.rail == rail, or_(runs.day.in_(days), runs.id.in_(asked)))
+        news = told.values(has_news=True)
         await self._transaction.session.execute(news, execution_options={"synchronize_session": False})
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedLine]:

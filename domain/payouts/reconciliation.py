@@ -62,7 +62,7 @@ class ReconciliationAction(StrEnum):
 
 @dataclass(eq=False, kw_only=True)
 class ReconciliationRun:
-    """One rail's day. `has_news`: a statement told of it since it was last compared."""
+    """One rail's day. `has_news`: a statement told of it, or of what differed, since it was last compared."""
 
     id: ReconciliationRunId
     rail: PayoutRail

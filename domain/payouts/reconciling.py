@@ -93,15 +93,17 @@ async def compare_now(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> Reconc
     return await reconcile(uow, rail=rail, day=day)
 
 
-async def reconcile_if_told(uow: UnitOfWork, *, rail: PayoutRail, day: date) -> bool:
-    """Compare a day when a statement tells of it, or when nothing was paid of which one could; whether it was."""
-    begins = datetime.combine(day, time(), UTC) - await market_offset(uow)
-    if await uow.reconciliations.is_being_booked(rail, day):
+async def reconcile_if_told(uow: UnitOfWork, run: ReconciliationRun) -> bool:
+    """Compare a day when a statement tells of it, or when nothing was paid of which one could; a day that was compared
+    before, whenever there is news. Answers whether it was.
+    """
+    if await uow.reconciliations.is_being_booked(run.rail, run.day):
         return False
-    is_told = bool(await uow.reconciliations.lines(rail, day))
-    if not is_told and await uow.reconciliations.unconfirmed(rail, since=begins, until=begins + timedelta(days=1)):
-        return False
-    await reconcile(uow, rail=rail, day=day)
+    if run.state is RunState.WAITING and not await uow.reconciliations.lines(run.rail, run.day):
+        begins = datetime.combine(run.day, time(), UTC) - await market_offset(uow)
+        if await uow.reconciliations.unconfirmed(run.rail, since=begins, until=begins + timedelta(days=1)):
+            return False
+    await reconcile(uow, rail=run.rail, day=run.day)
     return True
 
 

@@ -146,7 +146,9 @@ class PayoutStatements(Protocol):
         ...
 
     async def add(self, statement: PayoutStatement, lines: Sequence[SaidLine]) -> None:
-        """Keep a new statement; its lines wait, in their order, and runs of their days have news."""
+        """Keep a new statement; its lines wait, in their order. Runs of their days have news, and so have runs whose open
+        discrepancies are about what they tell of.
+        """
         ...
 
     async def claim_waiting(self, *, limit: int, lease_seconds: int) -> list[ClaimedLine]:

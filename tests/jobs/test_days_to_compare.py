@@ -13,7 +13,7 @@ from db.tables.reconciliation import reconciliation_runs
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.ids import new_id
-from domain.payouts.reconciliation import ReconciliationRun, RunState
+from domain.payouts.reconciliation import DiscrepancyState, ReconciliationRun, RunState
 from domain.payouts.reconciling import CAUGHT_UP_DAYS, reconcile
 from domain.unit_of_work import UnitOfWork
 from jobs.book_statements import book_statements
@@ -21,7 +21,7 @@ from jobs.parts import Parts
 from jobs.reconcile_payouts import reconcile_payouts
 from tests.commands import Commands
 from tests.jobs.test_book_statements import BANK, line, sent, submit
-from tests.jobs.test_reconcile_payouts import TODAY, paid_by_hand, runs, until_the_next_night
+from tests.jobs.test_reconcile_payouts import TODAY, differences, paid_by_hand, runs, until_the_next_night
 from tests.jobs.test_reconcile_payouts import amina as amina  # noqa: PLC0414  # a fixture
 from tests.jobs.test_reconcile_payouts import clerk as clerk  # noqa: PLC0414  # a fixture
 from tests.makers.statements import csv_of
@@ -121,3 +121,24 @@ async def test_a_statement_that_is_kept_while_its_day_is_compared_has_it_compare
     seen = await run_of(commands, 0)
     assert (unseen.state, unseen.missing_there_count, unseen.has_news) == (RunState.DONE, 1, True)
     assert (seen.matched_count, seen.missing_there_count, seen.has_news) == (1, 0, False)
+
+
+async def test_a_line_of_another_day_about_what_is_open_has_its_day_compared_again(
+    commands: Commands, parts: Parts, gateways: Gateways, clerk: Actor, amina: Actor
+) -> None:
+    missing, other = [await sent(commands, gateways, clerk, amina) for _ in range(2)]
+    await paid_by_hand(commands, clerk, missing, "FT1")
+    await paid_by_hand(commands, clerk, other, "FT2")
+    until_the_next_night(commands)
+    async with commands.by_system() as uow:
+        await reconcile(uow, rail=BANK, day=TODAY)
+    assert (await run_of(commands, 0)).missing_there_count == 2
+
+    await submit(commands, clerk, csv_of((missing.label, "FT1", "100.00", "KES", "2026-11-19", "PAID", "")))
+    await book_statements(parts)
+    await reconcile_payouts(parts)
+
+    run = await run_of(commands, 0)
+    assert (run.state, run.missing_there_count, run.has_news) == (RunState.DONE, 1, False)
+    found = {each.payout_id: each.state for each in await differences(commands, run)}
+    assert found == {missing.id: DiscrepancyState.CLEARED, other.id: DiscrepancyState.OPEN}
