@@ -37,6 +37,9 @@ TRANSFER_CREATE = """
 mutation($input: TransferCreateInput!) { transferCreate(input: $input) {
   transfer { id reference amount { amount asset } } errors { __typename code message path reason } } }
 """
+ADJUSTMENT_CREATE = """
+mutation($input: AdjustmentCreateInput!) { adjustmentCreate(input: $input) { transfer { id } errors { code } } }
+"""
 WALLET = """
 query($id: ID!) { wallet(id: $id) { available { amount } version transactions(first: 50) { nodes { reference } } } }
 """

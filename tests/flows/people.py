@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from tests.flows.client import Caller
-from tests.flows.documents import OTP_SEND, OTP_VERIFY, VIEWER
+from tests.flows.documents import ADJUSTMENT_CREATE, OTP_SEND, OTP_VERIFY, VIEWER
 from tests.flows.market import Market
 
 PATIENCE_SECONDS = 10.0
@@ -26,6 +26,12 @@ async def come_in(market: Market, http: aiohttp.ClientSession, *, api: str = "a"
     viewer = await known.run(VIEWER)
     known.wallets = {wallet["asset"]: wallet["id"] for wallet in viewer["wallets"]}
     return known
+
+
+async def fund(finance: Caller, somebody: Caller, amount: str) -> None:
+    """Shillings of the market's own: what the demo people have is soon spent by so many."""
+    given = {"walletId": somebody.wallets["KES"], "amount": {"amount": amount, "asset": "KES"}, "reason": "A flow"}
+    await finance.do(ADJUSTMENT_CREATE, input={**given, "idempotencyKey": f"fund-{somebody.user_id}"})
 
 
 async def sign_in(market: Market, caller: Caller, address: str, *, device: str = "a-device-of-the-tests") -> Any:

@@ -12,9 +12,8 @@ import aiohttp
 import pytest
 
 from tests.flows.client import PATIENCE_SECONDS, Caller
-from tests.flows.documents import TRANSFER_CREATE
 from tests.flows.market import Market
-from tests.flows.people import come_in
+from tests.flows.people import come_in, fund
 from tests.flows.shops import ERRORS
 from tests.flows.test_money_out import APPROVE, KES_WALLET, PAYOUT, PAYOUT_EVENTS, PIN_SET, PIN_VERIFY
 from tests.makers.mpesa_statements import changed, mpesa_csv, paid_row
@@ -41,16 +40,10 @@ STORED = "query($id: ID!) { bankFile(id: $id) { state sha256 link } }"
 INSIDE = "query($id: ID!) { bankFilePayouts(fileId: $id, first: 50) { nodes { id state destination } } }"
 
 
-async def held(market: Market, http: aiohttp.ClientSession, customer: Caller) -> tuple[Caller, str]:
+async def held(market: Market, http: aiohttp.ClientSession, finance: Caller) -> tuple[Caller, str]:
     """Somebody new with a thousand shillings, a hundred of which are asked for by bank."""
     payee = await come_in(market, http)
-    given: dict[str, Any] = {
-        "fromWalletId": customer.wallets["KES"],
-        "recipientId": payee.user_id,
-        "amount": {"amount": "1000.00", "asset": "KES"},
-        "idempotencyKey": f"gift-{payee.user_id}",
-    }
-    await customer.do(TRANSFER_CREATE, input=given)
+    await fund(finance, payee, "1000.00")
     await payee.do(PIN_SET)
     await payee.do(PIN_VERIFY)
     given = {
@@ -84,9 +77,9 @@ async def until_stored(finance: Caller, file_id: str) -> dict[str, Any]:
 
 
 async def test_an_approved_payout_leaves_in_one_file_that_the_bank_can_be_given(
-    market: Market, http: aiohttp.ClientSession, customer: Caller, finance: Caller
+    market: Market, http: aiohttp.ClientSession, finance: Caller
 ) -> None:
-    payee, payout = await held(market, http, customer)
+    payee, payout = await held(market, http, finance)
     async with payee.at(market.urls["b"]).socket() as socket:
         states = await socket.listen(PAYOUT_EVENTS, id=payout)
         assert (await states.next())["payout"] == {"state": "HELD"}
@@ -109,9 +102,9 @@ async def test_an_approved_payout_leaves_in_one_file_that_the_bank_can_be_given(
 
 
 async def test_the_banks_statement_ends_payouts_once_and_both_sides_hear(
-    market: Market, http: aiohttp.ClientSession, customer: Caller, finance: Caller
+    market: Market, http: aiohttp.ClientSession, finance: Caller
 ) -> None:
-    (first, paid), (second, refused) = [await held(market, http, customer) for _ in range(2)]
+    (first, paid), (second, refused) = [await held(market, http, finance) for _ in range(2)]
     for payout in (paid, refused):
         await file_of(finance, payout)
     number = f"FT-{paid[-8:]}"

@@ -7,9 +7,9 @@ import asyncio
 import aiohttp
 
 from tests.flows.client import Caller
-from tests.flows.documents import TRANSFER_CREATE, VIEWER
+from tests.flows.documents import VIEWER
 from tests.flows.market import Market
-from tests.flows.people import sign_in, texts_to
+from tests.flows.people import fund, sign_in, texts_to
 from tests.flows.shops import ORDER, open_shop
 from tests.flows.test_money_out import APPROVE, PART, PAYOUT, PIN_SET, PIN_VERIFY, shillings
 
@@ -25,14 +25,13 @@ async def told(market: Market, address: str, *, count: int) -> list[str]:
 
 
 async def test_what_left_and_what_came_back_is_told_and_what_failed_is_not(
-    market: Market, http: aiohttp.ClientSession, customer: Caller, finance: Caller
+    market: Market, http: aiohttp.ClientSession, finance: Caller
 ) -> None:
     address = f"told.{id(http)}@flows.sokoni.example"
     known = await sign_in(market, Caller(http, market.urls["a"]), address)
     payee = Caller(http, market.urls["a"], known["accessToken"], known["user"]["id"])
     payee.wallets = {wallet["asset"]: wallet["id"] for wallet in (await payee.run(VIEWER))["wallets"]}
-    gift = {"fromWalletId": customer.wallets["KES"], "recipientId": payee.user_id, "amount": shillings("1000.00")}
-    await customer.do(TRANSFER_CREATE, input={**gift, "idempotencyKey": address})
+    await fund(finance, payee, "1000.00")
     await payee.do(PIN_SET)
     await payee.do(PIN_VERIFY)
 

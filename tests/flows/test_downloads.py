@@ -8,9 +8,8 @@ import aiohttp
 import pytest
 
 from tests.flows.client import Caller
-from tests.flows.documents import TRANSFER_CREATE
 from tests.flows.market import Market
-from tests.flows.people import come_in
+from tests.flows.people import come_in, fund
 from tests.flows.shops import ERRORS, PRODUCT, Shop, open_shop
 
 PUT = """
@@ -41,15 +40,9 @@ async def shop(market: Market, http: aiohttp.ClientSession, finance: Caller) -> 
 
 
 @pytest.fixture
-async def buyer(market: Market, http: aiohttp.ClientSession, customer: Caller) -> Caller:
+async def buyer(market: Market, http: aiohttp.ClientSession, finance: Caller) -> Caller:
     somebody = await come_in(market, http)
-    given = {
-        "fromWalletId": customer.wallets["KES"],
-        "recipientId": somebody.user_id,
-        "amount": {"amount": "500.00", "asset": "KES"},
-        "idempotencyKey": f"gift-{somebody.user_id}",
-    }
-    await customer.do(TRANSFER_CREATE, input=given)
+    await fund(finance, somebody, "500.00")
     return somebody
 
 

@@ -6,10 +6,9 @@ import aiohttp
 
 from tests.flows.client import Caller
 from tests.flows.market import Market
-from tests.flows.people import come_in
+from tests.flows.people import come_in, fund
 from tests.flows.shops import ERRORS
 from tests.flows.test_money_out import KES_WALLET, PIN_SET, PIN_VERIFY, shillings
-from tests.flows.test_sync import FUND
 
 PAYOUT = """
 mutation($input: PayoutRequestInput!) { payoutRequest(input: $input) { payout { id state } errors {
@@ -24,8 +23,7 @@ async def test_above_the_limit_it_says_what_is_left_and_a_tier_more_lets_it_out(
 ) -> None:
     payee = await come_in(market, http)
     elsewhere = payee.at(market.urls["b"])
-    funds = {"walletId": payee.wallets["KES"], "amount": shillings("300000.00"), "reason": "A flow"}
-    await finance.do(FUND, input={**funds, "idempotencyKey": payee.user_id})
+    await fund(finance, payee, "300000.00")
     await payee.do(PIN_SET)
     await payee.do(PIN_VERIFY)
     given = {"amount": shillings("200000.00"), "rail": "SANDBOX", "destination": "Equity 0100 7654 321"}

@@ -8,9 +8,8 @@ import aiohttp
 import pytest
 
 from tests.flows.client import Caller
-from tests.flows.documents import TRANSFER_CREATE
 from tests.flows.market import Market
-from tests.flows.people import come_in
+from tests.flows.people import come_in, fund
 from tests.flows.shops import ERRORS, ORDER, ORDER_EVENTS, open_shop
 
 REFUND = f"""
@@ -47,16 +46,10 @@ KES_WALLET = "query($id: ID!) { wallet(id: $id) { balance { amount } held { amou
 
 
 @pytest.fixture
-async def payee(market: Market, http: aiohttp.ClientSession, customer: Caller) -> Caller:
-    """Somebody new with ten thousand shillings."""
+async def payee(market: Market, http: aiohttp.ClientSession, finance: Caller) -> Caller:
+    """Somebody new with a thousand shillings."""
     somebody = await come_in(market, http)
-    given = {
-        "fromWalletId": customer.wallets["KES"],
-        "recipientId": somebody.user_id,
-        "amount": {"amount": "1000.00", "asset": "KES"},
-        "idempotencyKey": f"gift-{somebody.user_id}",
-    }
-    await customer.do(TRANSFER_CREATE, input=given)
+    await fund(finance, somebody, "1000.00")
     return somebody
 
 

@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.flows.client import Caller
 from tests.flows.market import Market
-from tests.flows.people import come_in
+from tests.flows.people import come_in, fund
 
 PUSH = """
 mutation($operations: [SyncOperationInput!]!) { syncPush(input: {operations: $operations}) {
@@ -26,9 +26,6 @@ query($after: String) { syncPull(after: $after) { nextCursor hasMore
 """
 REGISTER = """
 mutation($input: WorkerRegisterInput!) { workerRegister(input: $input) { worker { id } errors { code } } }
-"""
-FUND = """
-mutation($input: AdjustmentCreateInput!) { adjustmentCreate(input: $input) { transfer { id } errors { code } } }
 """
 PROFILE = {
     "name": "Otieno",
@@ -56,9 +53,7 @@ async def test_a_queue_that_is_pushed_to_two_processes_at_once_is_given_once(
     worker, giver = await come_in(market, http), await come_in(market, http)
     worker_id = (await worker.do(REGISTER, input=PROFILE))["worker"]["id"]
     (profile,), begun = await pulled(worker, None, until=1)
-    money = {"amount": "100.00", "asset": "KES"}
-    fund = {"walletId": giver.wallets["KES"], "amount": money, "reason": "For a test", "idempotencyKey": worker_id}
-    await finance.do(FUND, input=fund)
+    await fund(finance, giver, "100.00")
     queue = [
         {
             "tipGive": {
