@@ -13,6 +13,9 @@ from db.convoys import MOST
 from db.lanes import WIDTH
 from domain.idempotency import Replayed
 from domain.identity.actor import Actor
+from domain.identity.blocking import block_user
+from domain.ledger.errors import InsufficientFunds
+from domain.wallets.errors import RecipientCannotReceive
 from tests.commands import Commands
 from tests.db.riding import Payments, balances, counted, together
 from tests.makers.wallets import kes, verified
@@ -80,6 +83,35 @@ async def test_twins_wait_together_and_pay_once(commands: Commands, payments: Pa
     assert [type(answer) for answer in answers] == [str, Replayed, str]
     assert payments.rode == 2
     assert await balances(commands, people[:3]) == [1_010, 995, 995]
+
+
+async def test_who_is_blocked_meanwhile_receives_nothing(
+    commands: Commands, payments: Payments, people: list[Actor]
+) -> None:
+    amina, brian, chebet, _ = people
+    async with held(commands, amina):
+        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
+        await somebody_waits(commands)
+        async with commands.by_system() as uow:
+            await block_user(uow, user_id=amina.user_id, reason="She sells what is not hers.", until=None)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [RecipientCannotReceive, RecipientCannotReceive]
+    assert await balances(commands, people[:3]) == [1_000, 1_000, 1_000]
+    assert await counted(commands, "*", "idempotency_keys") == 0
+
+
+async def test_what_was_there_is_spent_once(commands: Commands, payments: Payments, people: list[Actor]) -> None:
+    amina, brian, chebet, _ = people
+    async with held(commands, amina):
+        waiting = [
+            asyncio.create_task(payments.pay(amina, who.user_id, kes(600), who.label)) for who in (brian, chebet)
+        ]
+        await somebody_waits(commands)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [str, InsufficientFunds]
+    assert await balances(commands, people[:3]) == [400, 1_600, 1_000]
 
 
 async def test_who_gives_up_while_all_wait_has_paid_nothing(
