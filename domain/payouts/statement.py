@@ -146,8 +146,8 @@ class PayoutStatements(Protocol):
         ...
 
     async def add(self, statement: PayoutStatement, lines: Sequence[SaidLine]) -> None:
-        """Keep a new statement; its lines wait, in their order. Runs of their days have news, and so have runs whose open
-        discrepancies are about what they tell of.
+        """Keep a new statement; its lines wait, in their order. Runs of their days have news, and so have those whose
+        open discrepancies are about what they tell of.
         """
         ...
 
