@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Row, Text, and_, cast, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
@@ -82,9 +82,11 @@ class SqlReconciliations:
         return await self._transaction.session.scalar(lines.limit(1)) is not None
 
     async def lines(self, rail: PayoutRail, day: date) -> list[LineSide]:
-        # One payment may stand in several statements; each is looked at as it was told first.
+        # One payment may stand in several statements, by our name in one and by its number alone in another; each is
+        # looked at as it was told first.
         by = _BY_NUMBER.c
-        once = (_LINE.kind, _LINE.number, _LINE.reference, _LINE.amount_minor, _LINE.amount_asset)
+        about = func.coalesce(cast(payouts.c.id, Text), _LINE.reference)
+        once = (_LINE.kind, _LINE.number, about, _LINE.amount_minor, _LINE.amount_asset)
         told = (
             select(
                 payout_statement_lines,

@@ -274,6 +274,19 @@ async def test_what_was_given_back_and_left_nevertheless_is_told_both_ways(desk:
     assert (await wallet(desk.commands, payee)).balance == RICH
 
 
+async def test_a_payment_that_one_export_names_and_another_does_not_is_one(desk: PayDesk) -> None:
+    payees = await people(desk, 2)
+    (agreed, first), (wrong, second) = [await paid(desk, payee) for payee in payees]
+    tomorrow(desk)
+
+    await told(desk, paid_row(first, SHILLINGS, name=agreed.label), paid_row(second, "1,300.00", name=wrong.label))
+    await told(desk, paid_row(first, SHILLINGS), paid_row(second, "1,300.00"))
+    await reconcile_payouts(desk.job_parts())
+
+    assert counts(await run_of_the_day(desk)) == (1, 0, 0, 1)
+    assert [each.payout_id for each in await differences(desk)] == [wrong.id]
+
+
 async def test_the_number_of_another_payout_settles_nothing(desk: PayDesk) -> None:
     other, payee = await people(desk, 2)
     first, receipt = await paid(desk, other)
