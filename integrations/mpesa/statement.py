@@ -28,6 +28,8 @@ LINKED, ACCOUNT, CURRENCY = "Linked Transaction ID", "A/C No.", "Currency"
 NEEDED: Final = (RECEIPT, COMPLETED_AT, DETAILS, STATUS, PAID_IN, WITHDRAWN, REASON, LINKED, ACCOUNT)
 # The portal writes six lines before the table.
 ROWS_BEFORE_MAX: Final = 30
+# Far more than the lines of a statement with their charges; a file could have millions.
+ROWS_MAX: Final = 50_000
 _TIME: Final = re.compile(r"(?:(\d{2})-(\d{2})-(\d{4})|(\d{4}-\d{2}-\d{2})) (\d{2}:\d{2}(?::\d{2})?)", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?", re.ASCII)
 _CHARGE: Final = re.compile(r"\b(?:charges?|fees?)\b(?! paid)", re.IGNORECASE)
@@ -51,8 +53,11 @@ class MpesaStatement:
 
 
 def _rows(text: str) -> Iterator[list[str]]:
+    rows = csv.reader(io.StringIO(text), strict=True)
     try:
-        yield from csv.reader(io.StringIO(text), strict=True)
+        yield from islice(rows, ROWS_MAX)
+        if next(rows, None) is not None:
+            raise fault(f"has more than {ROWS_MAX} rows")
     except csv.Error:
         raise fault("is no table of comma-separated values") from None
 

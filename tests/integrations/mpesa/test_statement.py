@@ -9,7 +9,7 @@ import pytest
 from domain.errors import InvalidInput
 from domain.money import Asset, Money
 from domain.payouts.statement import LineKind, SaidLine
-from integrations.mpesa.statement import MpesaStatement
+from integrations.mpesa.statement import ROWS_MAX, MpesaStatement
 from tests.makers.mpesa_statements import OURS, changed, mpesa_csv, paid_row, row
 
 DAY = date(2026, 11, 20)
@@ -124,6 +124,7 @@ GOOD = paid_row("TKK1", "50.00")
         mpesa_csv((*GOOD, "00")),
         mpesa_csv(GOOD).replace("A/C No.", "A/C No.,Currency").replace("\r\nTKK1", "\r\n") + "TKK1,,,,,,1,,,,,,,USD",
         mpesa_csv(GOOD) + '"TKK2',
+        mpesa_csv(GOOD) + "TKK2\n" * ROWS_MAX,
     ],
 )
 def test_what_is_no_statement_is_refused(text: str) -> None:
