@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,14 @@ MEMORY_BYTES_MIN = 2 * 1024**3
 def server_places() -> Iterator[Places]:
     """Folders for the servers of this run. A killed run leaves no process, but its folder; the next one removes it."""
     remove_abandoned()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=fastest()))
+    with places_in(fastest()) as places:
+        yield places
+
+
+@contextmanager
+def places_in(where: Path) -> Iterator[Places]:
+    """Folders until the end of the block, held: another run that begins meanwhile would take them for abandoned."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=where))
     with hold(folder, address="tests"):
         places = places_for(folder)
         try:
@@ -89,11 +96,9 @@ def redis_url(server_places: Places) -> Iterator[str]:
 @pytest.fixture
 def mortal_valkey() -> Iterator[ValkeyServer]:
     """A Valkey of the test's own, started and killed by the test."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=DISK))
-    places = places_for(folder)
-    server = ValkeyServer(places)
-    server.start()
-    assert wait_until(server.is_ready, seconds=30)
-    yield server
-    server.stop()
-    remove(places, folder)
+    with places_in(DISK) as places:
+        server = ValkeyServer(places)
+        server.start()
+        assert wait_until(server.is_ready, seconds=30)
+        yield server
+        server.stop()

@@ -5,20 +5,18 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
-from app.embedded.places import Places, places_for
+from app.embedded.places import Places
 from app.embedded.process import end, start, wait_until
 from app.embedded.valkey import PACKAGE, program
-from tests.servers import DISK, PREFIX, remove
+from tests.servers import DISK, places_in
 
 HOST = "127.0.0.1"
 NODES = 3
@@ -153,19 +151,17 @@ def free_ports(count: int) -> list[int]:
 @contextmanager
 def started(count: int) -> Iterator[list[ClusterMember]]:
     """Nodes that do not know each other yet."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=DISK))
-    places = places_for(folder)
     ports = free_ports(2 * count)
-    members = [ClusterMember(places, ports[n], ports[count + n]) for n in range(count)]
-    try:
-        for member in members:
-            member.start()
-        assert wait_until(lambda: all([member.answers() for member in members]), seconds=PATIENCE_SECONDS)
-        yield members
-    finally:
-        for member in members:
-            member.kill()
-        remove(places, folder)
+    with places_in(DISK) as places:
+        members = [ClusterMember(places, ports[n], ports[count + n]) for n in range(count)]
+        try:
+            for member in members:
+                member.start()
+            assert wait_until(lambda: all([member.answers() for member in members]), seconds=PATIENCE_SECONDS)
+            yield members
+        finally:
+            for member in members:
+                member.kill()
 
 
 @pytest.fixture(scope="session")
