@@ -118,7 +118,9 @@ class Discrepancy:
     @property
     def actions(self) -> tuple[ReconciliationAction, ...]:
         """What finance may do about it, if the payout still stands as it did."""
-        if self.payout_id is None:
+        # Giving back gives all of it, whatever came back.
+        is_of_part = self.kind is DiscrepancyKind.WRONG_AMOUNT and self.line_kind is not LineKind.PAID
+        if self.payout_id is None or is_of_part:
             return (ReconciliationAction.NOTE,)
         match self.line_kind:
             case None:

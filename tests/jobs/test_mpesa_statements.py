@@ -15,7 +15,7 @@ from domain.errors import InvalidInput
 from domain.gateways import Gateways
 from domain.identity.actor import Actor
 from domain.page import PageRequest
-from domain.payouts.errors import NoStatement, StatementTooShort
+from domain.payouts.errors import ActionNotOpen, NoStatement, StatementTooShort
 from domain.payouts.outcome import Failed, Paid
 from domain.payouts.payout import Payout
 from domain.payouts.reconciliation import (
@@ -285,6 +285,22 @@ async def test_a_payment_that_one_export_names_and_another_does_not_is_one(desk:
 
     assert counts(await run_of_the_day(desk)) == (1, 0, 0, 1)
     assert [each.payout_id for each in await differences(desk)] == [wrong.id]
+
+
+async def test_what_came_back_in_part_is_not_given_back_whole(desk: PayDesk) -> None:
+    payee = await desk.payee()
+    payout, receipt = await paid(desk, payee)
+    tomorrow(desk)
+    part = row("TKK1", details="Reversal", paid_in="50.00", reason="Reversal", linked=receipt)
+
+    assert await told(desk, paid_row(receipt, SHILLINGS), part) == [LineState.KNOWN, LineState.WRONG_AMOUNT]
+    await reconcile_payouts(desk.job_parts())
+
+    [found] = await differences(desk)
+    assert (found.kind, found.line_kind, found.actions) == (AMOUNT, LineKind.RETURNED, (NOTE,))
+    with pytest.raises(ActionNotOpen):
+        await bring_back(desk, found)
+    assert (await desk.state(payout), (await wallet(desk.commands, payee)).balance) == (PayoutState.PAID, RICH - WAGE)
 
 
 async def test_the_number_of_another_payout_settles_nothing(desk: PayDesk) -> None:
