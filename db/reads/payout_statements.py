@@ -18,6 +18,8 @@ from domain.payouts.statement import KeptLine, LineKind, PayoutStatement, SaidLi
 
 _NEWEST: Final = (payout_statements.c.received_at.desc(), payout_statements.c.id.desc())
 _IN_ORDER: Final = (payout_statement_lines.c.place.asc(),)
+_TOLD: Final = payout_statement_lines.alias("told").c
+_RECEIPTS: Final = payout_receipts.alias("told_receipts").c
 
 
 async def statement_by_id(connection: AsyncConnection, statement_id: PayoutStatementId) -> PayoutStatement | None:
@@ -49,11 +51,20 @@ async def lines_of_statement(
 
 def is_told(kind: LineKind) -> ColumnElement[bool]:
     """Whether a line of any day says this of the payout: by our name for it, or, without one, by its number."""
-    lines, receipts = payout_statement_lines.alias("told").c, payout_receipts.alias("told_receipts").c
-    said = select(1).where(lines.rail == payouts.c.rail, lines.kind == kind)
-    by_name = said.where(lines.reference == payouts.c.sent_as)
-    settled_by = lines.reference.is_(None) & (lines.payment_number == receipts.number)
-    by_number = said.where(receipts.payout_id == payouts.c.id, settled_by)
+    return _is_said(_TOLD.kind == kind)
+
+
+def has_come_back() -> ColumnElement[bool]:
+    """Whether a line of any day says that all of the payout came back."""
+    is_all = (_TOLD.amount_minor == payouts.c.amount_minor) & (_TOLD.amount_asset == payouts.c.amount_asset)
+    return _is_said(_TOLD.kind == LineKind.RETURNED, is_all)
+
+
+def _is_said(*what: ColumnElement[bool]) -> ColumnElement[bool]:
+    said = select(1).where(_TOLD.rail == payouts.c.rail, *what)
+    by_name = said.where(_TOLD.reference == payouts.c.sent_as)
+    settled_by = _TOLD.reference.is_(None) & (_TOLD.payment_number == _RECEIPTS.number)
+    by_number = said.where(_RECEIPTS.payout_id == payouts.c.id, settled_by)
     return or_(by_name.correlate(payouts).exists(), by_number.correlate(payouts).exists())
 
 

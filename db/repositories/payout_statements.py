@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import insert, or_, select, update
 
 from db.advisory_lock import take_turn
-from db.reads.payout_statements import is_told, said_in
+from db.reads.payout_statements import has_come_back, said_in
 from db.repositories.reconciliation import turn_of
 from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payouts
@@ -19,7 +19,7 @@ from db.work_queue import WorkQueue
 from domain.ids import PayoutId, PayoutStatementId, UserId, new_id
 from domain.payouts.reconciliation import DiscrepancyState
 from domain.payouts.state import PayoutRail
-from domain.payouts.statement import ClaimedLine, LineKind, LineState, PayoutStatement, SaidLine
+from domain.payouts.statement import ClaimedLine, LineState, PayoutStatement, SaidLine
 
 _QUEUE: Final = WorkQueue(payout_statement_lines, waiting=LineState.WAITING, dead=LineState.DEAD)
 
@@ -96,7 +96,7 @@ class SqlPayoutStatements:
         return await self._transaction.session.scalar(whose)
 
     async def has_come_back(self, payout_id: PayoutId) -> bool:
-        told = select(1).where(payouts.c.id == payout_id, is_told(LineKind.RETURNED))
+        told = select(1).where(payouts.c.id == payout_id, has_come_back())
         return await self._transaction.session.scalar(told) is not None
 
     async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:

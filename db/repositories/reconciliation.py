@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.advisory_lock import take_turn
 from db.columns import Instant
-from db.reads.payout_statements import is_told, said_in
+from db.reads.payout_statements import has_come_back, is_told, said_in
 from db.tables.payout_statements import payout_statement_lines, payout_statements
 from db.tables.payouts import payout_receipts, payouts
 from db.tables.reconciliation import payout_discrepancies, reconciliation_runs
@@ -95,7 +95,7 @@ class SqlReconciliations:
                 payouts.c.amount_asset.label("our_asset"),
                 payouts.c.state.label("our_state"),
                 payout_receipts.c.number.label("our_number"),
-                is_told(LineKind.RETURNED).label("has_come_back"),
+                has_come_back().label("has_come_back"),
             )
             .outerjoin(
                 _BY_NUMBER, and_(_LINE.reference.is_(None), by.rail == _LINE.rail, by.number == _LINE.payment_number)

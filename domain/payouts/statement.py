@@ -160,7 +160,7 @@ class PayoutStatements(Protocol):
         ...
 
     async def has_come_back(self, payout_id: PayoutId) -> bool:
-        """Whether a line of any day says that this payout came back."""
+        """Whether a line of any day says that all of this payout came back."""
         ...
 
     async def note_done(self, line: ClaimedLine, state: LineState, payout_id: PayoutId | None) -> None:
