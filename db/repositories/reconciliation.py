@@ -143,8 +143,7 @@ class SqlReconciliations:
         asked = func.tstzrange(literal(since, Instant()), literal(until, Instant()), "[]")
         # Statements that overlap are one: all of what is between their ends is told.
         reach = select(told.op("@>")(asked)).where(columns.rail == rail, columns.tells_from.is_not(None))
-        reaches: bool | None = await self._transaction.session.scalar(reach)
-        return reaches is not False
+        return bool(await self._transaction.session.scalar(reach))
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:
         columns = payout_discrepancies.c

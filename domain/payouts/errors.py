@@ -142,7 +142,7 @@ class PayoutConfirmed(Conflict):
 
 
 class StatementTooShort(Conflict):
-    """Of what left behind a statement's newest line, or before its oldest, its silence says nothing."""
+    """Of what left behind a statement's newest payment, or before its oldest, its silence says nothing."""
 
     reason = "STATEMENT_TOO_SHORT"
 

@@ -228,7 +228,7 @@ class Reconciliations(Protocol):
         ...
 
     async def is_told_over(self, rail: PayoutRail, *, since: datetime, until: datetime) -> bool:
-        """Whether what the rail said reaches over the whole of this time; always where it tells no instants."""
+        """Whether what the rail said reaches over the whole of this time."""
         ...
 
     async def discrepancies(self, run_id: ReconciliationRunId) -> list[Discrepancy]:

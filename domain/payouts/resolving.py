@@ -78,6 +78,8 @@ async def _require_untold(uow: UnitOfWork, payout: Payout) -> None:
     """No statement says that it left, and one would."""
     if await uow.reconciliations.is_confirmed(payout.id):
         raise PayoutConfirmed
+    if not payout.rail.tells_instants:
+        return
     # Two processes, whose clocks may differ, wrote these.
     sent_at = min(payout.sent_at or payout.requested_at, payout.updated_at)
     if not await uow.reconciliations.is_told_over(payout.rail, since=sent_at, until=payout.updated_at):

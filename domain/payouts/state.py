@@ -20,6 +20,11 @@ class PayoutRail(StrEnum):
         """Whether it is asked to pay, and not a person."""
         return self is not PayoutRail.BANK_TRANSFER
 
+    @property
+    def tells_instants(self) -> bool:
+        """Whether its statements say when something left, and not only on which day."""
+        return self is PayoutRail.MPESA
+
 
 class PayoutState(StrEnum):
     """Where a payout stands. FAILED, REJECTED and RETURNED are ends; PAID is one unless finance brings it back."""

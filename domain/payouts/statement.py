@@ -73,8 +73,8 @@ class SaidLine:
 
 @dataclass(frozen=True, slots=True)
 class SaidStatement:
-    """What a rail says at once. `tells_from` and `tells_until` are the instants of its oldest and newest line, where a
-    rail tells instants: what it says nothing of between them, it did not do; beyond them it may have.
+    """What a rail says at once. `tells_from` and `tells_until` are the instants of its oldest and newest payment, where
+    a rail tells instants: what it says nothing of between them, it did not pay; beyond them it may have.
     """
 
     lines: Sequence[SaidLine]

@@ -49,7 +49,9 @@ class MpesaStatement:
         # What left in the minute in which it came back left first.
         told.sort(key=lambda each: (each[0], each[1].kind is LineKind.RETURNED))
         lines = refuse_doubles([line for _, line in told])
-        return SaidStatement(lines, told[0][0], told[-1][0]) if told else SaidStatement(lines)
+        # An export can be of what came in alone, which says nothing about payments.
+        left = [at for at, line in told if line.kind is LineKind.PAID]
+        return SaidStatement(lines, left[0], left[-1]) if left else SaidStatement(lines)
 
 
 def _rows(text: str) -> Iterator[list[str]]:

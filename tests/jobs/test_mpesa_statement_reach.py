@@ -13,7 +13,7 @@ from jobs.reconcile_payouts import reconcile_payouts
 from tests.jobs.test_mpesa_statements import SHILLINGS, bring_back, differences, paid, people, told, tomorrow
 from tests.jobs.test_mpesa_statements import desk as desk  # noqa: PLC0414  # a fixture
 from tests.makers.mpesa_payouts import RICH, WAGE, PayDesk
-from tests.makers.mpesa_statements import changed, paid_row
+from tests.makers.mpesa_statements import changed, paid_row, row
 from tests.makers.wallets import wallet
 
 THERE = DiscrepancyKind.MISSING_THERE
@@ -82,6 +82,24 @@ async def test_what_left_before_midnight_and_was_booked_after_it_is_not_brought_
     await told(desk, line_at("TKK1", "00:00:05", day="21-11-2026"), line_at("TKK2", "23:59:00", day="21-11-2026"))
     await reconcile_payouts(desk.job_parts())
     [found] = [each for each in await differences(desk, day) if each.kind is THERE]
+
+    with pytest.raises(StatementTooShort):
+        await bring_back(desk, found)
+
+    assert (await desk.state(payout), (await wallet(desk.commands, payee)).balance) == (PayoutState.PAID, RICH - WAGE)
+
+
+async def test_a_statement_of_what_came_back_alone_is_silent_about_nothing(desk: PayDesk) -> None:
+    payee = await desk.payee()
+    payout, _ = await paid(desk, payee)
+    tomorrow(desk)
+    backs = [
+        row(f"TKK{hour}", details="Reversal", paid_in="50.00", reason="Reversal", at=f"20-11-2026 {hour}:00:00")
+        for hour in (14, 18)
+    ]
+    await told(desk, *backs)
+    await reconcile_payouts(desk.job_parts())
+    [found] = [each for each in await differences(desk) if each.kind is THERE]
 
     with pytest.raises(StatementTooShort):
         await bring_back(desk, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -74,6 +74,20 @@ def test_what_happened_first_is_told_first_though_the_portal_writes_the_newest_l
     assert [line.number for line in read(mpesa_csv(back, late, GOOD))] == ["TKK1", "TKK2", "TKK3"]
     at_once = changed(back, at=late[1])
     assert [line.number for line in read(mpesa_csv(at_once, late, GOOD))] == ["TKK1", "TKK2", "TKK3"]
+
+
+def test_it_tells_of_payments_from_its_oldest_to_its_newest_one() -> None:
+    back = row("TKK3", details=f"Reversal of {OURS}", paid_in="50.00", linked="TKK1", at="20-11-2026 23:00:00")
+    late = changed(GOOD, receipt="TKK2", at="2026-11-20 18:00")
+
+    whole = MpesaStatement().read(mpesa_csv(back, late, GOOD).encode())
+    of_what_came = MpesaStatement().read(mpesa_csv(back).encode())
+
+    assert (whole.tells_from, whole.tells_until) == (
+        datetime(2026, 11, 20, 14, 5, 9, tzinfo=UTC),
+        datetime(2026, 11, 20, 15, 0, tzinfo=UTC),
+    )
+    assert (len(of_what_came.lines), of_what_came.tells_from, of_what_came.tells_until) == (1, None, None)
 
 
 def test_a_line_that_names_several_payouts_names_none() -> None:
