@@ -30,7 +30,7 @@ NEEDED: Final = (RECEIPT, COMPLETED_AT, DETAILS, STATUS, PAID_IN, WITHDRAWN, REA
 ROWS_BEFORE_MAX: Final = 30
 # Far more than the lines of a statement with their charges; a file could have millions.
 ROWS_MAX: Final = 50_000
-_TIME: Final = re.compile(r"(?:(\d{2})-(\d{2})-(\d{4})|(\d{4}-\d{2}-\d{2})) (\d{2}:\d{2}(?::\d{2})?)", re.ASCII)
+_TIME: Final = re.compile(r"(?:(\d{2})-(\d{2})-(20\d{2})|(20\d{2}-\d{2}-\d{2})) (\d{2}:\d{2}(?::\d{2})?)", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?", re.ASCII)
 _CHARGE: Final = re.compile(r"\b(?:charges?|fees?)\b(?! paid)", re.IGNORECASE)
 # Of a payment the details name a phone and a person, who may be called Charge.

@@ -122,6 +122,7 @@ GOOD = paid_row("TKK1", "50.00")
         mpesa_csv(changed(GOOD, at="11/20/2026 17:05")),
         mpesa_csv(changed(GOOD, at="31-02-2026 17:05:09")),
         mpesa_csv(changed(GOOD, at="20-11-2026 24:05:09")),
+        mpesa_csv(changed(GOOD, at="0001-01-01 00:00:00")),
         mpesa_csv(changed(GOOD, at="")),
         mpesa_csv(changed(GOOD, withdrawn="-50.005")),
         mpesa_csv(changed(GOOD, withdrawn="-5,0.00")),
