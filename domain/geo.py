@@ -8,6 +8,8 @@ from typing import Final
 from domain.errors import FieldFault, InvalidInput
 
 DEGREE: Final = 1_000_000
+LATITUDE_MAX: Final = 90
+LONGITUDE_MAX: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,12 @@ class Point:
     longitude_e6: int
 
 
-def checked_point(latitude_e6: int, longitude_e6: int, *, path: tuple[str, ...]) -> Point:
-    """A place.
+def point_at(latitude: float, longitude: float, *, path: tuple[str, ...]) -> Point:
+    """The place at so many degrees, to a millionth of one.
 
     Raises:
         InvalidInput: beyond the poles, or further than once around.
     """
-    if abs(latitude_e6) > 90 * DEGREE or abs(longitude_e6) > 180 * DEGREE:
+    if not (abs(latitude) <= LATITUDE_MAX and abs(longitude) <= LONGITUDE_MAX):
         raise InvalidInput(FieldFault(path, "must be a latitude of -90 to 90 and a longitude of -180 to 180"))
-    return Point(latitude_e6, longitude_e6)
+    return Point(round(latitude * DEGREE), round(longitude * DEGREE))

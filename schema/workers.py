@@ -6,7 +6,7 @@ from typing import Self
 
 import strawberry
 
-from domain.geo import DEGREE, Point, checked_point
+from domain.geo import DEGREE, Point, point_at
 from domain.tips.worker import Worker as Profile
 from schema.errors import Payload
 from schema.node import Node
@@ -42,7 +42,7 @@ class GeoPointInput:
 
     def parse(self, *, path: tuple[str, ...]) -> Point:
         """To a millionth of a degree. Raises InvalidInput."""
-        return checked_point(round(self.latitude * DEGREE), round(self.longitude * DEGREE), path=path)
+        return point_at(self.latitude, self.longitude, path=path)
 
 
 @strawberry.type

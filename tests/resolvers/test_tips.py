@@ -75,9 +75,10 @@ async def test_a_person_registers_once_and_takes_a_break(api: Api, commands: Com
     refused = await give(api, brian, workerId=paused["worker"]["id"])
     assert told(refused) == [("ConflictError", "WORKER_NOT_ACTIVE")]
     assert (await wallet(commands, brian)).balance == kes(10_000)
-    far = PROFILE | {"place": {"latitude": 90.000001, "longitude": 0.0}}
-    beyond = await api.as_(brian).command("workerRegister", WORKER, **far)
-    assert [(error["__typename"], error["path"]) for error in beyond["errors"]] == [("ValidationError", ["place"])]
+    for latitude, longitude in ((90.000001, 0.0), (0.0, -180.000001), (0.0, 1.7e308)):
+        far = PROFILE | {"place": {"latitude": latitude, "longitude": longitude}}
+        beyond = await api.as_(brian).command("workerRegister", WORKER, **far)
+        assert [(error["__typename"], error["path"]) for error in beyond["errors"]] == [("ValidationError", ["place"])]
 
 
 async def test_a_card_is_read_and_a_tip_given_by_it_once(api: Api, commands: Commands, otieno: Actor) -> None:
