@@ -8,8 +8,6 @@ from typing import Final
 from domain.errors import FieldFault, InvalidInput
 
 DEGREE: Final = 1_000_000
-LATITUDE_MAX: Final = 90
-LONGITUDE_MAX: Final = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +18,12 @@ class Point:
     longitude_e6: int
 
 
-def point_at(latitude: float, longitude: float, *, path: tuple[str, ...]) -> Point:
-    """The place at so many degrees, to a millionth of one.
+def checked_point(latitude_e6: int, longitude_e6: int, *, path: tuple[str, ...]) -> Point:
+    """A place.
 
     Raises:
         InvalidInput: beyond the poles, or further than once around.
     """
-    if not (abs(latitude) <= LATITUDE_MAX and abs(longitude) <= LONGITUDE_MAX):
+    if abs(latitude_e6) > 90 * DEGREE or abs(longitude_e6) > 180 * DEGREE:
         raise InvalidInput(FieldFault(path, "must be a latitude of -90 to 90 and a longitude of -180 to 180"))
-    return Point(round(latitude * DEGREE), round(longitude * DEGREE))
+    return Point(latitude_e6, longitude_e6)

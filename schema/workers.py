@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 
-from domain.geo import DEGREE, Point, point_at
+from domain.geo import DEGREE, Point, checked_point
 from domain.tips.worker import Worker as Profile
 from schema.errors import Payload
 from schema.node import Node
 from schema.shown import shown
+
+NOWHERE: Final = 1_000.0
 
 
 @strawberry.type
@@ -42,7 +44,12 @@ class GeoPointInput:
 
     def parse(self, *, path: tuple[str, ...]) -> Point:
         """To a millionth of a degree. Raises InvalidInput."""
-        return point_at(self.latitude, self.longitude, path=path)
+        return checked_point(_millionths(self.latitude), _millionths(self.longitude), path=path)
+
+
+def _millionths(degrees: float) -> int:
+    """Of a degree. What is no place at all stays none, however far away: 1e308 degrees would have no number of them."""
+    return round(min(max(degrees, -NOWHERE), NOWHERE) * DEGREE)
 
 
 @strawberry.type
