@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -139,18 +140,29 @@ def test_ctrl_c_leaves_nothing_and_the_data_are_there_again(market: Market) -> N
 
 def test_named_servers_are_used_instead_of_our_own(tmp_path: Path, fresh_database_url: str, redis_url: str) -> None:
     named = {"SOKONI_DATABASE_URL": fresh_database_url, "SOKONI_REDIS_URL": redis_url}
-    metrics = free_port()
+    metrics = two_free_ports()
 
     market = start(tmp_path / "data", free_port(), named | {"SOKONI_METRICS_PORT": str(metrics)})
 
     try:
         assert wait_until(market.answers, seconds=START_SECONDS)
         assert (market.holder.database_url, market.holder.redis_url) == (fresh_database_url, redis_url)
-        assert wait_until(lambda: gives_figures(metrics) and gives_figures(metrics + 1), seconds=10)
+        assert wait_until(lambda: gives_figures(metrics) and gives_figures(metrics + 1), seconds=START_SECONDS)
         assert (market.children("-D"), market.children("--unixsocket")) == ([], [])
     finally:
         market.process.terminate()
         assert market.process.wait(30) == 0
+
+
+def two_free_ports() -> int:
+    """The first of two in a row."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            with suppress(OSError, OverflowError):
+                second.bind(("127.0.0.1", port + 1))
+                return port
 
 
 def gives_figures(port: int) -> bool:
