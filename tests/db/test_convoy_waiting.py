@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -41,6 +41,17 @@ async def somebody_waits(commands: Commands, *, then: str = "pid") -> None:
             await asyncio.sleep(0.005)
 
 
+@asynccontextmanager
+async def waiting_for(
+    commands: Commands, person: Actor, *paying: Coroutine[None, None, str]
+) -> AsyncIterator[list[asyncio.Task[str]]]:
+    """Payments that wait for this person's wallets until the end of the block."""
+    async with held(commands, person):
+        waiting = [asyncio.create_task(each) for each in paying]
+        await somebody_waits(commands)
+        yield waiting
+
+
 async def test_they_ride_together_once_it_is_free(commands: Commands, payments: Payments, people: list[Actor]) -> None:
     amina, brian, chebet, daudi = people
     async with held(commands, amina):
@@ -75,9 +86,9 @@ async def test_however_many_need_it_few_connections_wait_for_it(
 
 async def test_twins_wait_together_and_pay_once(commands: Commands, payments: Payments, people: list[Actor]) -> None:
     amina, brian, chebet, _ = people
-    async with held(commands, amina):
-        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, brian, chebet)]
-        await somebody_waits(commands)
+    paying = (payments.pay(who, amina.user_id, kes(5)) for who in (brian, brian, chebet))
+    async with waiting_for(commands, amina, *paying) as waiting:
+        pass
     answers = await asyncio.gather(*waiting, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [str, Replayed, str]
@@ -89,11 +100,9 @@ async def test_who_is_blocked_meanwhile_receives_nothing(
     commands: Commands, payments: Payments, people: list[Actor]
 ) -> None:
     amina, brian, chebet, _ = people
-    async with held(commands, amina):
-        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
-        await somebody_waits(commands)
-        async with commands.by_system() as uow:
-            await block_user(uow, user_id=amina.user_id, reason="She sells what is not hers.", until=None)
+    paying = (payments.pay(who, amina.user_id, kes(5)) for who in (brian, chebet))
+    async with waiting_for(commands, amina, *paying) as waiting, commands.by_system() as uow:
+        await block_user(uow, user_id=amina.user_id, reason="She sells what is not hers.", until=None)
     answers = await asyncio.gather(*waiting, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [RecipientCannotReceive, RecipientCannotReceive]
@@ -103,11 +112,9 @@ async def test_who_is_blocked_meanwhile_receives_nothing(
 
 async def test_what_was_there_is_spent_once(commands: Commands, payments: Payments, people: list[Actor]) -> None:
     amina, brian, chebet, _ = people
-    async with held(commands, amina):
-        waiting = [
-            asyncio.create_task(payments.pay(amina, who.user_id, kes(600), who.label)) for who in (brian, chebet)
-        ]
-        await somebody_waits(commands)
+    paying = (payments.pay(amina, who.user_id, kes(600), who.label) for who in (brian, chebet))
+    async with waiting_for(commands, amina, *paying) as waiting:
+        pass
     answers = await asyncio.gather(*waiting, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [str, InsufficientFunds]
@@ -118,9 +125,8 @@ async def test_who_gives_up_while_all_wait_has_paid_nothing(
     commands: Commands, payments: Payments, people: list[Actor]
 ) -> None:
     amina, brian, chebet, _ = people
-    async with held(commands, amina):
-        waiting = [asyncio.create_task(payments.pay(who, amina.user_id, kes(5))) for who in (brian, chebet)]
-        await somebody_waits(commands)
+    paying = (payments.pay(who, amina.user_id, kes(5)) for who in (brian, chebet))
+    async with waiting_for(commands, amina, *paying) as waiting:
         for each in waiting:
             each.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
