@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -24,6 +27,25 @@ def test_an_encoder_writes_what_encode_id_writes() -> None:
     assert [encoded(id) for id in (*made, *made)] == [encode_id(IdKind.LISTING, id) for id in (*made, *made)]
     assert kind_of_id(encoded(made[0])) is IdKind.LISTING
     assert kind_of_id("xyz_0") is None
+
+
+def test_ids_made_at_once_are_of_version_7_and_all_different() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = [each for part in threads.map(lambda _: [new_id() for _ in range(5_000)], range(4)) for each in part]
+
+    assert len({each.int & (1 << 62) - 1 for each in made}) == len(made)
+    assert {(each.version, each.variant) for each in made} == {(7, RFC_4122)}
+
+
+def test_a_copy_of_the_process_draws_its_own() -> None:
+    script = (
+        "import os; from domain.ids import new_id; new_id(); child = os.fork();"
+        "print(*(str(new_id())[19:] for _ in range(3)), flush=True); child and os.waitpid(child, 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    drawn = done.stdout.split()
+    assert len(set(drawn)) == len(drawn) == 6
 
 
 @pytest.mark.parametrize("value", [0, 1, 2**30, 2**60 - 1, 2**90, 2**127 + 2**63])
