@@ -18,6 +18,7 @@ KEPT_FOR_DEVICES: Final = timedelta(days=366)
 QUEUED_BY_DEVICES: Final = frozenset({"tipGive", "workerSwitch", "tipQrCreate", "tipQrWithdraw"})
 """Operations that a device keeps while it is away; it may come back with one whose answer it lost months ago."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class IdempotencyKey:
         """
         if not _PRINTABLE.fullmatch(key):
             raise InvalidInput(FieldFault(("idempotencyKey",), "must be 1 to 255 printable ASCII characters"))
-        canonical = json.dumps(arguments, sort_keys=True, separators=(",", ":")).encode()
+        canonical = _CANONICAL.encode(arguments).encode()
         return cls(actor, operation, key, hashlib.sha256(canonical).digest())
 
 

@@ -44,13 +44,16 @@ def _writer(kind: type) -> Callable[[typing.Any], Plain]:
 
 
 def _record_writer(names: list[str]) -> Callable[[typing.Any], Plain]:
+    # Of several names it gives a tuple, in one step.
+    parts_of = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, name) for name in names]
+
     def write(value: typing.Any) -> Plain:
-        plain: dict[str, Plain] = {}
-        for name in names:
-            part = getattr(value, name)
+        plain = dict(zip(names, parts_of(value), strict=True))
+        for name, part in plain.items():
             kind: type = type(part)
             # As `to_plain` does, without a call of its own for each of the many that stay as they are.
-            plain[name] = part if kind in _AS_IS else _writer(kind)(part)
+            if kind not in _AS_IS:
+                plain[name] = _writer(kind)(part)
         return plain
 
     return write
@@ -74,7 +77,7 @@ _WRITERS: typing.Final[tuple[tuple[type | tuple[type, ...], Callable[[typing.Any
     ((types.NoneType, int), lambda value: value),
     (Money, _money),
     (Asset, attrgetter("code")),
-    (Enum, lambda value: str(value.value)),
+    (Enum, lambda value: str(value._value_)),
     ((str, UUID, Decimal), str),
     (date, lambda value: value.isoformat()),
     ((list, tuple), _items),

@@ -56,7 +56,11 @@ def _measured(value: str, *, path: tuple[str, ...], shortest: int, longest: int)
     if not shortest <= len(value) <= longest:
         allowed = f"{shortest} to {longest}" if shortest else f"at most {longest}"
         raise InvalidInput(FieldFault(path, f"must have {allowed} characters"))
-    # Control characters (Cc) and lone surrogates (Cs); PostgreSQL takes no NUL and no surrogate at all.
-    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in value if sign not in _LINE_BREAKS):
+    # Control characters (Cc) and lone surrogates (Cs); PostgreSQL takes no NUL and no surrogate at all. What prints is
+    # neither.
+    is_plain = value.isprintable() or not any(
+        unicodedata.category(sign) in ("Cc", "Cs") for sign in value if sign not in _LINE_BREAKS
+    )
+    if not is_plain:
         raise InvalidInput(FieldFault(path, "must not contain control characters"))
     return value
