@@ -19,10 +19,11 @@ from domain.plain import Plain
 _LOCK: Final = """
     select null as reference, locked.* from (
         select path, posted_minor, held_minor from ledger_accounts
-        where path = any((select $1::text[])::text[]) order by path collate "C" for no key update skip locked
+        where path = any(array(select json_array_elements_text($1::text::json)))
+        order by path collate "C" for no key update skip locked
     ) locked
     union all select reference, null, null, null from ledger_transfers
-    where reference = any((select $2::text[])::text[])
+    where reference = any(array(select json_array_elements_text($2::text::json)))
 """
 _POST: Final = """
     select transfer_id, is_new, booked_at, posted, held, versions
@@ -97,8 +98,10 @@ class _Standing:
 
 
 async def _standing(driver: DriverConnection, transfers: list[Transfer]) -> _Standing:
-    paths = {account.path for transfer in transfers for account in transfer.nets}
-    rows = await driver.fetch(_LOCK, paths, [transfer.reference for transfer in transfers]) if transfers else []
+    paths = list({account.path for transfer in transfers for account in transfer.nets})
+    references = [transfer.reference for transfer in transfers]
+    asked = [orjson.dumps(texts).decode() for texts in (paths, references)]
+    rows = await driver.fetch(_LOCK, *asked) if transfers else []
     return _Standing(
         {row["path"]: (row["posted_minor"], row["held_minor"]) for row in rows if row["path"]},
         {row["reference"] for row in rows if row["reference"]},
@@ -108,16 +111,17 @@ async def _standing(driver: DriverConnection, transfers: list[Transfer]) -> _Sta
 def _plain(asked: PostingAsked) -> Plain:
     transfer = asked.transfer
     place = {account: number for number, account in enumerate(transfer.nets, start=1)}
+    # `_name_` of an enum is at hand; `name` is two calls.
     return {
         "id": str(asked.transfer_id),
         "reference": transfer.reference,
-        "code": transfer.code.name,
+        "code": transfer.code._name_,
         "fingerprint": f"\\x{transfer.fingerprint.hex()}",
         "note": transfer.note,
         "at": asked.at.isoformat(),
         "paths": [account.path for account in place],
-        "kinds": [account.kind.name for account in place],
-        "assets": [account.asset.name for account in place],
+        "kinds": [account.kind._name_ for account in place],
+        "assets": [account.asset.code for account in place],
         "sources": [place[move.source] for move in transfer.moves],
         "destinations": [place[move.destination] for move in transfer.moves],
         "amounts": [move.amount.minor for move in transfer.moves],

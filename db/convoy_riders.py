@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, Self, TypeAlias, TypeVar
@@ -18,7 +18,6 @@ from db.repositories.wallets import SqlWallets
 from db.traces import Trace
 from db.transaction import Transaction
 from db.unit_of_work import Command, SqlUnitOfWork
-from domain.idempotency import IdempotencyKey
 from domain.ids import TransferId, WalletId
 from domain.ledger.ports import Posting
 from domain.ledger.transfer import Transfer
@@ -42,17 +41,13 @@ class Member(Generic[A]):
     """What it answered, once it is committed."""
     lacks: str | None = None
     """The account that somebody else held when it would have posted."""
+    name: tuple[str, str, str] = field(init=False)
+    """What it shares with its twins, whatever their input: whose key, of which operation."""
 
-    @property
-    def once(self) -> IdempotencyKey:
-        """The key, without which no command rides."""
-        assert self.command.once is not None, "what is not remembered may not be begun twice"
-        return self.command.once
-
-    @property
-    def name(self) -> tuple[str, str, str]:
-        """What it shares with its twins, whatever their input."""
-        return self.once.actor, self.once.operation, self.once.key
+    def __post_init__(self) -> None:
+        once = self.command.once
+        assert once is not None, "what is not remembered may not be begun twice"
+        self.name = once.actor, once.operation, once.key
 
 
 class Ask:

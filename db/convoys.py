@@ -15,6 +15,8 @@ from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
+import orjson
+
 from db import traces
 from db.coalescing import Coalescing
 from db.convoy_posting import post_together
@@ -38,12 +40,13 @@ WAIT_SECONDS: Final = 1.0
 # machine even a page to write on may take 10 ms.
 _IMPATIENT: Final = "set local lock_timeout = '50ms'"
 _PATIENT: Final = f"set local lock_timeout = '{WAIT_SECONDS:.0f}s'"
-# The wallets that are asked for, and the places of keys that are known.
+# The wallets that are asked for, and the places of keys that are known. Texts come as JSON, for of an array the driver
+# looks at each several times.
 _LOOK: Final = f"""
     select null as place, found.* from ({WITH_OWNERS}) found
     union all select place, null, null, null, null, null, null, null
-    from unnest($2::text[], $3::text[], $4::text[]) with ordinality each (actor, operation, key, place)
-    join idempotency_keys using (actor, operation, key)
+    from json_array_elements($2::text::json) with ordinality each (name, place)
+    join idempotency_keys on actor = name ->> 0 and operation = name ->> 1 and key = name ->> 2
 """
 _log = logging.getLogger(__name__)
 
@@ -150,9 +153,8 @@ async def _set_out(driver: DriverConnection, riders: list[Rider]) -> list[Rider]
     for rider in riders:
         rider.go_on()
     asked = [rider.asked.wallet_ids if isinstance(rider.asked, WalletsAsked) else () for rider in riders]
-    keys = [rider.member.once for rider in riders]
-    columns = [[key.actor for key in keys], [key.operation for key in keys], [key.key for key in keys]]
-    rows = await driver.fetch(_LOOK, set(chain.from_iterable(asked)), *columns)
+    names = orjson.dumps([rider.member.name for rider in riders]).decode()
+    rows = await driver.fetch(_LOOK, set(chain.from_iterable(asked)), names)
     wallets, known = {row["id"]: row for row in rows}, {row["place"] for row in rows}
     unknown = [pair for place, pair in enumerate(zip(riders, asked, strict=True), start=1) if place not in known]
     for rider, wallet_ids in unknown:

@@ -17,7 +17,7 @@ from domain.ledger.codes import TransferCode
 from domain.ledger.hold_state import HoldState
 from domain.ledger.ports import Balance, Hold, HoldOutcome, Posting
 from domain.ledger.transfer import Transfer
-from domain.money import Money
+from domain.money import Money, decimal_of
 
 _TRANSFER: Final = """
     $1, $2, $3, $4, $5, $6, $7::text::text[], $8::text::text[], $9::text::text[],
@@ -158,13 +158,14 @@ class SqlLedger:
             )
         )
         for balance in balances:
-            before = balance.posted - Money(transfer.nets[balance.account], balance.account.asset)
+            account, after = balance.account, balance.posted.minor
+            before = after - transfer.nets[account]
             self._note(
                 Change(
-                    subject=balance.account.path,
+                    subject=account.path,
                     table="ledger_accounts",
-                    before={"balance": before.amount},
-                    after={"balance": balance.posted.amount},
+                    before={"balance": decimal_of(before, account.asset.scale)},
+                    after={"balance": decimal_of(after, account.asset.scale)},
                 )
             )
 

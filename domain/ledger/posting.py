@@ -43,12 +43,12 @@ def tell_owners(uow: UnitOfWork, transfer: Transfer, posting: Posting) -> None:
 
 
 def _fact(transfer: Transfer, posting: Posting, balance: Balance) -> TransactionFact:
-    change = Money(transfer.nets[balance.account], balance.account.asset)
+    change_minor = transfer.nets[balance.account]
     assert balance.account.wallet_id is not None, "only the owner of a wallet is told"
     return TransactionFact(
         id=transaction_id_of(balance.account.wallet_id, posting.transfer_id),
-        type=transfer.code.seen_as(change.minor),
+        type=transfer.code.seen_as(change_minor),
         status=TransactionStatus.COMPLETED,
-        amount=Money(abs(change.minor), change.asset),
+        amount=Money(abs(change_minor), balance.account.asset),
         reference=transfer.reference,
     )

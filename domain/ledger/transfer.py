@@ -57,7 +57,7 @@ class Transfer:
         for move in self.moves:
             nets[move.source] = nets.get(move.source, 0) - move.amount.minor
             nets[move.destination] = nets.get(move.destination, 0) + move.amount.minor
-        return {account: nets[account] for account in sorted(nets, key=lambda account: account.path)}
+        return dict(sorted(nets.items(), key=lambda net: net[0].path))
 
     @cached_property
     def fingerprint(self) -> bytes:

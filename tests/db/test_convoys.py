@@ -171,3 +171,25 @@ async def test_one_that_comes_by_itself_does_not_ride(
 
     assert payments.rode == 0
     assert await balances(commands, people[:2]) == [995, 1_005]
+
+
+async def test_a_key_may_be_of_any_printable_characters(
+    commands: Commands, payments: Payments, people: list[Actor]
+) -> None:
+    amina, brian, chebet, daudi = people
+    unusual = ("quote'\"", "{a,b}\\n\\u0027", "null", "; commit --")
+
+    async def give() -> list[str | BaseException]:
+        return await together(
+            *(
+                payments.pay(sender, receiver.user_id, kes(5), key)
+                for sender, receiver, key in zip(people, (brian, amina, daudi, chebet), unusual, strict=True)
+            )
+        )
+
+    first, again = await give(), await give()
+
+    assert payments.rode == 4
+    assert [getattr(each, "answer", None) for each in again] == first
+    assert await balances(commands, people) == [1_000] * 4
+    assert await counted(commands, "*", "idempotency_keys") == 4
