@@ -143,8 +143,10 @@ class FieldStep(Step):
     def shown(self, run: Run, above: Path | None, value: Any) -> Any:
         """As `complete`, for the value of an edge of the object at `above`, and by reads alone where they do."""
         if self.plain is not None:
-            with suppress(Exception):  # something unusual, which is completed with care, and fails there if it does
+            try:
                 return self.plain(value)
+            except Exception:  # noqa: S110, SIM105  # something unusual is completed with care, and fails there if it does
+                pass
         return self.complete(run, tuple.__new__(Path, (above, self.key, self.parent.name)), None, value)
 
     @property

@@ -176,7 +176,10 @@ class Exchange(RequestResponseCycle):
         )
 
     def _write(self, head: Any, body: bytes) -> None:
-        lines = [line_of(name, value) for name, value in (*self.default_headers, *head["headers"])]
+        lines = [
+            _known_line(name, value) if len(value) <= KNOWN_BYTES_MAX else line_of(name, value)
+            for name, value in (*self.default_headers, *head["headers"])
+        ]
         closing = () if self.keep_alive else (b"connection: close\r\n",)
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
@@ -202,14 +205,10 @@ def line_of(name: bytes, value: bytes) -> bytes:
 
     Raises RuntimeError as uvicorn does: a header that holds the end of a line would be more than one.
     """
-    return _known_line(name, value) if len(value) <= KNOWN_BYTES_MAX else _line(name, value)
-
-
-def _line(name: bytes, value: bytes) -> bytes:
     if NO_NAME.search(name) or NO_VALUE.search(value):
         raise RuntimeError("Invalid HTTP header.")
     return name + b": " + value + b"\r\n"
 
 
 # All but one or two of an answer's headers were written before.
-_known_line: Final = lru_cache(KNOWN_LINES_MAX)(_line)
+_known_line: Final = lru_cache(KNOWN_LINES_MAX)(line_of)

@@ -53,7 +53,7 @@ async def rows_page_of(reads: ReadPool, statement: ByKey[K, R], key: K, *, order
 def _page(rows: Sequence[R], order: Order, page: PageRequest) -> Page[R]:
     has_next = len(rows) > page.first
     shown = tuple(rows[: page.first])
-    return Page(shown, tuple(map(_marking(order), shown)), has_next)
+    return Page(shown, _marking(order)(shown), has_next)
 
 
 def paged(statement: Select[Any], *, order: Order, size: int, is_first: bool) -> Select[Any]:
@@ -74,18 +74,19 @@ def over(rows: FromClause, order: Order) -> Order:
 
 
 @lru_cache(maxsize=ORDERS_MAX)
-def _marking(order: Order) -> Callable[[Row], Mark]:
-    """Reads the sort keys from the attributes that are called like the columns of the order. Instants are counted, as
-    they are in the rows.
+def _marking(order: Order) -> Callable[[Sequence[Row]], tuple[Mark, ...]]:
+    """Reads the sort keys of each row from the attributes that are called like the columns of the order. Instants are
+    counted, as they are in the rows. The usual orders need no call of a function for each row.
     """
     columns = sorted_by(order)
     *others, unique = (attrgetter(str(column.key)) for column in columns)
     if not others and isinstance(columns[0].type, Integer):
-        return lambda row: (unique(row),)
+        return lambda rows: tuple(zip(map(unique, rows)))
     if len(others) == 1 and isinstance(columns[0].type, Instant) and isinstance(columns[1].type, Uuid):
         (first,) = others
-        return lambda row: (first(row), str(unique(row)))
-    return lambda row: tuple(plain_key(read(row)) for read in (*others, unique))
+        return lambda rows: tuple(zip(map(first, rows), map(str, map(unique, rows)), strict=True))
+    reads = (*others, unique)
+    return lambda rows: tuple(tuple(plain_key(read(row)) for read in reads) for row in rows)
 
 
 def _dated(order: Order, after: Mark) -> Iterator[Key]:
