@@ -39,14 +39,18 @@ WAIT_SECONDS: Final = 1.0
 # Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting. On a busy
 # machine even a page to write on may take 10 ms.
 _IMPATIENT: Final = "set local lock_timeout = '50ms'"
+# All that it reads it reads by keys. A plan from when a table was small would go on reading all of it, until somebody
+# looks again how large it has become.
+BY_KEYS: Final = "set local enable_seqscan = off"
 _PATIENT: Final = f"set local lock_timeout = '{WAIT_SECONDS:.0f}s'"
 # The wallets that are asked for, and the places of keys that are known. Texts come as JSON, for of an array the driver
 # looks at each several times.
-_LOOK: Final = f"""
+LOOK: Final = f"""
     select null as place, found.* from ({WITH_OWNERS}) found
     union all select place, null, null, null, null, null, null, null
-    from json_array_elements($2::text::json) with ordinality each (name, place)
-    join idempotency_keys on actor = name ->> 0 and operation = name ->> 1 and key = name ->> 2
+    from json_array_elements($2::text::json) with ordinality each (name, place), lateral (
+        select from idempotency_keys where actor = name ->> 0 and operation = name ->> 1 and key = name ->> 2 limit 1
+    ) known
 """
 _log = logging.getLogger(__name__)
 
@@ -126,8 +130,8 @@ class Convoys:
 def _first(behind: str | None) -> str:
     """What it begins with. It holds nothing yet, so nobody waits in a circle."""
     if behind is None:
-        return _IMPATIENT
-    return f"{_PATIENT}; {Prepared.await_account.with_value(behind)}; {_IMPATIENT}"
+        return f"{BY_KEYS}; {_IMPATIENT}"
+    return f"{BY_KEYS}; {_PATIENT}; {Prepared.await_account.with_value(behind)}; {_IMPATIENT}"
 
 
 def _each_once(members: list[Member[Any]]) -> Iterable[Member[Any]]:
@@ -154,7 +158,7 @@ async def _set_out(driver: DriverConnection, riders: list[Rider]) -> list[Rider]
         rider.go_on()
     asked = [rider.asked.wallet_ids if isinstance(rider.asked, WalletsAsked) else () for rider in riders]
     names = orjson.dumps([rider.member.name for rider in riders]).decode()
-    rows = await driver.fetch(_LOOK, set(chain.from_iterable(asked)), names)
+    rows = await driver.fetch(LOOK, set(chain.from_iterable(asked)), names)
     wallets, known = {row["id"]: row for row in rows}, {row["place"] for row in rows}
     unknown = [pair for place, pair in enumerate(zip(riders, asked, strict=True), start=1) if place not in known]
     for rider, wallet_ids in unknown:
