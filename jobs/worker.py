@@ -16,6 +16,9 @@ from jobs.schedule import Job
 JITTER: Final = 0.1  # so that workers which were started together do not ask together for ever
 BACKOFF_MAX_SECONDS: Final = 300.0
 STOP_GRACE_SECONDS: Final = 10.0
+# However often it rings, a job looks some five times a second, for what several commands left behind.
+REST_SECONDS: Final = 0.2
+REST_JITTER: Final = 0.5  # what was rung for together does not go on together
 # Who leads holds a connection for as long as it does, beside the one that it works on; the pool has ten.
 LEADING_MAX: Final = 4
 
@@ -67,10 +70,18 @@ class Worker:
             # Cleared before the run, so that a ring during it is not lost.
             self._rung[job.name].clear()
             failures = 0 if await self._run_once(job) else failures + 1
+            rest = REST_SECONDS * random.uniform(1 - REST_JITTER, 1 + REST_JITTER)
+            await self._rest(rest)
             # A job that fails is not to be hurried: rings wait until its pause is over.
             awaited = self._stopping if failures else self._rung[job.name]
             with suppress(TimeoutError):
-                await asyncio.wait_for(awaited.wait(), pause_seconds(job, failures=failures))
+                pause = pause_seconds(job, failures=failures)
+                await asyncio.wait_for(awaited.wait(), max(0.0, pause - rest))
+
+    async def _rest(self, seconds: float) -> None:
+        """Unless it stops before."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _run_once(self, job: Job) -> bool:
         """Whether it went well; a failure is told in the log and nowhere else."""

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from domain.settings.platform_settings import SETTINGS
 from jobs.parts import Parts
 from jobs.schedule import SCHEDULE, Job
-from jobs.worker import Worker, pause_seconds
+from jobs.worker import REST_JITTER, REST_SECONDS, Worker, pause_seconds
 
 Run = Callable[[Parts], Awaitable[None]]
 
@@ -112,6 +112,22 @@ async def test_a_ring_during_a_run_is_not_lost(parts: Parts) -> None:
         worker.wake()
         gate.set()
         await counter.reached(2)
+
+
+async def test_many_rings_are_a_few_runs_and_the_last_one_counts(parts: Parts) -> None:
+    counter, clock = Counter(), asyncio.get_running_loop().time
+
+    async with working(parts, job(counter, rings=True)) as worker:
+        await counter.reached(1)
+        began = clock()
+        for _ in range(50):
+            worker.wake()
+            await asyncio.sleep(0.01)
+        while_it_rang, took = counter.runs, clock() - began
+        worker.wake()
+        await counter.reached(while_it_rang + 1)
+
+    assert while_it_rang <= 2 + took / (REST_SECONDS * (1 - REST_JITTER))
 
 
 async def test_a_failing_job_is_told_and_the_others_go_on(parts: Parts) -> None:
