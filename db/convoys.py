@@ -39,8 +39,8 @@ WAIT_SECONDS: Final = 1.0
 # Whom it waits for by mistake, such as a twin of one command at another process, keeps all of them waiting. On a busy
 # machine even a page to write on may take 10 ms.
 _IMPATIENT: Final = "set local lock_timeout = '50ms'"
-# All that it reads it reads by keys. A plan from when a table was small would go on reading all of it, until somebody
-# looks again how large it has become.
+# What its own statements read they read by keys. A plan from when a table was small would go on reading all of it,
+# until somebody looks again how large it has become.
 BY_KEYS: Final = "set local enable_seqscan = off"
 _PATIENT: Final = f"set local lock_timeout = '{WAIT_SECONDS:.0f}s'"
 # The wallets that are asked for, and the places of keys that are known. Texts come as JSON, for of an array the driver

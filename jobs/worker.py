@@ -48,13 +48,13 @@ class Worker:
             await asyncio.gather(*loops, return_exceptions=True)
 
     def wake(self) -> None:
-        """Something was committed: jobs that wait for rows look at once."""
+        """Something was committed: jobs that wait for rows look at once, or when their rest is over."""
         for job in self._jobs:
             if job.wakes_on_ring:
                 self._rung[job.name].set()
 
     def hurry(self) -> None:
-        """Time was moved on: every job looks at once, for what was far off may be due."""
+        """Time was moved on: every job looks as for a ring, for what was far off may be due."""
         for rung in self._rung.values():
             rung.set()
 

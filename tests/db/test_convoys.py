@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
 from sqlalchemy import Row
 
-from db.convoys import BY_KEYS, LOOK
 from domain.errors import DomainError
 from domain.idempotency import KeyReused, Replayed
 from domain.identity.actor import Actor
@@ -195,27 +193,3 @@ async def test_a_key_may_be_of_any_printable_characters(
     assert [getattr(each, "answer", None) for each in again] == first
     assert await balances(commands, people) == [1_000] * 4
     assert await counted(commands, "*", "idempotency_keys") == 4
-
-
-async def test_the_plan_of_a_small_table_still_looks_keys_up_when_it_is_large(commands: Commands) -> None:
-    async with commands.database.transaction() as connection:
-        for words in (
-            BY_KEYS,
-            "set local plan_cache_mode = force_generic_plan",
-            f"prepare look(uuid[], text) as {LOOK}",
-        ):
-            await connection.exec_driver_sql(words)
-        explained = await connection.exec_driver_sql("explain (format json) execute look(null, null)")
-        await connection.exec_driver_sql("deallocate look")
-        scans = list(scans_of(explained.scalar_one()[0]["Plan"]))
-
-    lookups = [scan for scan in scans if scan.get("Relation Name") == "idempotency_keys"]
-    assert [(scan["Node Type"], "Index Cond" in scan) for scan in lookups] == [("Index Only Scan", True)]
-    assert "Seq Scan" not in {scan["Node Type"] for scan in scans}
-
-
-def scans_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every step of a plan."""
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from scans_of(part)

@@ -15,6 +15,7 @@ from jobs.schedule import SCHEDULE, Job
 from jobs.worker import REST_JITTER, REST_SECONDS, Worker, pause_seconds
 
 Run = Callable[[Parts], Awaitable[None]]
+LONGEST_REST = REST_SECONDS * (1 + REST_JITTER) + 0.05
 
 
 class Counter:
@@ -77,6 +78,7 @@ async def test_a_ring_wakes_only_those_that_wait_for_rows(parts: Parts) -> None:
         await clocked.reached(1)
         worker.wake()
         await waiting.reached(2)
+        await asyncio.sleep(LONGEST_REST)
 
     assert (waiting.runs, clocked.runs) == (2, 1)
 
@@ -152,6 +154,7 @@ async def test_a_ring_does_not_hurry_a_failing_job(parts: Parts) -> None:
         for _ in range(5):
             worker.wake()
             await asyncio.sleep(0.01)
+        await asyncio.sleep(LONGEST_REST)
 
     assert failing.runs == 1
 
