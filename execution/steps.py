@@ -145,7 +145,7 @@ class FieldStep(Step):
         if self.plain is not None:
             try:
                 return self.plain(value)
-            except Exception:  # noqa: S110, SIM105  # something unusual is completed with care, and fails there if it does
+            except Exception:  # something unusual, which is completed with care, and fails there if it does
                 pass
         return self.complete(run, tuple.__new__(Path, (above, self.key, self.parent.name)), None, value)
 
