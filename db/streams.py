@@ -89,6 +89,7 @@ _NUMBER: Final = text(
     ), kept as (
         select p.outbox_id, p.stream, p.position
         from stream_positions p join given g on g.outbox_id = p.outbox_id and g.stream = p.stream
+        where p.outbox_id = any(cast(:ids as bigint[]))
     ), fresh as (
         select g.* from given g
         where not exists (select from kept k where k.outbox_id = g.outbox_id and k.stream = g.stream)
