@@ -38,9 +38,10 @@ def test_ids_made_at_once_are_of_version_7_and_all_different() -> None:
 
 
 def test_a_copy_of_the_process_draws_its_own() -> None:
+    # The copy has written and ended before the first draws: two that write at once write into each other's lines.
     script = (
-        "import os; from domain.ids import new_id; new_id(); child = os.fork();"
-        "print(*(str(new_id())[19:] for _ in range(3)), flush=True); child and os.waitpid(child, 0)"
+        "import os; from domain.ids import new_id; new_id(); child = os.fork(); child and os.waitpid(child, 0);"
+        "print(*(str(new_id())[19:] for _ in range(3)), flush=True)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
