@@ -7,7 +7,6 @@ import math
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-SWEEP_SECONDS: Final = 5.0
 SWEEP_SECONDS_MIN: Final = 0.05
 # Sockets by the thousand look at the same instants, or each would wake the process for itself.
 ROUND_SECONDS: Final = 0.25
@@ -22,7 +21,7 @@ class Patience:
     answer_seconds: float = 10.0
     """Then it is gone."""
     stalled_seconds: float = 20.0
-    """Not reading for as long, and a round of at most 5 s, it is gone as well."""
+    """Not reading for as long, it is gone as well."""
 
 
 class Peer(Protocol):
@@ -40,20 +39,28 @@ class Peer(Protocol):
 class Liveness:
     """What is known of one peer. It looks again when something may be due."""
 
-    __slots__ = ("_heard_at", "_loop", "_patience", "_peer", "_pinged_at", "_stalled_at", "_sweeper")
+    __slots__ = (
+        "_farewell",
+        "_heard_at",
+        "_loop",
+        "_patience",
+        "_peer",
+        "_pinged_at",
+        "_stalled_at",
+        "_sweeper",
+        "is_stalled",
+    )
 
     def __init__(self, peer: Peer, patience: Patience, loop: asyncio.AbstractEventLoop) -> None:
         self._peer: Peer | None = peer
         self._patience, self._loop = patience, loop
+        self.is_stalled = False
+        """Whether it does not read: what is written now would only pile up."""
         self._stalled_at: float | None = None
         self._pinged_at: float | None = None
         self._heard_at = loop.time()
         self._sweeper: asyncio.TimerHandle | None = None
-
-    @property
-    def is_stalled(self) -> bool:
-        """Whether it does not read: what is written now would only pile up."""
-        return self._stalled_at is not None
+        self._farewell: asyncio.TimerHandle | None = None
 
     def heard(self) -> None:
         """It sent something."""
@@ -61,42 +68,50 @@ class Liveness:
 
     def stalled(self) -> None:
         """It reads more slowly than it is written to."""
-        self._stalled_at = self._loop.time()
+        self.is_stalled, self._stalled_at = True, self._loop.time()
+        if self._stop_sweeping():
+            self.watch()
 
     def drained(self) -> None:
         """It has caught up, which is a sign of life as well."""
-        self._stalled_at = None
+        self.is_stalled, self._stalled_at = False, None
         self.heard()
 
     def watch(self) -> None:
-        """Look when the next of the reasons may be due; a stop in reading is found out by the round."""
-        patience = self._patience
-        seconds = min(SWEEP_SECONDS, patience.stalled_seconds / 2)
-        if not self.is_stalled:
-            is_asked = self._pinged_at is not None
-            since = self._pinged_at if self._pinged_at is not None else self._heard_at
-            due = since + (patience.answer_seconds if is_asked else patience.silent_seconds)
-            seconds = min(seconds, due - self._loop.time())
-        at = self._loop.time() + max(seconds, SWEEP_SECONDS_MIN)
+        """Look when the next of the reasons may be due."""
+        patience, now = self._patience, self._loop.time()
+        if self._stalled_at is not None:
+            due = self._stalled_at + patience.stalled_seconds
+        elif self._pinged_at is not None:
+            due = self._pinged_at + patience.answer_seconds
+        else:
+            due = self._heard_at + patience.silent_seconds
+        at = max(due, now + SWEEP_SECONDS_MIN)
         self._sweeper = self._loop.call_at(math.ceil(at / ROUND_SECONDS) * ROUND_SECONDS, self._sweep)
 
     def close_within(self, seconds: float) -> None:
         """It was said goodbye to, and is waited for no longer."""
         self._stop_sweeping()
-        if self._peer is not None:
-            self._sweeper = self._loop.call_later(seconds, self._peer.abort)
+        if self._peer is not None and self._farewell is None:
+            self._farewell = self._loop.call_later(seconds, self._peer.abort)
 
     def end(self) -> None:
         """It is gone."""
         self._peer = None
         self._stop_sweeping()
+        if self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
 
-    def _stop_sweeping(self) -> None:
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
+    def _stop_sweeping(self) -> bool:
+        """Whether it was watched."""
+        sweeper, self._sweeper = self._sweeper, None
+        if sweeper is not None:
+            sweeper.cancel()
+        return sweeper is not None
 
     def _sweep(self) -> None:
+        self._sweeper = None  # a ping may find the peer stalled, and it is watched again below
         if self._peer is None:
             return
         now, patience = self._loop.time(), self._patience

@@ -14,6 +14,7 @@ class SilentPeer:
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
         self.pinged_in: list[int] = []
+        self.is_let_go = False
 
     def ping(self) -> None:
         """Asked."""
@@ -21,6 +22,7 @@ class SilentPeer:
 
     def abort(self) -> None:
         """Let go of."""
+        self.is_let_go = True
 
 
 class Turns:
@@ -53,3 +55,27 @@ async def test_peers_who_came_one_after_the_other_are_pinged_in_one_turn() -> No
     counting.cancel()
     for each in watched:
         each.end()
+
+
+async def test_who_stops_reading_is_let_go_however_long_silence_is_allowed() -> None:
+    peer = SilentPeer(Turns())
+    liveness = Liveness(peer, Patience(silent_seconds=1_000, stalled_seconds=0.1), asyncio.get_running_loop())
+    liveness.watch()
+
+    liveness.stalled()
+
+    await until(lambda: peer.is_let_go)
+    assert peer.pinged_in == []
+    liveness.end()
+
+
+async def test_who_was_said_goodbye_to_is_let_go_even_if_it_stops_reading_then() -> None:
+    peer = SilentPeer(Turns())
+    liveness = Liveness(peer, Patience(stalled_seconds=1_000), asyncio.get_running_loop())
+    liveness.watch()
+
+    liveness.close_within(0.1)
+    liveness.stalled()
+
+    await until(lambda: peer.is_let_go)
+    liveness.end()
