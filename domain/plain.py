@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, EnumType
 from functools import cache
 from operator import attrgetter
 from uuid import UUID
@@ -110,25 +110,39 @@ def _only_some(union: typing.Any) -> typing.Any:
 
 
 def _scalar_or_record(kind: typing.Any) -> Callable[[typing.Any], typing.Any]:
-    if kind is Money:
-        return lambda plain: Money(plain["amountMinor"], Asset[plain["asset"]])
-    if kind is Asset:
-        return lambda plain: Asset[plain]
-    if kind is UUID:
-        return uuid_of
-    if kind in (datetime, date):
-        return kind.fromisoformat  # type: ignore[no-any-return]
+    if kind in _READERS:
+        return _READERS[kind]
+    if isinstance(kind, EnumType):
+        # Its members by their values, where to call the enum goes by three calls.
+        return kind._value2member_map_.__getitem__
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _record(kind)
     return kind  # type: ignore[no-any-return]
 
 
+def _money_of(plain: dict[str, typing.Any]) -> Money:
+    return Money(plain["amountMinor"], _ASSETS[plain["asset"]])
+
+
+_ASSETS: typing.Final = Asset.__members__
+_READERS: typing.Final[dict[typing.Any, Callable[[typing.Any], typing.Any]]] = {
+    Money: _money_of,
+    Asset: _ASSETS.__getitem__,
+    UUID: uuid_of,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+}
+
+
 def _record(kind: type) -> Callable[[dict[str, typing.Any]], typing.Any]:
     hints = type_hints(kind)
     known = {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
+    readers: dict[str, Callable[[typing.Any], typing.Any]] = {}
 
     def read(plain: dict[str, typing.Any]) -> typing.Any:
-        # The parts' readers are looked up here and not above, because a record may contain its like.
-        return kind(**{name: _reader(known[name])(part) for name, part in plain.items() if name in known})
+        if not readers:
+            # They are looked up now and not above, because a record may contain its like.
+            readers.update({name: _reader(hint) for name, hint in known.items()})
+        return kind(**{name: readers[name](part) for name, part in plain.items() if name in readers})
 
     return read
