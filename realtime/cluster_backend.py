@@ -13,6 +13,7 @@ from redis.exceptions import ClusterDownError, RedisError
 
 from integrations.redis.addresses import ClusterAddress, Node
 from integrations.redis.cluster_slots import SlotMap, read_slots
+from realtime.arrivals import Arrivals
 from realtime.cluster_nodes import ClusterNodes
 from realtime.publishing_connection import Message
 
@@ -33,9 +34,9 @@ class ClusterBackend(BroadcastBackend):
 
     def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
         self._address = ClusterAddress.of(url)
-        self._published: asyncio.Queue[Event] = asyncio.Queue(QUEUE_MAX)
+        self._arrivals = Arrivals(QUEUE_MAX)
         self._stale = asyncio.Event()
-        self._nodes = ClusterNodes(self._address, self._published, on_connect=on_connect, on_trouble=self._stale.set)
+        self._nodes = ClusterNodes(self._address, self._arrivals, on_connect=on_connect, on_trouble=self._stale.set)
         self._slots = SlotMap()
         self._homes: dict[str, Node | None] = {}
         self._refreshing = asyncio.Lock()
@@ -100,7 +101,7 @@ class ClusterBackend(BroadcastBackend):
 
     async def next_published(self) -> Event:
         """The next message of any channel."""
-        return await self._published.get()
+        return await self._arrivals.get()
 
     async def _send(self, messages: Sequence[Message]) -> tuple[list[Message], Exception | None]:
         """What did not go out, and why."""

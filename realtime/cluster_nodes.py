@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from broadcaster import Event
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from integrations.redis.addresses import ClusterAddress, Node
+from realtime.arrivals import Arrivals
 from realtime.listening_connection import SHARDED, ListeningConnection
 from realtime.publishing_connection import Message, PublishingConnection
 from realtime.redis_backend import client_of
@@ -22,12 +22,12 @@ class ClusterNodes:
     def __init__(
         self,
         address: ClusterAddress,
-        published: asyncio.Queue[Event],
+        arrivals: Arrivals,
         *,
         on_connect: Callable[[], None],
         on_trouble: Callable[[], None],
     ) -> None:
-        self._address, self._published = address, published
+        self._address, self._arrivals = address, arrivals
         self._on_connect, self._on_trouble = on_connect, on_trouble
         self._lines: dict[Node, _Lines] = {}
 
@@ -38,7 +38,7 @@ class ClusterNodes:
                 client = client_of(self._address.url_of(node))
                 listening = ListeningConnection(
                     client.connection_pool,
-                    self._published,
+                    self._arrivals,
                     speech=SHARDED,
                     on_connect=self._on_connect,
                     on_trouble=self._on_trouble,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from broadcaster import Event
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.crc import key_slot
 from redis.exceptions import MovedError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from realtime.arrivals import Arrivals
 from realtime.confirmations import Confirmations
 from realtime.envelope import GAP
 
@@ -45,7 +44,7 @@ SHARDED: Final = Speech("SSUBSCRIBE", "SUNSUBSCRIBE", b"ssubscribe", b"sunsubscr
 
 
 class ListeningConnection:
-    """The channels wanted of one server. Its messages go to `published`, whose fullness stops the reading.
+    """The channels wanted of one server. Its messages go to `arrivals`, whose fullness stops the reading.
 
     After every (re)connection each channel gets `GAP` once it is listened to again, because what was published
     meanwhile is gone. In `homeless` are the channels that this server no longer serves; `on_trouble` is called when
@@ -55,14 +54,14 @@ class ListeningConnection:
     def __init__(
         self,
         pool: ConnectionPool,
-        published: asyncio.Queue[Event],
+        arrivals: Arrivals,
         *,
         speech: Speech = PLAIN,
         on_connect: Callable[[], None] = lambda: None,
         on_trouble: Callable[[], None] = lambda: None,
         ping_seconds: float = PING_SECONDS,
     ) -> None:
-        self._pool, self._published, self._speech = pool, published, speech
+        self._pool, self._arrivals, self._speech = pool, arrivals, speech
         self._on_connect, self._on_trouble, self._ping_seconds = on_connect, on_trouble, ping_seconds
         self.homeless: set[str] = set()
         self._wanted: set[str] = set()
@@ -190,31 +189,33 @@ class ListeningConnection:
             self._has_heard = False
             self._orders.put_nowait(("PING",))
             await asyncio.sleep(self._ping_seconds)
-            if not self._has_heard and not self._published.full():
+            if not self._has_heard and not self._arrivals.is_full:
                 raise RedisTimeoutError("Redis answered no ping")
 
     async def _read(self, connection: AbstractConnection) -> None:
-        speech, published = self._speech, self._published
+        speech, arrivals = self._speech, self._arrivals
+        # To read by the connection itself takes five calls a message, for time-outs that there are none of.
+        read = connection._parser.read_response  # type: ignore[attr-defined]  # every parser has it
         while True:
-            try:
-                answer = await connection.read_response(disable_decoding=True, timeout=math.inf)
-            except MovedError as moved:
-                self._moved(moved.slot_id)
-                continue
+            answer = await read(disable_decoding=True)
             self._has_heard = True
             match answer:
                 case [speech.message, name, content]:
-                    await published.put(Event(name.decode(), content))
+                    await arrivals.put(name.decode(), content)
                 case [speech.subscribed, name, _]:
                     await self._listening_to(name.decode())
                 case [speech.unsubscribed, name, _]:
                     self._left(name.decode())
+                case MovedError():
+                    self._moved(answer.slot_id)
+                case Exception():
+                    raise answer
 
     async def _listening_to(self, channel: str) -> None:
         self._confirmations.arrived(channel)
         if channel in self._missed:
             self._missed.discard(channel)
-            await self._published.put(Event(channel, GAP))  # type: ignore[arg-type]  # carries what was published
+            await self._arrivals.put(channel, GAP)
 
     def _left(self, channel: str) -> None:
         """We left, or the server sent us away because another one serves the channel now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from realtime.arrivals import Arrivals
 from realtime.listening_connection import ListeningConnection
 from realtime.publishing_connection import Message, PublishingConnection
 
@@ -27,8 +27,8 @@ class RedisBackend(BroadcastBackend):
 
     def __init__(self, url: str, *, on_connect: Callable[[], None] = lambda: None) -> None:
         self._client = client_of(url)
-        self._published: asyncio.Queue[Event] = asyncio.Queue(QUEUE_MAX)
-        self._listening = ListeningConnection(self._client.connection_pool, self._published, on_connect=on_connect)
+        self._arrivals = Arrivals(QUEUE_MAX)
+        self._listening = ListeningConnection(self._client.connection_pool, self._arrivals, on_connect=on_connect)
         self._publishing = PublishingConnection(self._client.connection_pool, word="PUBLISH")
 
     async def connect(self) -> None:
@@ -70,7 +70,7 @@ class RedisBackend(BroadcastBackend):
 
     async def next_published(self) -> Event:
         """The next message of any channel."""
-        return await self._published.get()
+        return await self._arrivals.get()
 
 
 def client_of(url: str) -> Redis:

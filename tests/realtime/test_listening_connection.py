@@ -6,9 +6,8 @@ import asyncio
 import os
 import signal
 
-from broadcaster import Event
-
 from app.embedded.valkey import ValkeyServer
+from realtime.arrivals import Arrivals
 from realtime.envelope import GAP
 from realtime.listening_connection import ListeningConnection
 from realtime.redis_backend import client_of
@@ -16,17 +15,17 @@ from realtime.redis_backend import client_of
 
 async def test_a_server_that_hangs_is_left_and_its_channels_hear_of_a_gap(mortal_valkey: ValkeyServer) -> None:
     assert mortal_valkey.process is not None
-    published: asyncio.Queue[Event] = asyncio.Queue()
+    arrivals = Arrivals(10)
     client = client_of(mortal_valkey.url)
     troubles = asyncio.Event()
-    listening = ListeningConnection(client.connection_pool, published, on_trouble=troubles.set, ping_seconds=0.2)
+    listening = ListeningConnection(client.connection_pool, arrivals, on_trouble=troubles.set, ping_seconds=0.2)
     listening.start()
     await listening.tried()
     listening.want("x")
     await listening.confirmed("x")
     await client.publish("x", b"before")
     async with asyncio.timeout(20):
-        first: object = (await published.get()).message
+        first: object = (await arrivals.get()).message
     assert first == b"before"
 
     os.kill(mortal_valkey.process.pid, signal.SIGSTOP)
@@ -35,7 +34,7 @@ async def test_a_server_that_hangs_is_left_and_its_channels_hear_of_a_gap(mortal
     os.kill(mortal_valkey.process.pid, signal.SIGCONT)
 
     async with asyncio.timeout(20):
-        heard: object = (await published.get()).message
+        heard: object = (await arrivals.get()).message
     assert heard == GAP
     await listening.stop()
     await client.aclose()
