@@ -127,7 +127,7 @@ class Follower(Generic[R]):
         return group_last is None or not is_behind(self.last, group_last)
 
     def _tell(self, told: Told[R]) -> None:
-        if told.rendered is None or told.event_id in self._seen:
+        if told.rendered is None or (self._seen and told.event_id in self._seen):
             self.last = told.position
         elif self._sink.waiting < self._group.surroundings.capacity:
             self.last = told.position
@@ -189,4 +189,4 @@ class Follower(Generic[R]):
         rendered = self._render(item)
         whole = await rendered if isinstance(rendered, Awaitable) else rendered
         self._sink.next(whole, surroundings.cursor(position))
-        surroundings.metrics.delivered.labels(name).inc()
+        surroundings.metrics.delivered[name] += 1

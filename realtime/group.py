@@ -72,7 +72,7 @@ class Group(Generic[R]):
         self._work: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
-        self._delivered = surroundings.metrics.delivered.labels(topic(stream))
+        self._topic, self._delivered = topic(stream), surroundings.metrics.delivered
         self._beating: asyncio.TimerHandle | None = None
 
     def offer(self, envelope: Envelope | None) -> None:
@@ -80,7 +80,7 @@ class Group(Generic[R]):
         if self._work is not None or self.last is None:
             self._queue(envelope)
         elif (work := self._take(envelope)) is not None:
-            self._work = asyncio.create_task(self._go_on(work), name=f"rendering {topic(self.stream)}")
+            self._work = asyncio.create_task(self._go_on(work), name=f"rendering {self._topic}")
 
     def begin(self, position: Position) -> None:
         """The first follower has been told everything up to here: go on with what came meanwhile."""
@@ -148,11 +148,11 @@ class Group(Generic[R]):
             follower.hear(told)
         if rendered is not None:
             self._told_at = self._loop.time()
-            self._delivered.inc(len(self.followers))
+            self._delivered[self._topic] += len(self.followers)
 
     async def _heal(self) -> None:
         """Tell what the log holds after the last position: something passed by."""
-        self.surroundings.metrics.catch_ups.labels(topic(self.stream)).inc()
+        self.surroundings.metrics.catch_ups.labels(self._topic).inc()
         while True:
             assert self.last is not None, "a group heals after it began"
             # What waits was numbered before it was published, so the log holds it.
@@ -176,7 +176,7 @@ class Group(Generic[R]):
 
     def _break(self) -> None:
         """An event that cannot be rendered is a fault of ours: better no stream than one with a silent hole."""
-        _log.exception("a stream could not go on: %s", topic(self.stream))
+        _log.exception("a stream could not go on: %s", self._topic)
         for follower in tuple(self.followers):
             follower.end()
 

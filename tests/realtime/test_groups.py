@@ -74,6 +74,7 @@ async def test_an_event_is_rendered_once_for_all_who_are_alike_and_once_more_for
 
     assert told == [["first"]] * 31
     assert len(render.rendered) == 2
+    assert one.figure("sokoni_delivered_total", topic="board") == 31
 
 
 async def test_what_is_rendered_slowly_keeps_its_place_in_the_order(one: Process) -> None:
