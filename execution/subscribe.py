@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import graphql
@@ -33,15 +34,21 @@ from execution.steps import FieldStep
 Answer: TypeAlias = ExecutionResult | Awaitable[ExecutionResult]
 
 
+def _never(event: Any) -> None:  # noqa: ARG001  # what is not compiled knows nothing of its events
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedSource:
     """A subscription that was let in: what its resolver answered, and how one event becomes an answer.
 
-    `answer` answers at once when nothing below the event has to be waited for.
+    `answer` answers at once when nothing below the event has to be waited for. `plain_answer` answers what needs
+    nothing but reads of the event, no resolver and no context; None for all else.
     """
 
     source: Any
     answer: Callable[[Any], Answer]
+    plain_answer: Callable[[Any], ExecutionResult | None] = _never
 
 
 def subscribe(
@@ -158,10 +165,12 @@ class _Opening:
         field = self.field
         path = Path(None, field.key, field.parent.name)
 
+        plain_answer = partial(_plainly, field)
+
         def render(event: Any) -> Answer:
-            data = _plainly(field, event)
-            if data is not None:
-                return ExecutionResult(data, None)
+            plain = plain_answer(event)
+            if plain is not None:
+                return plain
             return answer(self.compiled.answering, Run(event, context, self.variables, is_awaitable, self.info_as))
 
         def refused(error: Exception) -> ExecutionResult:
@@ -169,7 +178,7 @@ class _Opening:
 
         async def opened_later(source: Awaitable[Any]) -> OpenedSource | ExecutionResult:
             try:
-                return OpenedSource(checked(await source), render)
+                return OpenedSource(checked(await source), render, plain_answer)
             except Exception as error:
                 return refused(error)
 
@@ -178,18 +187,18 @@ class _Opening:
             source = resolve(root, field.told(run, path), **field.arguments(run))
             if is_awaitable(source):
                 return opened_later(source)
-            return OpenedSource(checked(source), render)
+            return OpenedSource(checked(source), render, plain_answer)
         except Exception as error:
             return refused(error)
 
 
-def _plainly(field: FieldStep, event: Any) -> dict[str, Any] | None:
+def _plainly(field: FieldStep, event: Any) -> ExecutionResult | None:
     """The answer about an event of a class that is known to need nothing but reads; None for all others."""
     plain = field.plain_by_class.get(type(event))
     if plain is None or field.read is not itself or is_cast(event):
         return None
     try:
-        return {field.key: plain(event)}
+        return ExecutionResult({field.key: plain(event)}, None)
     except Exception:  # something unusual, which is completed with care, and fails there if it does
         return None
 

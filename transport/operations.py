@@ -189,6 +189,9 @@ class Operations:
             return told(await pending)
 
         def render(event: Any) -> bytes | Awaitable[bytes]:
+            plain = opened.plain_answer(event)
+            if plain is not None:
+                return told(plain)
             self._policy.renew(context)
             result = opened.answer(event)
             return told(result) if isinstance(result, ExecutionResult) else when_known(result)
