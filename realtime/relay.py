@@ -28,7 +28,7 @@ STANDBY_SECONDS: Final = 0.5
 # command: whoever hears them is woken once for many. Below some 300 events a second it makes no difference.
 EVENTS_OF_A_COMMAND: Final = 2
 JOIN_SECONDS: Final = 0.003
-JOIN_SECONDS_MAX: Final = 0.01
+JOIN_SECONDS_MAX: Final = 0.04
 PASS_SECONDS_MAX: Final = 30.0
 
 _log = logging.getLogger(__name__)
