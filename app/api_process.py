@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
 from app.api_keys import ApiKeyAuthentication
 from app.authentication import Authentication
@@ -20,8 +20,7 @@ from app.settings_watch import watch_settings
 from app.surroundings import ApiSurroundings
 from app.uses import Uses
 from app.wiring import Wiring, wired
-from db.reads.identity import access_changes
-from domain.identity.access import AccessChange
+from db.reads.access_changes import access_changes
 from domain.rate_limits import RateLimiter, Unlimited
 from integrations.jwt.token_verifier import JwtVerifier
 from integrations.redis.rate_limits import SharedRateLimiter
@@ -30,7 +29,7 @@ from realtime.hub import Hub
 from realtime.presence import Presence
 from realtime.publishing import publishing_table
 from realtime.replay import LiveStreams
-from realtime.revocations import ReadChanges, Revocations
+from realtime.revocations import Revocations
 from resolvers.settings_cache import SettingsCache
 from schema.pages import CursorSigner
 
@@ -51,7 +50,9 @@ async def api_process(settings: Settings, registry: Registry) -> AsyncIterator[A
         await found_key(wiring)
         show_apart(wiring)
         hub = Hub(wiring.broadcast, wiring.metrics)
-        revocations = Revocations(_read_access(wiring), clock=wiring.clock, metrics=wiring.metrics)
+        revocations = Revocations(
+            partial(access_changes, wiring.database.reads), clock=wiring.clock, metrics=wiring.metrics
+        )
         await revocations.refresh()
         presence = await stack.enter_async_context(Presence(revocations, clock=wiring.clock, metrics=wiring.metrics))
         if wiring.house_clock is not None:
@@ -101,11 +102,3 @@ async def limiting(settings: Settings, wiring: Wiring) -> AsyncIterator[RateLimi
     limiter = SharedRateLimiter(wiring.redis_url, per_minute=settings.rate_limit_per_minute, clock=wiring.clock)
     async with limiter:
         yield limiter
-
-
-def _read_access(wiring: Wiring) -> ReadChanges:
-    async def read(since: datetime) -> Sequence[AccessChange]:
-        async with wiring.database.read() as connection:
-            return await access_changes(connection, since=since)
-
-    return read

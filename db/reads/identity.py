@@ -1,4 +1,4 @@
-"""People for show, and what ended their access."""
+"""People for show, their sessions, and the keys that sign their tokens."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from sqlalchemy import ColumnElement, Row, and_, literal, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.reads.paging import keyset
-from db.tables.api_keys import api_keys
 from db.tables.identity import sessions, signing_keys, users
-from domain.identity.access import AccessChange
 from domain.identity.search import UserFilter
 from domain.identity.session import SESSIONS_MAX, Session
 from domain.identity.signing_key import SigningKey
 from domain.identity.user import User, UserStatus
-from domain.ids import SessionId, UserId
+from domain.ids import UserId
 from domain.page import Page, PageRequest
 
 
@@ -43,37 +41,6 @@ async def live_sessions(connection: AsyncConnection, *, user_id: UserId, at: dat
         .limit(SESSIONS_MAX)
     )
     return [_session(row) for row in await connection.execute(live)]
-
-
-async def access_changes(connection: AsyncConnection, *, since: datetime) -> list[AccessChange]:
-    """Whose access ended from `since` on: people whose tokens below a generation are refused, ended sessions, and
-    revoked keys, which stand in the place of a session for what they opened.
-
-    There is no limit but the span of time: one that is left out would let somebody in.
-    """
-    changed = select(users.c.id, users.c.access_generation, users.c.status).where(
-        users.c.access_changed_at >= since, users.c.access_generation > 0
-    )
-    ended = select(sessions.c.user_id, sessions.c.id, sessions.c.ended_reason).where(sessions.c.ended_at >= since)
-    changes = [
-        AccessChange(
-            user_id=row.id,
-            session_id=None,
-            generation=row.access_generation,
-            reason="BLOCKED" if row.status is UserStatus.BLOCKED else "ACCESS_CHANGED",
-        )
-        for row in await connection.execute(changed)
-    ]
-    changes += [
-        AccessChange(user_id=row.user_id, session_id=row.id, generation=None, reason=row.ended_reason.value)
-        for row in await connection.execute(ended)
-    ]
-    revoked = select(api_keys.c.owner_id, api_keys.c.id).where(api_keys.c.revoked_at >= since)
-    changes += [
-        AccessChange(user_id=row.owner_id, session_id=SessionId(row.id), generation=None, reason="KEY_REVOKED")
-        for row in await connection.execute(revoked)
-    ]
-    return changes
 
 
 async def usable_signing_keys(connection: AsyncConnection, *, at: datetime) -> list[SigningKey]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from db.reads.identity import access_changes, live_sessions, users_by_ids
+from db.reads.access_changes import access_changes
+from db.reads.identity import live_sessions, users_by_ids
 from domain.errors import InvalidInput
 from domain.gateways import Gateways
 from domain.identity.access import AccessChange, SessionEnd
@@ -49,8 +50,7 @@ async def stored(commands: Commands, user_id: UserId) -> User:
 
 
 async def changes(commands: Commands, *, since: datetime) -> list[AccessChange]:
-    async with commands.database.read() as connection:
-        return await access_changes(connection, since=since)
+    return await access_changes(commands.database.reads, since)
 
 
 async def able_admins(commands: Commands, *people: Actor) -> list[UserId]:
