@@ -19,16 +19,12 @@ from realtime.metrics import RealtimeMetrics, topic
 from realtime.numbering import Numbered, Numbering
 from realtime.publication import PublishingTable
 from realtime.readers import DurableReader
+from realtime.relay_rest import RelayRest
 
 LOCK: Final = "relay"
 BATCH_MAX: Final = 200
 POLL_SECONDS: Final = 0.25
 STANDBY_SECONDS: Final = 0.5
-# Where much happens it waits for more, this long for each event that it has just carried beyond those of a single
-# command: whoever hears them is woken once for many. Below some 300 events a second it makes no difference.
-EVENTS_OF_A_COMMAND: Final = 2
-JOIN_SECONDS: Final = 0.003
-JOIN_SECONDS_MAX: Final = 0.04
 PASS_SECONDS_MAX: Final = 30.0
 
 _log = logging.getLogger(__name__)
@@ -76,11 +72,14 @@ class Relay:
         Each statement stands alone and costs one round trip, which is most of what an event waits for.
         """
         self._metrics.relay_leads.set(1)
+        loop = asyncio.get_running_loop()
+        rest = RelayRest(loop.time())
         while True:
             async with asyncio.timeout(PASS_SECONDS_MAX):
                 carried = await self._pass(connection)
+            seconds = rest.after(carried, loop.time())
             if carried < BATCH_MAX:
-                await asyncio.sleep(_rest_seconds(carried))
+                await asyncio.sleep(seconds)
                 await self._doorbell.wait(timeout_seconds=POLL_SECONDS)
 
     async def _pass(self, connection: Connection) -> int:
@@ -129,7 +128,3 @@ class Relay:
             lag = Lag(len(waiting), (now - waiting[0].at).total_seconds() if waiting else 0.0)
         self._metrics.relay_waiting.set(lag.waiting)
         self._metrics.relay_lag_seconds.set(lag.oldest_seconds)
-
-
-def _rest_seconds(carried: int) -> float:
-    return min(max(0, carried - EVENTS_OF_A_COMMAND) * JOIN_SECONDS, JOIN_SECONDS_MAX)
