@@ -114,11 +114,6 @@ class RiderUnitOfWork(SqlUnitOfWork):
         super().__init__(database, command, ring=_ring_nothing)
         self._transaction = _Elsewhere(database)
 
-    @property
-    def session(self) -> AsyncSession:
-        """There is none."""
-        return self._transaction.session
-
     @cached_property
     def wallets(self) -> SqlWallets:
         """Whose wallet is whose."""
