@@ -15,8 +15,8 @@ class Arrivals:
     each of them.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, events_max: int) -> None:
+        self._events_max = events_max
         self._events: deque[Event] = deque()
         self._has_some = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -24,11 +24,11 @@ class Arrivals:
     @property
     def is_full(self) -> bool:
         """Whether whoever puts has to wait."""
-        return len(self._events) >= self._most
+        return len(self._events) >= self._events_max
 
     async def put(self, channel: str, message: bytes) -> None:
         """One more message, as soon as there is room."""
-        while len(self._events) >= self._most:
+        while len(self._events) >= self._events_max:
             self._has_room.clear()
             await self._has_room.wait()
         if not self._events:
@@ -40,6 +40,6 @@ class Arrivals:
         while not self._events:
             self._has_some.clear()
             await self._has_some.wait()
-        if len(self._events) == self._most:
+        if len(self._events) == self._events_max:
             self._has_room.set()
         return self._events.popleft()

@@ -73,6 +73,7 @@ class Group(Generic[R]):
         self._loop = asyncio.get_running_loop()
         self._told_at = self._loop.time()
         self._topic, self._delivered = topic(stream), surroundings.metrics.delivered
+        self._delivered[self._topic] += 0  # a figure that is shown before the first item is there
         self._beating: asyncio.TimerHandle | None = None
 
     def offer(self, envelope: Envelope | None) -> None:

@@ -130,7 +130,7 @@ class ListeningConnection:
                 await self._listen(connection)
             except Exception as fault:  # whatever ended this connection, listeners need another
                 if not is_known_to_be_away:
-                    _log.warning("the listening connection to Redis ended: %s", fault)
+                    _log.warning("the listening connection to Redis ended: %r %s", connection, fault)
                 is_known_to_be_away = True
             finally:
                 self._has_tried.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter as Tally
 from collections.abc import Iterator
 
@@ -56,13 +57,18 @@ class _Delivered(Collector):
     """What was delivered, told when somebody asks: a counter of its own takes five calls for each item."""
 
     def __init__(self, delivered: Tally[str]) -> None:
-        self._delivered = delivered
+        self._delivered, self._created = delivered, time.time()
+
+    def describe(self) -> Iterator[CounterMetricFamily]:
+        """The counter without its figures."""
+        yield CounterMetricFamily("sokoni_delivered", "Items handed to listeners.", labels=["topic"])
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         """The counter of each topic."""
-        family = CounterMetricFamily("sokoni_delivered", "Items handed to listeners.", labels=["topic"])
-        for name, count in self._delivered.items():
-            family.add_metric([name], count)
+        [family] = self.describe()
+        # A copy, for another thread may ask while the loop counts a topic for the first time.
+        for name, count in tuple(self._delivered.items()):
+            family.add_metric([name], count, created=self._created)
         yield family
 
 

@@ -59,7 +59,7 @@ class ApiPolicy:
         return {"requestId": context.request_id, **context.extensions}
 
     def renew(self, context: Context) -> None:
-        """Load anew for every event: a socket may live for days."""
+        """Load anew for every event that leads to anything: a socket may live for days."""
         context.forget_loaded()
 
     def _told(self, error: GraphQLError, request_id: str) -> GraphQLError:

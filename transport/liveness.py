@@ -69,7 +69,8 @@ class Liveness:
     def stalled(self) -> None:
         """It reads more slowly than it is written to."""
         self.is_stalled, self._stalled_at = True, self._loop.time()
-        if self._stop_sweeping():
+        if self._sweeper is not None and self._sweeper.when() > self._due():
+            self._stop_sweeping()
             self.watch()
 
     def drained(self) -> None:
@@ -79,20 +80,12 @@ class Liveness:
 
     def watch(self) -> None:
         """Look when the next of the reasons may be due."""
-        patience, now = self._patience, self._loop.time()
-        if self._stalled_at is not None:
-            due = self._stalled_at + patience.stalled_seconds
-        elif self._pinged_at is not None:
-            due = self._pinged_at + patience.answer_seconds
-        else:
-            due = self._heard_at + patience.silent_seconds
-        at = max(due, now + SWEEP_SECONDS_MIN)
-        self._sweeper = self._loop.call_at(math.ceil(at / ROUND_SECONDS) * ROUND_SECONDS, self._sweep)
+        self._sweeper = self._loop.call_at(self._due(), self._sweep)
 
     def close_within(self, seconds: float) -> None:
         """It was said goodbye to, and is waited for no longer."""
         self._stop_sweeping()
-        if self._peer is not None and self._farewell is None:
+        if self._peer is not None:
             self._farewell = self._loop.call_later(seconds, self._peer.abort)
 
     def end(self) -> None:
@@ -103,12 +96,21 @@ class Liveness:
             self._farewell.cancel()
             self._farewell = None
 
-    def _stop_sweeping(self) -> bool:
-        """Whether it was watched."""
-        sweeper, self._sweeper = self._sweeper, None
-        if sweeper is not None:
-            sweeper.cancel()
-        return sweeper is not None
+    def _due(self) -> float:
+        patience = self._patience
+        if self._stalled_at is not None:
+            due = self._stalled_at + patience.stalled_seconds
+        elif self._pinged_at is not None:
+            due = self._pinged_at + patience.answer_seconds
+        else:
+            due = self._heard_at + patience.silent_seconds
+        at = max(due, self._loop.time() + SWEEP_SECONDS_MIN)
+        return math.ceil(at / ROUND_SECONDS) * ROUND_SECONDS
+
+    def _stop_sweeping(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
 
     def _sweep(self) -> None:
         self._sweeper = None  # a ping may find the peer stalled, and it is watched again below

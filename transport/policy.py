@@ -35,7 +35,10 @@ class Policy(Protocol):
         ...
 
     def renew(self, context: Any) -> None:
-        """A subscription renders another event with this context: what was loaded for the one before is old."""
+        """A subscription answers another event by way of this context: what was loaded for the one before is old.
+
+        Events whose answer needs nothing of it pass it by.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""What ended people's access; every process asks for it several times in three seconds, whatever else it does."""
+"""What ended people's access, for processes that ask for it all the time."""
 
 from __future__ import annotations
 
@@ -31,13 +31,9 @@ from domain.identity.access import AccessChange
 from domain.identity.user import UserStatus
 from domain.ids import SessionId, UserId
 
-BLOCKED: Final = "BLOCKED"
-ACCESS_CHANGED: Final = "ACCESS_CHANGED"
-KEY_REVOKED: Final = "KEY_REVOKED"
-
 
 async def access_changes(reads: ReadPool, since: datetime) -> list[AccessChange]:
-    """Whose access ended from `since` on: people whose tokens below a generation are refused, ended sessions, and
+    """Whose access ended from `since` on: people whose tokens below a generation are refused, then ended sessions, then
     revoked keys, which stand in the place of a session for what they opened.
 
     There is no limit but the span of time: one that is left out would let somebody in.
@@ -50,18 +46,22 @@ async def access_changes(reads: ReadPool, since: datetime) -> list[AccessChange]
 
 def _changes() -> Subquery:
     since = bindparam("since", type_=Instant)
+    why = case((users.c.status == UserStatus.BLOCKED, literal("BLOCKED")), else_=literal("ACCESS_CHANGED"))
     people = select(
         users.c.id.label("user_id"),
         cast(null(), Uuid).label("session_id"),
         users.c.access_generation.label("generation"),
-        case((users.c.status == UserStatus.BLOCKED, literal(BLOCKED)), else_=literal(ACCESS_CHANGED)).label("reason"),
+        why.label("reason"),
+        literal(1).label("place"),
     ).where(users.c.access_changed_at >= since, users.c.access_generation > 0)
-    ended = select(
-        sessions.c.user_id, sessions.c.id, cast(null(), Integer), type_coerce(sessions.c.ended_reason, Text)
-    ).where(sessions.c.ended_at >= since)
-    revoked = select(api_keys.c.owner_id, api_keys.c.id, cast(null(), Integer), literal(KEY_REVOKED)).where(
-        api_keys.c.revoked_at >= since
+    # An end is stored by its name, which is its word on the wire as well.
+    reason = type_coerce(sessions.c.ended_reason, Text)
+    ended = select(sessions.c.user_id, sessions.c.id, cast(null(), Integer), reason, literal(2)).where(
+        sessions.c.ended_at >= since
     )
+    revoked = select(
+        api_keys.c.owner_id, api_keys.c.id, cast(null(), Integer), literal("KEY_REVOKED"), literal(3)
+    ).where(api_keys.c.revoked_at >= since)
     return union_all(people, ended, revoked).subquery("changes")
 
 
@@ -78,7 +78,7 @@ class ChangeRow(Row):
 
 
 def _since() -> Select[Any]:
-    return select(*ChangeRow.columns)
+    return select(*ChangeRow.columns).order_by(_CHANGES.c.place)
 
 
 _SINCE: Final = Statement(ChangeRow, _since)

@@ -37,8 +37,7 @@ def is_public_change(event: ListingFacts) -> bool:
 
 def public_change(event: ListingFacts) -> PublicChange | None:
     """What everybody is told of this event; None where nothing changed for them."""
-    is_public = event.is_public
-    if is_public == event.was_public:
+    if not is_public_change(event):
         return None
     city, category_id = event.city, event.category_id
     if isinstance(event, ListingUpdated):
@@ -49,9 +48,9 @@ def public_change(event: ListingFacts) -> PublicChange | None:
         version=event.listing_version,
         city=city,
         category_id=category_id,
-        title=event.title if is_public else None,
-        price=event.price if is_public else None,
-        expires_at=event.expires_at if is_public else None,
+        title=event.title if event.is_public else None,
+        price=event.price if event.is_public else None,
+        expires_at=event.expires_at if event.is_public else None,
     )
 
 

@@ -48,6 +48,20 @@ async def test_a_full_one_keeps_every_connection_waiting_and_loses_nothing() -> 
         assert [message for channel, message in heard if channel == name] == [b"%d" % number for number in range(50)]
 
 
+async def test_who_gives_up_waiting_takes_nothing_and_keeps_nobody() -> None:
+    arrivals = Arrivals(1)
+    gone = asyncio.create_task(arrivals.get())
+    await asyncio.sleep(0)
+    gone.cancel()
+    await arrivals.put("a", b"0")
+    given_up, patient = (asyncio.create_task(arrivals.put("a", message)) for message in (b"given up", b"1"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+
+    assert await taken(arrivals, 2) == [("a", b"0"), ("a", b"1")]
+    await patient
+
+
 async def test_it_never_holds_more_than_it_may() -> None:
     arrivals = Arrivals(2)
     puts = [asyncio.create_task(arrivals.put("a", b"%d" % number)) for number in range(6)]

@@ -67,6 +67,7 @@ async def test_an_event_is_rendered_once_for_all_who_are_alike_and_once_more_for
     render = Renderings()
     async with running(one.relay()), AsyncExitStack() as stack:
         alike = [await stack.enter_async_context(attached(one, render, "alike")) for _ in range(30)]
+        assert one.figure("sokoni_delivered_total", topic="board") == 0
         other = await stack.enter_async_context(attached(one, render, "other"))
         await pin(one.database, "first")
         one.doorbell.ring()

@@ -84,6 +84,13 @@ def test_where_little_happens_nobody_waits_not_even_after_a_pause_of_the_machine
     assert rests([(60.0, 1), (0.01, 150)]) == [0.0, 0.0]
 
 
+def test_a_backlog_is_soon_forgotten() -> None:
+    seconds = rests([(0.02, 200)] * 50 + [(0.1, 1)] * 10)
+
+    assert seconds[49] == pytest.approx(REST_SECONDS_MAX)
+    assert seconds[-1] == 0.0
+
+
 def test_where_much_happens_a_relay_rests_and_stops_when_it_is_over() -> None:
     seconds = rests([(0.02, 10)] * 250 + [(0.02, 1)] * 100)
 

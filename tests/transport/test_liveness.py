@@ -79,3 +79,15 @@ async def test_who_was_said_goodbye_to_is_let_go_even_if_it_stops_reading_then()
 
     await until(lambda: peer.is_let_go)
     liveness.end()
+
+
+async def test_who_stalled_once_and_caught_up_is_pinged_as_if_it_never_had() -> None:
+    peer = SilentPeer(Turns())
+    liveness = Liveness(peer, Patience(silent_seconds=0.1, stalled_seconds=1_000), asyncio.get_running_loop())
+    liveness.watch()
+
+    liveness.stalled()
+    liveness.drained()
+
+    await until(lambda: len(peer.pinged_in) == 1)
+    liveness.end()
