@@ -15,8 +15,6 @@ from domain.errors import FieldFault, InvalidInput
 _SEAL_BYTES: Final = 12
 _EPOCH_BYTES: Final = 16
 _OFFSET_BYTES: Final = 8
-# base64's alphabet for addresses; what is packed has a length that needs no padding.
-_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class CursorSeal:
@@ -37,7 +35,7 @@ class CursorSeal:
     def _write(self, position: Position) -> str:
         place = position.epoch.bytes + position.offset.to_bytes(_OFFSET_BYTES, "big")
         packed = self._mac(position.stream, place) + place
-        return binascii.b2a_base64(packed, newline=False).translate(_URL_SAFE).decode()
+        return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
     def position(self, cursor: str, *, stream: str, path: tuple[str, ...] = ("after",)) -> Position:
         """The position in `stream` that a cursor of ours stands for.
