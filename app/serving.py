@@ -25,6 +25,9 @@ KEEP_ALIVE_SECONDS: Final = 75
 # A peer that acknowledges nothing for this long is gone: the kernel then resets the connection, which uvicorn
 # alone never does for a reader that stopped reading.
 UNACKNOWLEDGED_MS: Final = 15_000
+# libuv accepts one connection in a turn of the loop and for each descriptor that it listens by. By a single one, a
+# thousand who connect to a process that works for 8 ms a turn would be let in one after the other, for 8 s.
+ACCEPTED_IN_A_TURN: Final = 16
 # An answer is hundreds of small dicts that end by themselves. To look for cycles among them as often as Python would is
 # a tenth of the time of a wallet with its lines. What is older is looked at as often as ever: documents that were
 # parsed and forgotten are cycles, and pile up to 30 MB otherwise.
@@ -57,7 +60,7 @@ def serve(settings: Settings) -> int:
     )
     gc.freeze()
     gc.set_threshold(*COLLECTED_AT)
-    Server(config, application).run(sockets=[listening])
+    Server(config, application).run(sockets=doors_of(listening))
     return 0
 
 
@@ -72,6 +75,11 @@ class Server(uvicorn.Server):
         """End what goes on by itself, wait for what is under way, and cut what takes too long."""
         self._application.stop()
         await super().shutdown(sockets)
+
+
+def doors_of(listening: socket.socket) -> list[socket.socket]:
+    """The same listening socket by as many descriptors as connections should be let in by a turn."""
+    return [listening, *(listening.dup() for _ in range(ACCEPTED_IN_A_TURN - 1))]
 
 
 def listen(host: str, port: int) -> socket.socket:
